@@ -1,0 +1,46 @@
+//! The nouns, their states and the decisions about them.
+//!
+//! Everything here is pure: no async, no I/O, no AWS, no provider's wire format. Time and randomness
+//! come in as [`Clock`] and [`Random`], so that every rule can be tested at any instant. A rule about one
+//! noun belongs here; a verb that touches several nouns belongs to the application layer.
+
+mod actor;
+mod clock;
+mod command;
+mod connection;
+mod delivery;
+mod event;
+mod id;
+mod job;
+mod outcome;
+mod progress;
+mod random;
+mod repository;
+mod run;
+mod text;
+mod ticket;
+mod untrusted;
+
+pub use actor::{Actor, Principal};
+pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
+pub use command::{Command, Verb};
+pub use connection::{Connection, Connections, OwnerList};
+pub use delivery::{Delivery, DeliveryKey, Provider, Refusal, Reply, StepName, TraceStep, Verdict};
+pub use event::{
+    CommentEvent, EventKind, InboundEvent, Item, ItemKind, LabelEvent, Sender, SenderKind,
+};
+pub use id::{DaemonId, DeliveryId, IdError, JobId, RunId, StepId, TenantId, TraceId};
+pub use job::{Attempts, ClaimRefused, Fence, FinishRefused, Job, JobState, Lease, LeaseRefused};
+pub use outcome::{Cost, Deliverable, Failure, FailureKind, Finished, Outcome, PullRequest};
+pub use progress::{ProgressEvent, Stage};
+pub use random::{Random, SeededRandom, SharedRandom, SystemRandom};
+pub use repository::{
+    CommentId, InstallationId, ItemNumber, Login, Permission, RepoName, Repository, RepositoryId,
+};
+pub use run::{
+    Cancel, Definition, DueAction, NewRun, Origin, Run, RunKey, RunSequence, RunState, Step,
+    Stopped, Tracking, Trigger,
+};
+pub use text::{TextError, clip};
+pub use ticket::{Ticket, TicketKey};
+pub use untrusted::Untrusted;

@@ -1,0 +1,402 @@
+//! One execution of a definition for a ticket.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Attempts, ClaimRefused, CommentId, Cost, DaemonId, DeliveryKey, Failure, FailureKind, Fence,
+    FinishRefused, Finished, Job, JobState, Lease, LeaseRefused, Login, Outcome, RunId, StepId,
+    Ticket, TicketKey, TraceId, Verb,
+};
+
+mod due;
+#[cfg(test)]
+mod tests;
+
+pub use due::DueAction;
+
+/// The number of a run among those of the same verb and ticket, from 1. The next one is only given out when
+/// the one before has finished, which is what keeps two from being at work at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunSequence(pub u32);
+
+impl RunSequence {
+    /// The first run of a verb on a ticket.
+    pub const FIRST: Self = Self(1);
+
+    /// The one after this.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for RunSequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// Where a run is found.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RunKey {
+    /// Its ticket.
+    pub ticket: TicketKey,
+    /// Its verb.
+    pub verb: Verb,
+    /// Its number among those.
+    pub sequence: RunSequence,
+}
+
+/// The versioned graph that a run executes. A single command is a graph of one node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// The built-in definition of a verb.
+    pub verb: Verb,
+    /// The version the run is pinned to.
+    pub version: u32,
+}
+
+impl Definition {
+    /// The newest built-in definition of a verb.
+    pub const fn of(verb: Verb) -> Self {
+        Self { verb, version: 1 }
+    }
+}
+
+/// What started a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The delivery that asked.
+    pub delivery: DeliveryKey,
+    /// The person who asked.
+    pub requester: Login,
+    /// How they asked.
+    pub trigger: Trigger,
+    /// The trace id of the whole way.
+    pub trace: TraceId,
+}
+
+/// How a person asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "trigger", content = "comment", rename_all = "snake_case")]
+pub enum Trigger {
+    /// In a comment.
+    Comment(CommentId),
+    /// With a label.
+    Label,
+}
+
+/// One attempt at one node of the definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its id.
+    pub id: StepId,
+    /// The part that a daemon does.
+    pub job: Job,
+}
+
+/// Why unfinished work should end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cancel", content = "by", rename_all = "snake_case")]
+pub enum Cancel {
+    /// A person said so.
+    Requested(Login),
+    /// Its time ran out.
+    Expired,
+}
+
+impl Cancel {
+    /// The outcome that ending for this reason has.
+    pub const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Requested(_) => Outcome::Cancelled,
+            Self::Expired => Outcome::Expired,
+        }
+    }
+}
+
+/// How far the person who asked has been told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tracking {
+    /// Not at all.
+    Silent,
+    /// A comment exists and is kept up to date.
+    Announced(CommentId),
+    /// The comment shows the final state.
+    Reported(CommentId),
+    /// The provider will not take a comment there; it has been tried for long enough.
+    Unreachable,
+}
+
+/// The state of a run as people see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Waiting for a daemon.
+    Queued,
+    /// A daemon is at work.
+    Running,
+    /// Done as asked.
+    Succeeded,
+    /// Something came of it, but not what was asked.
+    Incomplete,
+    /// Nothing came of it.
+    Failed,
+    /// A person stopped it.
+    Cancelled,
+    /// Its time ran out.
+    Expired,
+}
+
+/// One execution of a definition for a ticket, with the ticket, the step and the job it is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// The subject of the work.
+    pub ticket: Ticket,
+    /// What is executed.
+    pub definition: Definition,
+    /// Its number among the runs of this verb and ticket.
+    pub sequence: RunSequence,
+    /// What started it.
+    pub origin: Origin,
+    /// When it was started.
+    pub created_at: Timestamp,
+    /// When it is given up.
+    pub deadline: Timestamp,
+    /// Its only step.
+    pub step: Step,
+    /// Set when it should end early.
+    pub cancel: Option<Cancel>,
+    /// How far the person who asked has been told.
+    pub tracking: Tracking,
+    /// When the scheduler looks at it; none once nothing is left to do.
+    pub due_at: Option<Timestamp>,
+}
+
+/// What is needed to start a run.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// The run's id.
+    pub id: RunId,
+    /// The step's id.
+    pub step: StepId,
+    /// The job, queued.
+    pub job: Job,
+    /// The subject of the work.
+    pub ticket: Ticket,
+    /// What is asked for.
+    pub verb: Verb,
+    /// Its number among the runs of this verb and ticket.
+    pub sequence: RunSequence,
+    /// What started it.
+    pub origin: Origin,
+}
+
+impl Run {
+    /// How long a lease holds without a heartbeat. The jobs queue hides a message for as long.
+    pub const LEASE: SignedDuration = SignedDuration::from_secs(120);
+    /// How often a daemon should send a heartbeat: three fit into a lease.
+    pub const HEARTBEAT: SignedDuration = SignedDuration::from_secs(40);
+    /// How often a job may be leased.
+    pub const ATTEMPTS: Attempts = Attempts(3);
+    /// How long a run may take from start to end.
+    pub const LIFETIME: SignedDuration = SignedDuration::from_hours(6);
+    /// How long an agent may work on one attempt.
+    pub const AGENT_TIME: SignedDuration = SignedDuration::from_hours(1);
+
+    /// A queued run.
+    pub fn start(new: NewRun, now: Timestamp) -> Self {
+        Self {
+            id: new.id,
+            ticket: new.ticket,
+            definition: Definition::of(new.verb),
+            sequence: new.sequence,
+            origin: new.origin,
+            created_at: now,
+            deadline: now + Self::LIFETIME,
+            step: Step {
+                id: new.step,
+                job: new.job,
+            },
+            cancel: None,
+            tracking: Tracking::Silent,
+            due_at: Some(now + due::FIRST_LOOK),
+        }
+    }
+
+    /// Where the run is found.
+    pub fn key(&self) -> RunKey {
+        RunKey {
+            ticket: self.ticket.key(),
+            verb: self.definition.verb,
+            sequence: self.sequence,
+        }
+    }
+
+    /// The state as people see it.
+    pub fn state(&self) -> RunState {
+        match &self.step.job.state {
+            JobState::Queued { .. } => RunState::Queued,
+            JobState::Running(_) => RunState::Running,
+            JobState::Finished(finished) => match finished.outcome {
+                Outcome::Succeeded { .. } => RunState::Succeeded,
+                Outcome::Incomplete { .. } => RunState::Incomplete,
+                Outcome::Failed { .. } => RunState::Failed,
+                Outcome::Cancelled => RunState::Cancelled,
+                Outcome::Expired => RunState::Expired,
+            },
+        }
+    }
+
+    /// How the run ended, if it has.
+    pub fn finished(&self) -> Option<&Finished> {
+        match &self.step.job.state {
+            JobState::Finished(finished) => Some(finished),
+            JobState::Queued { .. } | JobState::Running(_) => None,
+        }
+    }
+
+    /// The newest fence given out.
+    pub fn fence(&self) -> Fence {
+        match &self.step.job.state {
+            JobState::Queued { .. } => Fence::NONE,
+            JobState::Running(lease) => lease.fence,
+            JobState::Finished(finished) => finished.fence,
+        }
+    }
+
+    /// Gives the job to `daemon`. A run that should end, or has been tried often enough, ends here instead.
+    pub fn claim(&mut self, daemon: &DaemonId, now: Timestamp) -> Result<Lease, ClaimRefused> {
+        if self.finished().is_none() && self.deadline <= now && self.cancel.is_none() {
+            self.cancel = Some(Cancel::Expired);
+        }
+        let claimed = self
+            .step
+            .job
+            .claim(daemon, now, Self::LEASE, Self::ATTEMPTS);
+        match (claimed, &self.cancel) {
+            (Ok(_), Some(cancel)) => {
+                self.end(cancel.outcome(), now);
+                Err(ClaimRefused::Finished)
+            }
+            (Ok(lease), None) => {
+                self.step.job.state = JobState::Running(lease.clone());
+                Ok(lease)
+            }
+            (Err(ClaimRefused::Exhausted), _) => {
+                self.end(
+                    Outcome::Failed {
+                        failure: FailureKind::WorkerLost.into(),
+                    },
+                    now,
+                );
+                Err(ClaimRefused::Exhausted)
+            }
+            (Err(refused), _) => Err(refused),
+        }
+    }
+
+    /// Extends the lease under `fence` and tells whether the work should end.
+    pub fn heartbeat(&mut self, fence: Fence, now: Timestamp) -> Result<Lease, LeaseRefused> {
+        let lease = Lease {
+            expires_at: now + Self::LEASE,
+            ..self.step.job.lease(fence)?.clone()
+        };
+        if self.deadline <= now && self.cancel.is_none() {
+            self.cancel = Some(Cancel::Expired);
+        }
+        self.step.job.state = JobState::Running(lease.clone());
+        Ok(lease)
+    }
+
+    /// Ends the run under `fence`, once. The same end told again changes nothing.
+    pub fn finish(
+        &mut self,
+        fence: Fence,
+        outcome: Outcome,
+        cost: Option<Cost>,
+        now: Timestamp,
+    ) -> Result<(), FinishRefused> {
+        let Some(lease) = self.step.job.finish(fence, &outcome)? else {
+            return Ok(());
+        };
+        let started_at = Some(lease.claimed_at);
+        let finished = Finished {
+            at: now,
+            started_at,
+            fence,
+            outcome,
+            cost,
+        };
+        self.step.job.state = JobState::Finished(finished);
+        Ok(())
+    }
+
+    /// Asks for an early end. Work that nobody holds ends at once; a daemon hears of it at its heartbeat.
+    /// Says whether there was anything to stop.
+    pub fn stop(&mut self, cancel: Cancel, now: Timestamp) -> Stopped {
+        match &self.step.job.state {
+            JobState::Finished(_) => return Stopped::AlreadyOver,
+            JobState::Running(lease) if lease.expires_at > now => {}
+            JobState::Running(_) | JobState::Queued { .. } => self.end(cancel.outcome(), now),
+        }
+        self.cancel = Some(cancel);
+        Stopped::Stopping
+    }
+
+    /// Ends the run without a daemon.
+    fn end(&mut self, outcome: Outcome, now: Timestamp) {
+        let started_at = match &self.step.job.state {
+            JobState::Running(lease) => Some(lease.claimed_at),
+            JobState::Queued { .. } | JobState::Finished(_) => None,
+        };
+        let finished = Finished {
+            at: now,
+            started_at,
+            fence: self.fence(),
+            outcome,
+            cost: None,
+        };
+        self.step.job.state = JobState::Finished(finished);
+    }
+
+    /// Notes the comment that now tells about the run, and whether it shows the final state.
+    pub fn told(&mut self, comment: CommentId) {
+        if self.finished().is_some() {
+            self.tracking = Tracking::Reported(comment);
+            self.due_at = None;
+        } else {
+            self.tracking = Tracking::Announced(comment);
+        }
+    }
+
+    /// Notes that nobody can be told.
+    pub fn unreachable(&mut self) {
+        self.tracking = Tracking::Unreachable;
+        if self.finished().is_some() {
+            self.due_at = None;
+        }
+    }
+
+    /// The failure of a run that ended with one.
+    pub fn failure(&self) -> Option<Failure> {
+        match &self.finished()?.outcome {
+            Outcome::Failed { failure } | Outcome::Incomplete { failure, .. } => Some(*failure),
+            Outcome::Succeeded { .. } | Outcome::Cancelled | Outcome::Expired => None,
+        }
+    }
+}
+
+/// What asking for an early end did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It ends now or at the daemon's next heartbeat.
+    Stopping,
+    /// It was over before.
+    AlreadyOver,
+}

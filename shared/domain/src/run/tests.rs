@@ -1,0 +1,187 @@
+use super::*;
+use crate::{
+    DeliveryId, InstallationId, ItemKind, ItemNumber, JobId, Provider, Repository, RepositoryId,
+    SeededRandom,
+};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn daemon(name: &str) -> DaemonId {
+    name.parse().unwrap()
+}
+
+fn run() -> Run {
+    let random = SeededRandom::new(1);
+    let ticket = Ticket {
+        tenant: "ten_acme".parse().unwrap(),
+        provider: Provider::Github,
+        installation: InstallationId(7),
+        repository: Repository {
+            id: RepositoryId(3),
+            owner: "octo".parse().unwrap(),
+            name: "widgets".parse().unwrap(),
+        },
+        number: ItemNumber(42),
+        kind: ItemKind::Issue,
+    };
+    let id: DeliveryId = "guid".parse().unwrap();
+    let origin = Origin {
+        delivery: DeliveryKey {
+            provider: Provider::Github,
+            installation: InstallationId(7),
+            id,
+        },
+        requester: "ada".parse().unwrap(),
+        trigger: Trigger::Comment(CommentId(9)),
+        trace: TraceId::mint(&random),
+    };
+    let job = Job {
+        id: JobId::mint(at(0), &random),
+        state: JobState::Queued { resends: 0 },
+    };
+    let new = NewRun {
+        id: RunId::mint(at(0), &random),
+        step: StepId::mint(at(0), &random),
+        job,
+        ticket,
+        verb: Verb::Implement,
+        sequence: RunSequence::FIRST,
+        origin,
+    };
+    Run::start(new, at(0))
+}
+
+#[test]
+fn the_straight_way() {
+    let mut run = run();
+    assert_eq!(run.state(), RunState::Queued);
+    let lease = run.claim(&daemon("a"), at(1)).unwrap();
+    run.told(CommentId(5));
+    assert_eq!(
+        (run.state(), run.tracking),
+        (RunState::Running, Tracking::Announced(CommentId(5)))
+    );
+    assert_eq!(
+        run.heartbeat(lease.fence, at(40)).unwrap().expires_at,
+        at(160)
+    );
+    let failure = FailureKind::NoChange.into();
+    run.finish(
+        lease.fence,
+        Outcome::Failed { failure },
+        Some(Cost(7)),
+        at(60),
+    )
+    .unwrap();
+    assert_eq!(run.finished().unwrap().started_at, Some(at(1)));
+    assert!(run.due_at.is_some(), "somebody must still be told");
+    run.told(CommentId(5));
+    assert_eq!(
+        (run.tracking, run.due_at),
+        (Tracking::Reported(CommentId(5)), None)
+    );
+}
+
+#[test]
+fn a_zombie_changes_nothing() {
+    let mut run = run();
+    let old = run.claim(&daemon("a"), at(0)).unwrap();
+    let new = run.claim(&daemon("b"), at(130)).unwrap();
+    assert_eq!(run.heartbeat(old.fence, at(131)), Err(LeaseRefused::Stale));
+    let before = run.clone();
+    assert_eq!(
+        run.finish(old.fence, Outcome::Cancelled, None, at(132)),
+        Err(FinishRefused::Stale)
+    );
+    assert_eq!(run, before);
+    run.finish(new.fence, Outcome::Cancelled, None, at(133))
+        .unwrap();
+}
+
+#[test]
+fn stopping_ends_waiting_work_at_once_and_running_work_through_its_daemon() {
+    let by = Cancel::Requested("ada".parse().unwrap());
+    let mut waiting = run();
+    assert_eq!(waiting.stop(by.clone(), at(1)), Stopped::Stopping);
+    assert_eq!(waiting.state(), RunState::Cancelled);
+    assert_eq!(waiting.stop(by.clone(), at(2)), Stopped::AlreadyOver);
+
+    let mut running = run();
+    running.claim(&daemon("a"), at(0)).unwrap();
+    running.stop(by.clone(), at(1));
+    assert_eq!(
+        (running.state(), &running.cancel),
+        (RunState::Running, &Some(by))
+    );
+    // The daemon dies before it hears of it: whoever comes next ends the run.
+    assert_eq!(
+        running.claim(&daemon("b"), at(500)),
+        Err(ClaimRefused::Finished)
+    );
+    assert_eq!(running.state(), RunState::Cancelled);
+}
+
+#[test]
+fn a_run_that_kills_its_workers_is_given_up() {
+    let mut run = run();
+    for attempt in 0..3 {
+        run.claim(&daemon("a"), at(attempt * 200)).unwrap();
+    }
+    assert_eq!(
+        run.claim(&daemon("a"), at(1000)),
+        Err(ClaimRefused::Exhausted)
+    );
+    assert_eq!(run.failure(), Some(FailureKind::WorkerLost.into()));
+}
+
+#[test]
+fn what_waits_is_sent_again_less_and_less_often() {
+    let mut run = run();
+    let mut now = run.due_at.unwrap();
+    let mut gaps = Vec::new();
+    for _ in 0..7 {
+        assert_eq!(run.due(now), DueAction::Resend);
+        let next = run.due_at.unwrap();
+        gaps.push(next.duration_since(now).as_secs() / 60);
+        now = next;
+    }
+    assert_eq!(gaps, [4, 8, 16, 32, 60, 60, 60]);
+}
+
+#[test]
+fn a_due_run_is_judged_by_its_lease() {
+    let mut live = run();
+    live.claim(&daemon("a"), at(100)).unwrap();
+    assert_eq!(live.due(at(120)), DueAction::Save);
+    assert_eq!(live.due_at, Some(at(280)));
+    assert_eq!(live.due(at(280)), DueAction::Resend);
+
+    let mut lost = run();
+    for attempt in 0..3 {
+        lost.claim(&daemon("a"), at(attempt * 200)).unwrap();
+    }
+    assert_eq!(lost.due(at(900)), DueAction::Save);
+    assert_eq!(lost.failure(), Some(FailureKind::WorkerLost.into()));
+}
+
+#[test]
+fn nothing_waits_for_ever() {
+    let mut waiting = run();
+    assert_eq!(waiting.due(at(6 * 3600)), DueAction::Save);
+    assert_eq!(waiting.state(), RunState::Expired);
+    // The end is offered to the stream again and again, until somebody was told or a day has passed.
+    assert_eq!(waiting.due(at(6 * 3600 + 200)), DueAction::Save);
+    assert!(waiting.due_at.is_some());
+    waiting.due(at(31 * 3600));
+    assert_eq!(
+        (waiting.tracking, waiting.due_at),
+        (Tracking::Unreachable, None)
+    );
+
+    let mut running = run();
+    let lease = running.claim(&daemon("a"), at(0)).unwrap();
+    running.heartbeat(lease.fence, at(6 * 3600)).unwrap();
+    assert_eq!(running.cancel, Some(Cancel::Expired));
+}

@@ -1,0 +1,47 @@
+//! The subject of work.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{InstallationId, ItemKind, ItemNumber, Provider, Repository, RepositoryId, TenantId};
+
+/// What makes a ticket unique. It names the repository by number, so that a rename changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TicketKey {
+    /// Whose ticket it is.
+    pub tenant: TenantId,
+    /// Where it lives.
+    pub provider: Provider,
+    /// In which repository.
+    pub repository: RepositoryId,
+    /// Under which number.
+    pub number: ItemNumber,
+}
+
+/// An issue or pull request that work is done for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Whose ticket it is.
+    pub tenant: TenantId,
+    /// Where it lives.
+    pub provider: Provider,
+    /// The installation through which it is reached.
+    pub installation: InstallationId,
+    /// Its repository.
+    pub repository: Repository,
+    /// Its number.
+    pub number: ItemNumber,
+    /// Issue or pull request.
+    pub kind: ItemKind,
+}
+
+impl Ticket {
+    /// The ticket's identity.
+    pub fn key(&self) -> TicketKey {
+        TicketKey {
+            tenant: self.tenant.clone(),
+            provider: self.provider,
+            repository: self.repository.id,
+            number: self.number,
+        }
+    }
+}
