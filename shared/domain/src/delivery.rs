@@ -83,6 +83,8 @@ pub enum Verdict {
     },
     /// Its verified bytes could not be understood.
     Rejected,
+    /// It was tried for as long as makes sense; an operator must look.
+    Failed,
 }
 
 /// Why a request was refused.

@@ -238,6 +238,16 @@ impl Run {
         }
     }
 
+    /// The branch that the run's change goes to, the same for every attempt.
+    pub fn branch(&self) -> String {
+        let id = self.id.to_string();
+        let tail = &id[id.len() - 8..];
+        format!(
+            "switchyard/{}-{}-{tail}",
+            self.definition.verb, self.ticket.number
+        )
+    }
+
     /// The state as people see it.
     pub fn state(&self) -> RunState {
         match &self.step.job.state {
@@ -365,14 +375,15 @@ impl Run {
         self.step.job.state = JobState::Finished(finished);
     }
 
-    /// Notes the comment that now tells about the run, and whether it shows the final state.
-    pub fn told(&mut self, comment: CommentId) {
-        if self.finished().is_some() {
-            self.tracking = Tracking::Reported(comment);
-            self.due_at = None;
-        } else {
-            self.tracking = Tracking::Announced(comment);
-        }
+    /// Notes the comment that tells about the run and does not show its final state yet.
+    pub fn announced(&mut self, comment: CommentId) {
+        self.tracking = Tracking::Announced(comment);
+    }
+
+    /// Notes the comment that shows the final state. Nothing is left to do after that.
+    pub fn reported(&mut self, comment: CommentId) {
+        self.tracking = Tracking::Reported(comment);
+        self.due_at = None;
     }
 
     /// Notes that nobody can be told.

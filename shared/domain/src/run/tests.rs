@@ -58,7 +58,7 @@ fn the_straight_way() {
     let mut run = run();
     assert_eq!(run.state(), RunState::Queued);
     let lease = run.claim(&daemon("a"), at(1)).unwrap();
-    run.told(CommentId(5));
+    run.announced(CommentId(5));
     assert_eq!(
         (run.state(), run.tracking),
         (RunState::Running, Tracking::Announced(CommentId(5)))
@@ -77,7 +77,7 @@ fn the_straight_way() {
     .unwrap();
     assert_eq!(run.finished().unwrap().started_at, Some(at(1)));
     assert!(run.due_at.is_some(), "somebody must still be told");
-    run.told(CommentId(5));
+    run.reported(CommentId(5));
     assert_eq!(
         (run.tracking, run.due_at),
         (Tracking::Reported(CommentId(5)), None)

@@ -1,0 +1,49 @@
+//! From `webhook` to `triage`.
+
+use domain::{DeliveryId, Provider, TraceId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{PackedBody, Version};
+
+/// A verified delivery on its way to be decided on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryMessage {
+    /// The message's version.
+    pub version: Version<1>,
+    /// Who sent the delivery.
+    pub provider: Provider,
+    /// The provider's id for it.
+    pub delivery: DeliveryId,
+    /// The provider's name for the event, such as `issue_comment`.
+    pub event: String,
+    /// When it was accepted.
+    pub received_at: Timestamp,
+    /// The trace id of the whole way.
+    pub trace: TraceId,
+    /// The JSON document that was delivered.
+    pub body: DeliveryBody,
+}
+
+/// Where the delivered JSON document is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "body", rename_all = "snake_case")]
+pub enum DeliveryBody {
+    /// In the message itself.
+    Inline {
+        /// The packed document.
+        data: PackedBody,
+    },
+    /// In the bucket for large bodies.
+    Stored {
+        /// The object's key.
+        key: String,
+    },
+}
+
+impl DeliveryMessage {
+    /// The most characters a message may have, which is what the queue is set to accept.
+    pub const SIZE_LIMIT: usize = 262_144;
+    /// The largest body that is accepted: GitHub sends none above 25 MB.
+    pub const BODY_LIMIT: usize = 25 * 1024 * 1024;
+}

@@ -1,0 +1,18 @@
+//! What crosses a process boundary: queue messages, the worker protocol, problem details.
+//!
+//! Every message carries its version. Adding an optional field keeps the version; anything else raises it,
+//! and readers refuse versions they do not know, so that a message waits for the code that understands it.
+//! Nothing here decides anything.
+
+mod body;
+mod delivery;
+mod job;
+mod problem;
+mod version;
+pub mod worker;
+
+pub use body::{BodyError, PackedBody};
+pub use delivery::{DeliveryBody, DeliveryMessage};
+pub use job::{JobMessage, JobRef};
+pub use problem::{Problem, Slug};
+pub use version::{Version, VersionError};

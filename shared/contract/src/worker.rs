@@ -1,0 +1,143 @@
+//! The worker protocol, under `/worker/v1`.
+//!
+//! ```text
+//! POST /worker/v1/jobs/{job}/claim      Bearer: the message's token   ClaimRequest     -> ClaimResponse
+//! POST /worker/v1/jobs/{job}/heartbeat  Bearer: the lease's token     {}               -> HeartbeatResponse
+//! POST /worker/v1/jobs/{job}/events     Bearer: the lease's token     EventsRequest    -> 204
+//! POST /worker/v1/jobs/{job}/git-token  Bearer: the lease's token     {}               -> GitToken
+//! POST /worker/v1/jobs/{job}/finish     Bearer: the lease's token     FinishRequest    -> 204
+//! ```
+//!
+//! Errors are problem details. `lease-stale` and `job-finished` (409) mean: drop the work, it is somebody
+//! else's now. `job-leased` (409) at a claim means: leave the message, it reappears when the lease ends.
+
+use domain::{
+    Cost, DaemonId, Fence, InstallationId, ItemKind, ItemNumber, Login, Outcome, ProgressEvent,
+    Repository, RunId, TraceId, Verb,
+};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::job::exposed;
+
+/// The most bytes a request of this protocol may have.
+pub const REQUEST_LIMIT: usize = 256 * 1024;
+/// The most news in one request.
+pub const EVENTS_LIMIT: usize = 50;
+/// The most bytes of findings; a GitHub comment holds 65,536 characters with everything around them.
+pub const FINDINGS_LIMIT: usize = 60_000;
+
+/// Asks for a job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClaimRequest {
+    /// Who asks.
+    pub daemon: DaemonId,
+}
+
+/// A job, with everything needed to do it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClaimResponse {
+    /// The hold on the job.
+    pub lease: LeaseGrant,
+    /// What to do.
+    pub payload: JobPayload,
+}
+
+/// A hold on a job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LeaseGrant {
+    /// The right to every other call about this job, as long as nobody has a newer one.
+    #[serde(serialize_with = "exposed")]
+    pub token: SecretString,
+    /// The lease's number; it counts the attempts.
+    pub fence: Fence,
+    /// When the lease runs out unless a heartbeat extends it.
+    pub expires_at: Timestamp,
+    /// How many seconds to wait between heartbeats.
+    pub heartbeat_seconds: u32,
+    /// How many milliseconds to wait at least between two sendings of news.
+    pub events_millis: u32,
+}
+
+/// What to do. Title, body and request are untrusted: people outside wrote them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobPayload {
+    /// The run this is for.
+    pub run: RunId,
+    /// What is asked for.
+    pub verb: Verb,
+    /// The repository.
+    pub repository: Repository,
+    /// The installation that reaches it.
+    pub installation: InstallationId,
+    /// The issue or pull request.
+    pub number: ItemNumber,
+    /// Which of the two.
+    pub kind: ItemKind,
+    /// The person who asked.
+    pub requester: Login,
+    /// The item's title.
+    pub title: String,
+    /// The item's text.
+    pub body: String,
+    /// The comment that asked, if it was a comment.
+    pub request: Option<String>,
+    /// The branch to push to; the same for every attempt of the run.
+    pub branch: String,
+    /// The login that commits are made as.
+    pub bot: Login,
+    /// When the work must be done.
+    pub deadline: Timestamp,
+    /// The trace id of the whole way, for the commit's trailer.
+    pub trace: TraceId,
+}
+
+/// The lease still holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HeartbeatResponse {
+    /// Until when, now.
+    pub expires_at: Timestamp,
+    /// Set when the work should stop; report the outcome this asks for.
+    pub cancel: Option<CancelReason>,
+}
+
+/// Why work should stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// A person said so.
+    Requested,
+    /// Its time ran out.
+    Expired,
+}
+
+/// Tells news.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EventsRequest {
+    /// How many pieces of news this lease has told before; the same batch told twice is stored once.
+    pub first: u32,
+    /// The news in their order, at most [`EVENTS_LIMIT`].
+    pub events: Vec<ProgressEvent>,
+}
+
+/// A credential for one repository, good for an hour at most and for nothing but this job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GitToken {
+    /// The password; the user name is `x-access-token`.
+    #[serde(serialize_with = "exposed")]
+    pub token: SecretString,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+/// Ends the job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FinishRequest {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What the agent's model calls cost, where the harness knows.
+    pub cost: Option<Cost>,
+    /// The findings in Markdown, untrusted, for a deliverable of findings; at most [`FINDINGS_LIMIT`] bytes.
+    pub findings: Option<String>,
+}

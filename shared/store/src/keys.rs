@@ -1,0 +1,256 @@
+//! Keys as types: each builds its text and reads it back, and nobody else formats one.
+//!
+//! ```text
+//! pk                                        sk                                     what
+//! TKT#<tenant>#<provider>#<repo>#<number>   RUN#<verb>#<sequence>                  ticket, run, step and job in one
+//!                                           EVT#<verb>#<sequence>#<fence>#<first>  a batch of news
+//!                                           FND#<verb>#<sequence>                  findings
+//!                                           BRF#<run id>                           what was asked, written once
+//! DLV#<provider>#<installation>#<id>        DLV                                    a delivery
+//! ```
+
+use std::fmt;
+
+use domain::{
+    DeliveryKey, Fence, InstallationId, ItemNumber, Provider, RepositoryId, RunId, RunKey,
+    RunSequence, TicketKey, Verb,
+};
+
+/// The text of a primary key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.pk, self.sk)
+    }
+}
+
+/// Everything that a key can name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Name {
+    /// A run with its ticket, step and job.
+    Run(RunKey),
+    /// A batch of news of a run.
+    Events {
+        /// The run.
+        run: RunKey,
+        /// The lease under which it was told.
+        fence: Fence,
+        /// How many pieces of news that lease had told before.
+        first: u32,
+    },
+    /// What an investigation found.
+    Findings(RunKey),
+    /// What was asked.
+    Brief(TicketKey, RunId),
+    /// A delivery.
+    Delivery(DeliveryKey),
+}
+
+const RUN: &str = "RUN";
+const EVENTS: &str = "EVT";
+const FINDINGS: &str = "FND";
+const BRIEF: &str = "BRF";
+const DELIVERY: &str = "DLV";
+const TICKET: &str = "TKT";
+
+impl Name {
+    /// The key's text.
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Run(run) => Key {
+                pk: ticket_pk(&run.ticket),
+                sk: run_sk(RUN, run),
+            },
+            Self::Events { run, fence, first } => Key {
+                pk: ticket_pk(&run.ticket),
+                sk: format!("{}{first:06}", events_prefix(run, *fence)),
+            },
+            Self::Findings(run) => Key {
+                pk: ticket_pk(&run.ticket),
+                sk: run_sk(FINDINGS, run),
+            },
+            Self::Brief(ticket, run) => Key {
+                pk: ticket_pk(ticket),
+                sk: format!("{BRIEF}#{run}"),
+            },
+            Self::Delivery(key) => Key {
+                pk: format!(
+                    "{DELIVERY}#{}#{}#{}",
+                    key.provider, key.installation, key.id
+                ),
+                sk: DELIVERY.to_owned(),
+            },
+        }
+    }
+
+    /// Reads a key's text; none if no code of ours wrote it.
+    pub fn parse(key: &Key) -> Option<Self> {
+        let pk: Vec<&str> = key.pk.split('#').collect();
+        let sk: Vec<&str> = key.sk.split('#').collect();
+        let name = match (pk.as_slice(), sk.as_slice()) {
+            ([DELIVERY, provider, installation, id], [DELIVERY]) => Self::Delivery(DeliveryKey {
+                provider: parse_provider(provider)?,
+                installation: InstallationId(installation.parse().ok()?),
+                id: id.parse().ok()?,
+            }),
+            ([TICKET, rest @ ..], sk) => Self::under_ticket(parse_ticket(rest)?, sk)?,
+            _ => return None,
+        };
+        // A key that reads well but is written differently, such as one with leading zeros, is not ours.
+        (name.key() == *key).then_some(name)
+    }
+
+    fn under_ticket(ticket: TicketKey, sk: &[&str]) -> Option<Self> {
+        match sk {
+            [RUN, verb, sequence] => Some(Self::Run(parse_run(ticket, verb, sequence)?)),
+            [FINDINGS, verb, sequence] => Some(Self::Findings(parse_run(ticket, verb, sequence)?)),
+            [EVENTS, verb, sequence, fence, first] => Some(Self::Events {
+                run: parse_run(ticket, verb, sequence)?,
+                fence: Fence(fence.parse().ok()?),
+                first: first.parse().ok()?,
+            }),
+            [BRIEF, run] => Some(Self::Brief(ticket, run.parse().ok()?)),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn ticket_pk(ticket: &TicketKey) -> String {
+    let TicketKey {
+        tenant,
+        provider,
+        repository,
+        number,
+    } = ticket;
+    format!("{TICKET}#{tenant}#{provider}#{repository}#{number}")
+}
+
+pub(crate) fn runs_prefix(verb: Verb) -> String {
+    format!("{RUN}#{verb}#")
+}
+
+pub(crate) fn events_prefix(run: &RunKey, fence: Fence) -> String {
+    format!("{}#{:03}#", run_sk(EVENTS, run), fence.0)
+}
+
+fn run_sk(kind: &str, run: &RunKey) -> String {
+    format!("{kind}#{}#{:06}", run.verb, run.sequence)
+}
+
+fn parse_provider(text: &str) -> Option<Provider> {
+    (text == "github").then_some(Provider::Github)
+}
+
+fn parse_ticket(parts: &[&str]) -> Option<TicketKey> {
+    let [tenant, provider, repository, number] = parts else {
+        return None;
+    };
+    Some(TicketKey {
+        tenant: tenant.parse().ok()?,
+        provider: parse_provider(provider)?,
+        repository: RepositoryId(repository.parse().ok()?),
+        number: ItemNumber(number.parse().ok()?),
+    })
+}
+
+fn parse_run(ticket: TicketKey, verb: &str, sequence: &str) -> Option<RunKey> {
+    Some(RunKey {
+        ticket,
+        verb: verb.parse().ok()?,
+        sequence: RunSequence(sequence.parse().ok()?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::SeededRandom;
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn ticket() -> impl Strategy<Value = TicketKey> {
+        ("ten_[a-z0-9-]{1,40}", any::<u64>(), any::<u64>()).prop_map(
+            |(tenant, repository, number)| TicketKey {
+                tenant: tenant.parse().unwrap(),
+                provider: Provider::Github,
+                repository: RepositoryId(repository),
+                number: ItemNumber(number),
+            },
+        )
+    }
+
+    fn run() -> impl Strategy<Value = RunKey> {
+        (
+            ticket(),
+            prop::sample::select(Verb::ALL.to_vec()),
+            any::<u32>(),
+        )
+            .prop_map(|(ticket, verb, n)| RunKey {
+                ticket,
+                verb,
+                sequence: RunSequence(n),
+            })
+    }
+
+    fn delivery() -> impl Strategy<Value = DeliveryKey> {
+        (any::<u64>(), "[!-\"$-~]{1,100}").prop_map(|(installation, id)| DeliveryKey {
+            provider: Provider::Github,
+            installation: InstallationId(installation),
+            id: id.parse().unwrap(),
+        })
+    }
+
+    fn name() -> impl Strategy<Value = Name> {
+        prop_oneof![
+            run().prop_map(Name::Run),
+            run().prop_map(Name::Findings),
+            (run(), any::<u32>(), any::<u32>()).prop_map(|(run, fence, first)| Name::Events {
+                run,
+                fence: Fence(fence),
+                first
+            }),
+            (ticket(), any::<u64>()).prop_map(|(ticket, seed)| {
+                let run = RunId::mint(Timestamp::UNIX_EPOCH, &SeededRandom::new(seed));
+                Name::Brief(ticket, run)
+            }),
+            delivery().prop_map(Name::Delivery),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_survives_its_text(name in name()) {
+            prop_assert_eq!(Name::parse(&name.key()), Some(name));
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_fall_over(pk: String, sk: String) {
+            prop_assert_eq!(Name::parse(&Key { pk, sk }), None);
+        }
+    }
+
+    #[test]
+    fn keys_written_differently_are_not_ours() {
+        let key = |sk: &str| Key {
+            pk: "TKT#ten_a#github#1#2".to_owned(),
+            sk: sk.to_owned(),
+        };
+        assert!(Name::parse(&key("RUN#implement#000001")).is_some());
+        for bad in [
+            "RUN#implement#1",
+            "RUN#deploy#000001",
+            "RUN#implement#000001#",
+            "run",
+        ] {
+            assert_eq!(Name::parse(&key(bad)), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Records: the private shapes in which the domain is stored.
+
+mod delivery;
+mod run;
+pub(crate) mod time;
+
+pub(crate) use delivery::DeliveryRecord;
+pub(crate) use run::RunRecord;
+pub(crate) use time::{from_millis, shard, to_millis};

@@ -1,0 +1,106 @@
+//! A delivery's record: small once decided, with its whole message while interrupted.
+
+use contract::DeliveryMessage;
+use domain::{Delivery, DeliveryKey, TenantId, TraceId, TraceStep, Verdict};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{from_millis, shard, to_millis};
+use crate::keys::Name;
+
+const SHAPE: u32 = 1;
+/// Providers send a delivery again for up to seven days; a day is added.
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
+
+/// A delivery as it is stored.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeliveryRecord {
+    pk: Option<String>,
+    sk: Option<String>,
+    shape: u32,
+    tenant: TenantId,
+    trace: TraceId,
+    at: i64,
+    #[serde(rename = "is")]
+    verdict: Verdict,
+    steps: Vec<TraceStep>,
+    ttl: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_shard: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<i64>,
+}
+
+impl DeliveryRecord {
+    /// The record of a decided delivery.
+    pub(crate) fn of(delivery: &Delivery) -> Self {
+        Self {
+            pk: None,
+            sk: None,
+            shape: SHAPE,
+            tenant: delivery.tenant.clone(),
+            trace: delivery.trace.clone(),
+            at: to_millis(delivery.received_at),
+            verdict: delivery.verdict.clone(),
+            steps: delivery.steps.clone(),
+            ttl: (delivery.received_at + KEPT).as_second(),
+            message: None,
+            due_shard: None,
+            due_at: None,
+        }
+    }
+
+    /// The same, with what is needed to take it up again at `due`.
+    pub(crate) fn interrupted(delivery: &Delivery, message: String, due: Timestamp) -> Self {
+        let key = Name::Delivery(delivery.key.clone()).key();
+        Self {
+            message: Some(message),
+            due_shard: Some(shard(&key)),
+            due_at: Some(to_millis(due)),
+            ..Self::of(delivery)
+        }
+    }
+
+    /// Whether the record may be forgotten by now. The table forgets late.
+    pub(crate) fn outdated(&self, now: Timestamp) -> bool {
+        self.ttl <= now.as_second()
+    }
+
+    /// The message of an interrupted delivery.
+    pub(crate) fn message(&self) -> Result<Option<DeliveryMessage>, String> {
+        let message = self.message.as_deref();
+        message
+            .map(serde_json::from_str)
+            .transpose()
+            .map_err(|error| error.to_string())
+    }
+
+    /// The delivery that the record under `key` stands for.
+    pub(crate) fn into_delivery(self, key: DeliveryKey) -> Result<Delivery, String> {
+        let interrupted = matches!(self.verdict, Verdict::Interrupted { .. });
+        if self.shape != SHAPE {
+            return Err(format!("shape {} is not {SHAPE}", self.shape));
+        }
+        if [
+            self.message.is_some(),
+            self.due_shard.is_some(),
+            self.due_at.is_some(),
+        ]
+        .iter()
+        .any(|part| *part != interrupted)
+        {
+            return Err("only an interrupted delivery has a message and a due time".to_owned());
+        }
+        Ok(Delivery {
+            key,
+            tenant: self.tenant,
+            trace: self.trace,
+            received_at: from_millis(self.at)?,
+            verdict: self.verdict,
+            steps: self.steps,
+        })
+    }
+}

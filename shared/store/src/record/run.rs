@@ -1,0 +1,269 @@
+//! Ticket, run, step and job in one item of less than a kilobyte, so that each transition is one write unit.
+
+use domain::{
+    Cancel, CommentId, Cost, DaemonId, Definition, DeliveryId, DeliveryKey, Fence, Finished,
+    InstallationId, ItemKind, Job, JobId, JobState, Lease, Login, Origin, Outcome, RepoName,
+    Repository, Run, RunId, RunKey, Step, StepId, Ticket, TraceId, Tracking, Trigger,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{from_millis, shard, to_millis};
+use crate::keys::Name;
+
+/// The shape's version, for readers of later days.
+const SHAPE: u32 = 1;
+
+/// A run as it is stored. What the key says is not said again.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RunRecord {
+    pk: Option<String>,
+    sk: Option<String>,
+    shape: u32,
+    /// Grows with every write; a write states the one it has seen.
+    pub(crate) version: u64,
+    /// Tells this write from another one of the same content: only its own writer knows it.
+    write: u32,
+    id: RunId,
+    step: StepId,
+    job: JobId,
+    definition: u32,
+    installation: InstallationId,
+    owner: Login,
+    repo: RepoName,
+    kind: ItemKind,
+    delivery: DeliveryId,
+    delivery_installation: InstallationId,
+    requester: Login,
+    trigger: Trigger,
+    trace: TraceId,
+    at: i64,
+    deadline: i64,
+    state: StateRecord,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancel: Option<Cancel>,
+    told: ToldRecord,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<CommentId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_shard: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<i64>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+enum StateRecord {
+    Queued {
+        resends: u32,
+    },
+    Running {
+        fence: Fence,
+        daemon: DaemonId,
+        from: i64,
+        until: i64,
+    },
+    Finished {
+        at: i64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<i64>,
+        fence: Fence,
+        end: Outcome,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cost: Option<Cost>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ToldRecord {
+    Silent,
+    Announced,
+    Reported,
+    Unreachable,
+}
+
+impl RunRecord {
+    /// The record of `run` at `version`, as written by `write`.
+    pub(crate) fn of(run: &Run, version: u64, write: u32) -> Self {
+        let (told, comment) = match run.tracking {
+            Tracking::Silent => (ToldRecord::Silent, None),
+            Tracking::Announced(comment) => (ToldRecord::Announced, Some(comment)),
+            Tracking::Reported(comment) => (ToldRecord::Reported, Some(comment)),
+            Tracking::Unreachable => (ToldRecord::Unreachable, None),
+        };
+        Self {
+            pk: None,
+            sk: None,
+            shape: SHAPE,
+            version,
+            write,
+            id: run.id,
+            step: run.step.id,
+            job: run.step.job.id,
+            definition: run.definition.version,
+            installation: run.ticket.installation,
+            owner: run.ticket.repository.owner.clone(),
+            repo: run.ticket.repository.name.clone(),
+            kind: run.ticket.kind,
+            delivery: run.origin.delivery.id.clone(),
+            delivery_installation: run.origin.delivery.installation,
+            requester: run.origin.requester.clone(),
+            trigger: run.origin.trigger,
+            trace: run.origin.trace.clone(),
+            at: to_millis(run.created_at),
+            deadline: to_millis(run.deadline),
+            state: StateRecord::of(&run.step.job.state),
+            cancel: run.cancel.clone(),
+            told,
+            comment,
+            due_shard: run.due_at.map(|_| shard(&Name::Run(run.key()).key())),
+            due_at: run.due_at.map(to_millis),
+        }
+    }
+
+    /// The run that the record under `key` stands for.
+    pub(crate) fn into_run(self, key: &RunKey) -> Result<Run, String> {
+        let Self {
+            pk: _,
+            sk: _,
+            shape,
+            version: _,
+            write: _,
+            id,
+            step,
+            job,
+            definition,
+            installation,
+            owner,
+            repo,
+            kind,
+            delivery,
+            delivery_installation,
+            requester,
+            trigger,
+            trace,
+            at,
+            deadline,
+            state,
+            cancel,
+            told,
+            comment,
+            due_shard,
+            due_at,
+        } = self;
+        if shape != SHAPE {
+            return Err(format!("shape {shape} is not {SHAPE}"));
+        }
+        if due_shard.is_some() != due_at.is_some() {
+            return Err("half a due time".to_owned());
+        }
+        let ticket = &key.ticket;
+        Ok(Run {
+            id,
+            ticket: Ticket {
+                tenant: ticket.tenant.clone(),
+                provider: ticket.provider,
+                installation,
+                repository: Repository {
+                    id: ticket.repository,
+                    owner,
+                    name: repo,
+                },
+                number: ticket.number,
+                kind,
+            },
+            definition: Definition {
+                verb: key.verb,
+                version: definition,
+            },
+            sequence: key.sequence,
+            origin: Origin {
+                delivery: DeliveryKey {
+                    provider: ticket.provider,
+                    installation: delivery_installation,
+                    id: delivery,
+                },
+                requester,
+                trigger,
+                trace,
+            },
+            created_at: from_millis(at)?,
+            deadline: from_millis(deadline)?,
+            step: Step {
+                id: step,
+                job: Job {
+                    id: job,
+                    state: state.into_state()?,
+                },
+            },
+            cancel,
+            tracking: tracking(told, comment)?,
+            due_at: due_at.map(from_millis).transpose()?,
+        })
+    }
+}
+
+fn tracking(told: ToldRecord, comment: Option<CommentId>) -> Result<Tracking, String> {
+    match (told, comment) {
+        (ToldRecord::Silent, None) => Ok(Tracking::Silent),
+        (ToldRecord::Announced, Some(comment)) => Ok(Tracking::Announced(comment)),
+        (ToldRecord::Reported, Some(comment)) => Ok(Tracking::Reported(comment)),
+        (ToldRecord::Unreachable, None) => Ok(Tracking::Unreachable),
+        (told, comment) => Err(format!("told {told:?} with comment {comment:?}")),
+    }
+}
+
+impl StateRecord {
+    fn of(state: &JobState) -> Self {
+        match state {
+            JobState::Queued { resends } => Self::Queued { resends: *resends },
+            JobState::Running(lease) => Self::Running {
+                fence: lease.fence,
+                daemon: lease.daemon.clone(),
+                from: to_millis(lease.claimed_at),
+                until: to_millis(lease.expires_at),
+            },
+            JobState::Finished(finished) => Self::Finished {
+                at: to_millis(finished.at),
+                from: finished.started_at.map(to_millis),
+                fence: finished.fence,
+                end: finished.outcome.clone(),
+                cost: finished.cost,
+            },
+        }
+    }
+
+    fn into_state(self) -> Result<JobState, String> {
+        Ok(match self {
+            Self::Queued { resends } => JobState::Queued { resends },
+            Self::Running {
+                fence: Fence::NONE, ..
+            } => return Err("a lease without fence".to_owned()),
+            Self::Running {
+                fence,
+                daemon,
+                from,
+                until,
+            } => JobState::Running(Lease {
+                fence,
+                daemon,
+                claimed_at: from_millis(from)?,
+                expires_at: from_millis(until)?,
+            }),
+            Self::Finished {
+                at,
+                from,
+                fence,
+                end,
+                cost,
+            } => JobState::Finished(Finished {
+                at: from_millis(at)?,
+                started_at: from.map(from_millis).transpose()?,
+                fence,
+                outcome: end,
+                cost,
+            }),
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! The store against a real DynamoDB endpoint in memory.
+
+#![cfg(test)]
+
+mod records;
+mod runs;
+mod support;

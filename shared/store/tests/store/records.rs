@@ -1,0 +1,159 @@
+//! Deliveries, news, findings and briefs against a real DynamoDB endpoint.
+
+use crate::support::{at, delivery_key, run, world};
+use contract::{DeliveryBody, DeliveryMessage, PackedBody, Version};
+use domain::{
+    Delivery, Fence, ProgressEvent, Provider, RunSequence, SeededRandom, Stage, StepName, TraceId,
+    TraceStep, Verdict,
+};
+use store::{Brief, Due, EventBatch, Recorded};
+
+fn delivery(verdict: Verdict) -> Delivery {
+    Delivery {
+        key: delivery_key("guid-1"),
+        tenant: "ten_acme".parse().unwrap(),
+        trace: TraceId::mint(&SeededRandom::new(1)),
+        received_at: at(100),
+        verdict,
+        steps: vec![TraceStep {
+            at: at(101),
+            step: StepName::Matched,
+            detail: "no".to_owned(),
+        }],
+    }
+}
+
+fn message() -> DeliveryMessage {
+    DeliveryMessage {
+        version: Version,
+        provider: Provider::Github,
+        delivery: "guid-1".parse().unwrap(),
+        event: "issue_comment".to_owned(),
+        received_at: at(100),
+        trace: TraceId::mint(&SeededRandom::new(1)),
+        body: DeliveryBody::Inline {
+            data: PackedBody::pack(b"{}"),
+        },
+    }
+}
+
+#[tokio::test]
+async fn the_first_verdict_stands_for_eight_days() {
+    let world = world().await;
+    let store = &world.store;
+    let first = delivery(Verdict::Ignored);
+    assert!(matches!(
+        store.record_delivery(&first, at(102)).await.unwrap(),
+        Recorded::First
+    ));
+    let second = delivery(Verdict::Rejected);
+    let again = store.record_delivery(&second, at(103)).await.unwrap();
+    let Recorded::Already(stands) = again else {
+        panic!("{again:?}")
+    };
+    assert_eq!(*stands, first);
+
+    // The table forgets late, so what should be forgotten by now is not seen any more.
+    let later = at(100 + 8 * 86_400);
+    assert_eq!(store.delivery(&first.key, later).await.unwrap(), None);
+    assert!(matches!(
+        store.record_delivery(&second, later).await.unwrap(),
+        Recorded::First
+    ));
+}
+
+#[tokio::test]
+async fn an_interrupted_delivery_waits_with_its_message() {
+    let world = world().await;
+    let store = &world.store;
+    let half = delivery(Verdict::Interrupted { attempts: 1 });
+    store
+        .interrupt_delivery(&half, &message(), at(500), at(102))
+        .await
+        .unwrap();
+    assert_eq!(store.due(at(499), 10).await.unwrap(), []);
+    assert_eq!(
+        store.due(at(500), 10).await.unwrap(),
+        [Due::Delivery(half.key.clone())]
+    );
+    let taken_up = store.interrupted_delivery(&half.key).await.unwrap();
+    assert_eq!(taken_up, Some((half.clone(), message())));
+
+    let done = delivery(Verdict::Ignored);
+    assert!(matches!(
+        store.record_delivery(&done, at(600)).await.unwrap(),
+        Recorded::First
+    ));
+    assert_eq!(store.due(at(9999), 10).await.unwrap(), []);
+    assert_eq!(store.interrupted_delivery(&half.key).await.unwrap(), None);
+
+    // A late interruption does not undo the verdict.
+    let late = store
+        .interrupt_delivery(&half, &message(), at(900), at(700))
+        .await
+        .unwrap();
+    assert!(matches!(late, Recorded::Already(_)));
+}
+
+#[tokio::test]
+async fn news_told_twice_is_stored_once_and_read_in_order() {
+    let world = world().await;
+    let store = &world.store;
+    let run = run(RunSequence::FIRST, 1).key();
+    let batch = |fence, first, text: &str| EventBatch {
+        run: run.clone(),
+        fence: Fence(fence),
+        first,
+        events: vec![ProgressEvent {
+            at: at(1),
+            stage: Stage::Working,
+            text: text.to_owned(),
+        }],
+    };
+    for (fence, first, text) in [(1, 0, "old"), (2, 0, "a"), (2, 1, "b"), (2, 0, "a again")] {
+        store
+            .add_events(&batch(fence, first, text), at(1))
+            .await
+            .unwrap();
+    }
+    let texts = |news: Vec<ProgressEvent>| news.into_iter().map(|n| n.text).collect::<Vec<_>>();
+    assert_eq!(
+        texts(store.newest_events(&run, Fence(2), 9).await.unwrap()),
+        ["a", "b"]
+    );
+    assert_eq!(
+        texts(store.newest_events(&run, Fence(2), 1).await.unwrap()),
+        ["b"]
+    );
+}
+
+#[tokio::test]
+async fn findings_of_an_older_lease_do_not_replace_newer_ones() {
+    let world = world().await;
+    let store = &world.store;
+    let run = run(RunSequence::FIRST, 1).key();
+    assert_eq!(store.findings(&run).await.unwrap(), None);
+    for (fence, text) in [(1, "one"), (2, "two"), (1, "zombie")] {
+        store.put_findings(&run, Fence(fence), text).await.unwrap();
+    }
+    assert_eq!(store.findings(&run).await.unwrap().as_deref(), Some("two"));
+}
+
+#[tokio::test]
+async fn a_brief_keeps_what_was_asked() {
+    let world = world().await;
+    let store = &world.store;
+    let run = run(RunSequence::FIRST, 1);
+    let brief = Brief {
+        title: "Titel — größer".to_owned(),
+        body: "x".repeat(60_000),
+        request: Some("bot:implement".to_owned()),
+    };
+    let ticket = run.ticket.key();
+    assert_eq!(store.brief(&ticket, run.id).await.unwrap(), None);
+    store
+        .put_brief(&ticket, run.id, &brief, at(0))
+        .await
+        .unwrap();
+    assert_eq!(store.brief(&ticket, run.id).await.unwrap(), Some(brief));
+}

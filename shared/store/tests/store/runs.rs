@@ -1,0 +1,252 @@
+//! Runs against a real DynamoDB endpoint.
+
+use crate::support::{TABLE, World, at, run, world};
+use domain::{
+    Cancel, CommentId, Cost, DaemonId, Deliverable, FailureKind, ItemNumber, Outcome, PullRequest,
+    Run, RunSequence, Verb,
+};
+use endpoints::{AwsError, Fault};
+use store::{Created, Due, StoreError};
+
+fn daemon() -> DaemonId {
+    "daemon-1".parse().unwrap()
+}
+
+/// A run in every state it can be stored in.
+fn every_state() -> Vec<Run> {
+    let queued = run(RunSequence::FIRST, 1);
+    let mut running = queued.clone();
+    running.claim(&daemon(), at(1)).unwrap();
+    running.announced(CommentId(5));
+    let mut stopping = running.clone();
+    stopping.stop(Cancel::Requested("ada".parse().unwrap()), at(2));
+    let mut succeeded = running.clone();
+    let pull = PullRequest {
+        number: ItemNumber(43),
+        branch: succeeded.branch(),
+        url: "https://github.com/octo-demo-organisation/widgets-of-a-longer-name/pull/43"
+            .to_owned(),
+    };
+    let deliverable = Deliverable::PullRequest(pull);
+    let outcome = Outcome::Succeeded { deliverable };
+    succeeded
+        .finish(running.fence(), outcome, Some(Cost(1_234_567)), at(3))
+        .unwrap();
+    succeeded.reported(CommentId(5));
+    let mut failed = running.clone();
+    let failure = FailureKind::NoChange.into();
+    failed
+        .finish(running.fence(), Outcome::Failed { failure }, None, at(3))
+        .unwrap();
+    let mut expired = queued.clone();
+    expired.stop(Cancel::Expired, at(4));
+    let mut unreachable = failed.clone();
+    unreachable.unreachable();
+    vec![
+        queued,
+        running,
+        stopping,
+        succeeded,
+        failed,
+        expired,
+        unreachable,
+    ]
+}
+
+#[tokio::test]
+async fn a_run_survives_storage_in_every_state() {
+    for wanted in every_state() {
+        let world = world().await;
+        let store = &world.store;
+        store.create_run(&wanted).await.unwrap();
+        assert_eq!(
+            store.run(&wanted.key()).await.unwrap().as_ref(),
+            Some(&wanted)
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_transition_is_one_write_unit() {
+    let World {
+        store, endpoints, ..
+    } = world().await;
+    let states = every_state();
+    store.create_run(&states[0]).await.unwrap();
+    for next in &states[1..4] {
+        endpoints.meter().reset();
+        let wanted = next.clone();
+        store
+            .change_run(&next.key(), |run| *run = wanted.clone())
+            .await
+            .unwrap();
+        let counts = endpoints.meter().counts();
+        let table = &counts.dynamodb_resources[TABLE];
+        assert!(
+            (table.write - 1.0).abs() < f64::EPSILON,
+            "{:?}: {table:?}",
+            next.state()
+        );
+    }
+}
+
+#[tokio::test]
+async fn of_many_that_want_one_place_one_gets_it() {
+    let world = world().await;
+    let store = &world.store;
+    let tries = (1..=20).map(|seed| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            store
+                .create_run(&run(RunSequence::FIRST, seed))
+                .await
+                .unwrap()
+        })
+    });
+    let mut created = 0;
+    for one in tries.collect::<Vec<_>>() {
+        created += u32::from(matches!(one.await.unwrap(), Created::New));
+    }
+    assert_eq!(created, 1);
+}
+
+#[tokio::test]
+async fn changes_at_the_same_time_are_all_kept() {
+    let world = world().await;
+    let store = &world.store;
+    let first = run(RunSequence::FIRST, 1);
+    store.create_run(&first).await.unwrap();
+    let tries = (0..5).map(|_| {
+        let (store, key) = (store.clone(), first.key());
+        tokio::spawn(async move {
+            let add = |run: &mut Run| {
+                let domain::JobState::Queued { resends } = &mut run.step.job.state else {
+                    panic!("not queued")
+                };
+                *resends += 1;
+            };
+            store.change_run(&key, add).await.unwrap();
+        })
+    });
+    for one in tries.collect::<Vec<_>>() {
+        one.await.unwrap();
+    }
+    let stored = store.run(&first.key()).await.unwrap().unwrap();
+    assert_eq!(
+        stored.step.job.state,
+        domain::JobState::Queued { resends: 5 }
+    );
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_was_lost_counts_once() {
+    let World {
+        store, endpoints, ..
+    } = world().await;
+    let first = run(RunSequence::FIRST, 1);
+    let lose = || Fault::lose_answer("DynamoDB_20120810.PutItem", AwsError::internal());
+    endpoints.faults().add(lose());
+    assert!(matches!(
+        store.create_run(&first).await.unwrap(),
+        Created::New
+    ));
+    endpoints.faults().add(lose());
+    let key = first.key();
+    let (_, claimed) = store
+        .change_run(&key, |run| run.claim(&daemon(), at(1)))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(claimed.unwrap().fence.0, 1);
+    assert_eq!(store.run(&key).await.unwrap().unwrap().fence().0, 1);
+}
+
+#[tokio::test]
+async fn the_newest_runs_come_first() {
+    let world = world().await;
+    let store = &world.store;
+    for sequence in 1..=12 {
+        store
+            .create_run(&run(RunSequence(sequence), sequence.into()))
+            .await
+            .unwrap();
+    }
+    let ticket = run(RunSequence::FIRST, 1).ticket.key();
+    let newest = store
+        .newest_runs(&ticket, Verb::Implement, 3)
+        .await
+        .unwrap();
+    assert_eq!(
+        newest.iter().map(|run| run.sequence.0).collect::<Vec<_>>(),
+        [12, 11, 10]
+    );
+    assert!(
+        store
+            .newest_runs(&ticket, Verb::Investigate, 3)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn only_what_is_due_is_found() {
+    let world = world().await;
+    let store = &world.store;
+    let first = run(RunSequence::FIRST, 1);
+    store.create_run(&first).await.unwrap();
+    assert_eq!(store.due(at(119), 10).await.unwrap(), []);
+    assert_eq!(
+        store.due(at(120), 10).await.unwrap(),
+        [Due::Run(first.key())]
+    );
+    store
+        .change_run(&first.key(), |run| run.due_at = None)
+        .await
+        .unwrap();
+    assert_eq!(store.due(at(999), 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_corrupt_record_is_named_and_left_alone() {
+    let World {
+        store,
+        client,
+        endpoints: _endpoints,
+    } = world().await;
+    let first = run(RunSequence::FIRST, 1);
+    store.create_run(&first).await.unwrap();
+    client
+        .update_item()
+        .table_name(TABLE)
+        .key("pk", s("TKT#ten_acme#github#3#42"))
+        .key("sk", s("RUN#implement#000001"))
+        .update_expression("SET told = :told")
+        .expression_attribute_values(":told", s("reported"))
+        .send()
+        .await
+        .unwrap();
+    let error = store.run(&first.key()).await.unwrap_err();
+    let StoreError::Corrupt { key, what } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(key, "TKT#ten_acme#github#3#42/RUN#implement#000001");
+    assert!(what.contains("Reported"), "{what}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_gone_is_unavailable() {
+    let World {
+        store, endpoints, ..
+    } = world().await;
+    endpoints.shutdown().await;
+    let error = store
+        .run(&run(RunSequence::FIRST, 1).key())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+}
+
+fn s(text: &str) -> aws_sdk_dynamodb::types::AttributeValue {
+    aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned())
+}

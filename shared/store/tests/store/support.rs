@@ -1,0 +1,132 @@
+//! A store on a table in memory, and a run to keep in it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+        Projection, ProjectionType, ScalarAttributeType,
+    },
+};
+use domain::{
+    CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, JobState, NewRun,
+    Origin, Provider, Repository, RepositoryId, Run, RunId, RunSequence, SeededRandom, StepId,
+    SystemRandom, Ticket, TraceId, Trigger, Verb,
+};
+use endpoints::{Config, Durability, Endpoints};
+use jiff::Timestamp;
+use store::{Store, definition};
+
+pub(crate) struct World {
+    pub(crate) endpoints: Endpoints,
+    pub(crate) client: Client,
+    pub(crate) store: Store,
+}
+
+pub(crate) const TABLE: &str = "switchyard";
+
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+pub(crate) async fn world() -> World {
+    let endpoints = Endpoints::start(Config {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        state: PathBuf::new(),
+        clock: Arc::new(|| at(0)),
+        durability: Durability::Memory,
+    })
+    .await
+    .unwrap();
+    let client = Client::new(&endpoints::sdk_config(endpoints.url()));
+    create_table(&client).await;
+    World {
+        endpoints,
+        store: Store::new(client.clone(), TABLE, Arc::new(SystemRandom)),
+        client,
+    }
+}
+
+async fn create_table(client: &Client) {
+    let table = definition();
+    let key = |name: &str, kind| {
+        KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(kind)
+            .build()
+            .unwrap()
+    };
+    let attribute = |name: &str, kind| {
+        AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(kind)
+            .build()
+            .unwrap()
+    };
+    let keys_only = Projection::builder()
+        .projection_type(ProjectionType::KeysOnly)
+        .build();
+    let index = GlobalSecondaryIndex::builder()
+        .index_name(table.index.name)
+        .key_schema(key(table.index.partition, KeyType::Hash))
+        .key_schema(key(table.index.sort, KeyType::Range))
+        .projection(keys_only)
+        .build()
+        .unwrap();
+    client
+        .create_table()
+        .table_name(TABLE)
+        .billing_mode(BillingMode::PayPerRequest)
+        .key_schema(key(table.partition, KeyType::Hash))
+        .key_schema(key(table.sort, KeyType::Range))
+        .attribute_definitions(attribute(table.partition, ScalarAttributeType::S))
+        .attribute_definitions(attribute(table.sort, ScalarAttributeType::S))
+        .attribute_definitions(attribute(table.index.partition, ScalarAttributeType::S))
+        .attribute_definitions(attribute(table.index.sort, ScalarAttributeType::N))
+        .global_secondary_indexes(index)
+        .send()
+        .await
+        .unwrap();
+}
+
+pub(crate) fn delivery_key(id: &str) -> DeliveryKey {
+    DeliveryKey {
+        provider: Provider::Github,
+        installation: InstallationId(7),
+        id: id.parse().unwrap(),
+    }
+}
+
+pub(crate) fn run(sequence: RunSequence, seed: u64) -> Run {
+    let random = SeededRandom::new(seed);
+    let new = NewRun {
+        id: RunId::mint(at(0), &random),
+        step: StepId::mint(at(0), &random),
+        job: Job {
+            id: JobId::mint(at(0), &random),
+            state: JobState::Queued { resends: 0 },
+        },
+        ticket: Ticket {
+            tenant: "ten_acme".parse().unwrap(),
+            provider: Provider::Github,
+            installation: InstallationId(7),
+            repository: Repository {
+                id: RepositoryId(3),
+                owner: "octo-demo-organisation".parse().unwrap(),
+                name: "widgets-of-a-longer-name".parse().unwrap(),
+            },
+            number: ItemNumber(42),
+            kind: ItemKind::Issue,
+        },
+        verb: Verb::Implement,
+        sequence,
+        origin: Origin {
+            delivery: delivery_key("72d3162e-cc78-11e3-81ab-4c9367dc0958"),
+            requester: "ada-lovelace-of-london".parse().unwrap(),
+            trigger: Trigger::Comment(CommentId(2_468_013_579)),
+            trace: TraceId::mint(&random),
+        },
+    };
+    Run::start(new, at(0))
+}
