@@ -1,0 +1,79 @@
+//! The JSON API: for now the worker protocol, under `/worker/v1`.
+//!
+//! A handler extracts, calls one verb, and responds. Errors are problem details with a stable slug.
+
+mod bearer;
+mod problem;
+mod routes;
+
+use app::{ConnectError, GitHubSettings, TokenKeys, Worker};
+use axum::Router;
+use domain::{SharedClock, SharedRandom};
+use jiff::SignedDuration;
+use kit::{Clients, Settings, SettingsError};
+use store::Store;
+
+/// The settings that may come from Parameter Store.
+pub const PARAMETERS: [&str; 4] = [
+    "GITHUB_APP_ID",
+    "GITHUB_APP_PRIVATE_KEY",
+    "SWITCHYARD_TOKEN_KEY",
+    "SWITCHYARD_TOKEN_KEY_PREVIOUS",
+];
+
+/// How many milliseconds a daemon waits at least between two sendings of news, unless the settings say
+/// otherwise. Each sending is a write.
+const EVENTS_INTERVAL: i64 = 10_000;
+
+/// Why the function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Settings are wrong or missing.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A client cannot be made.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+}
+
+/// Puts the function together from its settings.
+pub fn connect(
+    settings: &Settings,
+    aws: &Clients,
+    clock: SharedClock,
+    random: SharedRandom,
+) -> Result<Worker, StartError> {
+    let mut read = settings.reader();
+    let table = read.text("TABLE_NAME");
+    let token_key = read.secret("SWITCHYARD_TOKEN_KEY");
+    let previous_key = read.optional_secret("SWITCHYARD_TOKEN_KEY_PREVIOUS");
+    let (api, app_id) = (read.url("GITHUB_API_URL"), read.text("GITHUB_APP_ID"));
+    let private_key = read.secret("GITHUB_APP_PRIVATE_KEY");
+    let interval = read.parse_or("SWITCHYARD_EVENTS_MILLIS", "milliseconds", EVENTS_INTERVAL);
+    let (table, tokens, github, interval) = read.finish(|| {
+        let github = GitHubSettings {
+            api: api?,
+            app_id: app_id?,
+            private_key: private_key?,
+        };
+        let tokens = TokenKeys::new(token_key?, previous_key);
+        Some((
+            table?,
+            tokens,
+            github,
+            SignedDuration::from_millis(interval?),
+        ))
+    })?;
+    Ok(Worker {
+        store: Store::new(aws.dynamodb(), table, random),
+        github: app::github(github, clock.clone())?,
+        tokens,
+        clock,
+        events_interval: interval,
+    })
+}
+
+/// The routes of the API.
+pub fn router(worker: Worker) -> Router {
+    kit::problem::complete(routes::routes().with_state(worker))
+}

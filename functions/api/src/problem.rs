@@ -1,0 +1,111 @@
+//! Refusals as problem details.
+
+use std::time::Duration;
+
+use app::WorkerError;
+use axum::{
+    Json,
+    extract::{FromRequest, Request, rejection::JsonRejection},
+    response::{IntoResponse, Response},
+};
+use contract::{Problem, Slug};
+use kit::ProblemResponse;
+
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// A refusal on its way to becoming a response.
+#[derive(Debug)]
+pub(crate) struct Refused(pub(crate) WorkerError);
+
+impl From<WorkerError> for Refused {
+    fn from(error: WorkerError) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        problem_of(&self.0).into_response()
+    }
+}
+
+fn problem_of(error: &WorkerError) -> ProblemResponse {
+    let problem = |code, status, title, solution| {
+        ProblemResponse::from(Problem::new(
+            code,
+            status,
+            title,
+            &error.to_string(),
+            solution,
+        ))
+    };
+    match error {
+        WorkerError::Unauthorized => problem(
+            Slug::UNAUTHORIZED,
+            401,
+            "Not allowed",
+            "Send the token that came with the job or its claim; if it has expired, drop the job.",
+        ),
+        WorkerError::NotFound => problem(
+            Slug::NOT_FOUND,
+            404,
+            "No such job",
+            "Drop the message: nobody waits for it.",
+        ),
+        WorkerError::Leased { .. } => problem(
+            Slug::JOB_LEASED,
+            409,
+            "Another daemon holds the job",
+            "Leave the message in the queue until the lease ends.",
+        ),
+        WorkerError::Stale => problem(
+            Slug::LEASE_STALE,
+            409,
+            "Another daemon has taken the job over",
+            "Drop the work without pushing or reporting anything.",
+        ),
+        WorkerError::Finished => problem(
+            Slug::JOB_FINISHED,
+            409,
+            "The job has ended",
+            "Drop the work and delete the message.",
+        ),
+        WorkerError::Invalid { .. } => problem(
+            Slug::INVALID_REQUEST,
+            422,
+            "The request does not fit the job",
+            "Send what the worker protocol says for this job.",
+        ),
+        WorkerError::App(error) => {
+            tracing::error!(%error, "a daemon's call could not be answered");
+            ProblemResponse::unavailable("Something this needs is out of reach.", RETRY_AFTER)
+        }
+    }
+}
+
+/// A JSON body whose rejection is a problem too.
+#[derive(Debug)]
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<S: Send + Sync, T> FromRequest<S> for Body<T>
+where
+    Json<T>: FromRequest<S, Rejection = JsonRejection>,
+{
+    type Rejection = ProblemResponse;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ProblemResponse> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(rejection) if rejection.status().as_u16() == 413 => {
+                Err(ProblemResponse::too_large(contract::worker::REQUEST_LIMIT))
+            }
+            Err(rejection) => Err(ProblemResponse::from(Problem::new(
+                Slug::INVALID_REQUEST,
+                400,
+                "The request's body is not what this route takes",
+                &rejection.body_text(),
+                "Send the JSON document that the worker protocol describes.",
+            ))),
+        }
+    }
+}

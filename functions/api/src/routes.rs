@@ -1,0 +1,33 @@
+//! One file for each operation.
+
+mod claim;
+mod events;
+mod finish;
+mod git_token;
+mod health;
+mod heartbeat;
+
+use app::Worker;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
+
+/// All routes. The template lists the same ones; a test compares them.
+pub(crate) fn routes() -> Router<Worker> {
+    Router::new()
+        .route("/health", get(health::health))
+        .route("/worker/v1/jobs/{job_id}/claim", post(claim::claim))
+        .route(
+            "/worker/v1/jobs/{job_id}/heartbeat",
+            post(heartbeat::heartbeat),
+        )
+        .route("/worker/v1/jobs/{job_id}/events", post(events::events))
+        .route(
+            "/worker/v1/jobs/{job_id}/git-token",
+            post(git_token::git_token),
+        )
+        .route("/worker/v1/jobs/{job_id}/finish", post(finish::finish))
+        .layer(DefaultBodyLimit::max(contract::worker::REQUEST_LIMIT))
+}

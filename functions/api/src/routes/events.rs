@@ -1,0 +1,26 @@
+//! `POST /worker/v1/jobs/{job_id}/events`
+
+use app::Worker;
+use axum::extract::{Path, State};
+use contract::worker::EventsRequest;
+use domain::JobId;
+use http::StatusCode;
+use secrecy::ExposeSecret;
+
+use crate::{
+    bearer::Bearer,
+    problem::{Body, Refused},
+};
+
+/// Stores news of the job.
+pub(super) async fn events(
+    State(worker): State<Worker>,
+    Path(job): Path<JobId>,
+    Bearer(token): Bearer,
+    Body(request): Body<EventsRequest>,
+) -> Result<StatusCode, Refused> {
+    worker
+        .add_events(token.expose_secret(), job, request)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

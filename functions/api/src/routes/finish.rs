@@ -1,0 +1,26 @@
+//! `POST /worker/v1/jobs/{job_id}/finish`
+
+use app::Worker;
+use axum::extract::{Path, State};
+use contract::worker::FinishRequest;
+use domain::JobId;
+use http::StatusCode;
+use secrecy::ExposeSecret;
+
+use crate::{
+    bearer::Bearer,
+    problem::{Body, Refused},
+};
+
+/// Ends the job, once.
+pub(super) async fn finish(
+    State(worker): State<Worker>,
+    Path(job): Path<JobId>,
+    Bearer(token): Bearer,
+    Body(request): Body<FinishRequest>,
+) -> Result<StatusCode, Refused> {
+    worker
+        .finish_job(token.expose_secret(), job, request)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

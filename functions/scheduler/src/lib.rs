@@ -1,0 +1,69 @@
+//! Finds what is due and sets it going again.
+//!
+//! Triggered every minute. A run that nobody claimed is queued again, one whose workers were lost is ended,
+//! one whose end nobody was told of is offered to the stream again, and a delivery that stopped half-way is
+//! taken up. Two ticks at once do no harm.
+
+use app::{AppError, Scheduler, Sweep, TokenKeys};
+use domain::{SharedClock, SharedRandom};
+use kit::{Clients, Settings, SettingsError};
+use queues::Queue;
+use serde::Serialize;
+use store::Store;
+
+/// The settings that may come from Parameter Store.
+pub const PARAMETERS: [&str; 1] = ["SWITCHYARD_TOKEN_KEY"];
+
+/// What one tick did, for the invocation's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Jobs that were sent again.
+    pub resent: u32,
+    /// Runs and deliveries that were brought up to date otherwise.
+    pub settled: u32,
+    /// Deliveries that were taken up again.
+    pub taken_up: u32,
+    /// Things that could not be dealt with; they stay due.
+    pub failed: u32,
+}
+
+/// Puts the function together from its settings.
+pub fn connect(
+    settings: &Settings,
+    aws: &Clients,
+    clock: SharedClock,
+    random: SharedRandom,
+) -> Result<Scheduler, SettingsError> {
+    let mut read = settings.reader();
+    let table = read.text("TABLE_NAME");
+    let (jobs, deliveries) = (
+        read.text("JOBS_QUEUE_URL"),
+        read.text("DELIVERIES_QUEUE_URL"),
+    );
+    let token_key = read.secret("SWITCHYARD_TOKEN_KEY");
+    let (table, jobs, deliveries, tokens) =
+        read.finish(|| Some((table?, jobs?, deliveries?, TokenKeys::new(token_key?, None))))?;
+    let store = Store::new(aws.dynamodb(), table, random);
+    let (jobs, deliveries) = (
+        Queue::new(aws.sqs(), jobs),
+        Queue::new(aws.sqs(), deliveries),
+    );
+    Ok(Scheduler::new(store, jobs, deliveries, tokens, clock))
+}
+
+/// Handles one tick. What the tick carries says nothing that matters.
+pub async fn handle(scheduler: &Scheduler) -> Result<Report, AppError> {
+    let Sweep {
+        resent,
+        settled,
+        taken_up,
+        failed,
+    } = scheduler.sweep().await?;
+    tracing::info!(resent, settled, taken_up, failed, "swept what was due");
+    Ok(Report {
+        resent,
+        settled,
+        taken_up,
+        failed,
+    })
+}

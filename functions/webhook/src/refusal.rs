@@ -1,0 +1,84 @@
+//! Why a request is refused, and what its sender is told.
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use blobs::BlobError;
+use contract::{DeliveryMessage, Problem, Slug};
+use ingress::github::VerifyError;
+use kit::ProblemResponse;
+use queues::QueueError;
+
+const RETRY_AFTER: Duration = Duration::from_secs(10);
+
+/// Why a request is refused. The words are for the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("{0}")]
+    Verify(#[from] VerifyError),
+    #[error("the body is too large")]
+    TooLarge,
+    #[error("the body broke off")]
+    Broken,
+    #[error("{0}")]
+    Bucket(#[from] BlobError),
+    #[error("{0}")]
+    Queue(#[from] QueueError),
+}
+
+impl Refusal {
+    /// Whether Switchyard is at fault rather than the request.
+    pub(crate) fn is_ours(&self) -> bool {
+        matches!(self, Self::Bucket(_) | Self::Queue(_))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Verify(error) => ProblemResponse::from(problem(error)),
+            Self::TooLarge => ProblemResponse::too_large(DeliveryMessage::BODY_LIMIT),
+            Self::Broken => ProblemResponse::from(invalid("The body broke off.")),
+            Self::Bucket(_) | Self::Queue(_) => {
+                ProblemResponse::unavailable("The delivery was not accepted.", RETRY_AFTER)
+            }
+        }
+        .into_response()
+    }
+}
+
+fn problem(error: VerifyError) -> Problem {
+    match error {
+        // All causes look the same: anything else would help whoever guesses.
+        VerifyError::Signature(_) => Problem::new(
+            Slug::UNAUTHORIZED,
+            401,
+            "Not accepted",
+            "The request is not signed as it must be.",
+            "Sign the raw body with the webhook's secret.",
+        ),
+        VerifyError::Header { name } => {
+            invalid(&format!("The header {name} is missing or malformed."))
+        }
+        VerifyError::Form => invalid("The form does not hold exactly one field payload."),
+        VerifyError::ContentEncoding => unsupported("The body has a content encoding."),
+        VerifyError::ContentType => unsupported("The body is neither JSON nor a form."),
+    }
+}
+
+fn invalid(detail: &str) -> Problem {
+    let solution = "Send what GitHub sends.";
+    Problem::new(
+        Slug::INVALID_REQUEST,
+        400,
+        "The request is not a delivery",
+        detail,
+        solution,
+    )
+}
+
+fn unsupported(detail: &str) -> Problem {
+    let slug = Slug::new("unsupported-media-type");
+    let solution = "Send application/json or application/x-www-form-urlencoded, not compressed.";
+    Problem::new(slug, 415, "The body's form is not taken", detail, solution)
+}

@@ -1,0 +1,9 @@
+//! The control surface: what the demonstration and tests do and look at.
+
+mod look;
+mod people;
+mod setup;
+mod wait;
+
+pub use look::MintedToken;
+pub use wait::WaitError;

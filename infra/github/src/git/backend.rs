@@ -1,0 +1,148 @@
+//! `git http-backend` as a CGI program.
+
+use std::io;
+use std::process::Stdio;
+
+use axum::body::Body;
+use axum::response::Response;
+use futures_util::TryStreamExt;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio_util::io::{ReaderStream, StreamReader};
+
+use super::Git;
+use crate::error::Error;
+
+/// Bytes of headers that the program may write.
+const LONGEST_HEAD: u64 = 64 * 1024;
+
+/// One request to the program.
+pub(crate) struct Call {
+    pub(crate) method: &'static str,
+    /// `/owner/name.git/info/refs` and the like, in the spelling of the directories.
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    /// Who may push; without it the program refuses to.
+    pub(crate) pusher: Option<&'static str>,
+    /// A reference that may not be pushed to.
+    pub(crate) protected: Option<String>,
+    /// Refuse the push whatever it is to.
+    pub(crate) rejected: bool,
+}
+
+impl Git {
+    /// Runs the program and streams its answer.
+    pub(crate) async fn stream(&self, call: Call) -> Result<Response, Error> {
+        let (response, stdout, child) = self.start(call).await?;
+        // Waiting for the child outlives the answer, so that no process is left behind unreaped.
+        tokio::spawn(reap(child));
+        Ok(response.map(|()| Body::from_stream(ReaderStream::new(stdout))))
+    }
+
+    /// Runs the program to its end and gives its whole answer.
+    pub(crate) async fn complete(&self, call: Call) -> Result<Response, Error> {
+        let (response, mut stdout, child) = self.start(call).await?;
+        let mut bytes = Vec::new();
+        stdout.read_to_end(&mut bytes).await?;
+        reap(child).await;
+        Ok(response.map(|()| Body::from(bytes)))
+    }
+
+    async fn start(
+        &self,
+        call: Call,
+    ) -> Result<(http::Response<()>, BufReader<ChildStdout>, Child), Error> {
+        let mut command = self.command();
+        command.arg("http-backend");
+        environment(&mut command, &call);
+        command.env("GIT_PROJECT_ROOT", &self.root);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(Error::Git("the pipes of git are missing".to_owned()));
+        };
+        tokio::spawn(feed(call.body, stdin));
+        let mut stdout = BufReader::new(stdout);
+        let response = head(&mut stdout).await?;
+        Ok((response, stdout, child))
+    }
+}
+
+async fn reap(mut child: Child) {
+    if let Err(error) = child.wait().await {
+        tracing::error!(%error, "cannot wait for git");
+    }
+}
+
+/// Copies the request body; a broken pipe only means that git has read enough.
+async fn feed(body: Body, mut stdin: ChildStdin) {
+    let stream = body.into_data_stream().map_err(io::Error::other);
+    if let Err(error) = tokio::io::copy(&mut StreamReader::new(stream), &mut stdin).await {
+        tracing::debug!(%error, "the body of a git request was not read to its end");
+    }
+}
+
+fn environment(command: &mut Command, call: &Call) {
+    let header = |name: HeaderName| call.headers.get(name).and_then(|value| value.to_str().ok());
+    command
+        .env("GIT_HTTP_EXPORT_ALL", "1")
+        .env("REQUEST_METHOD", call.method)
+        .env("PATH_INFO", &call.path)
+        .env("QUERY_STRING", &call.query)
+        .env("REMOTE_ADDR", "127.0.0.1");
+    let from_headers = [
+        ("CONTENT_TYPE", header(header::CONTENT_TYPE)),
+        ("CONTENT_LENGTH", header(header::CONTENT_LENGTH)),
+        ("HTTP_CONTENT_ENCODING", header(header::CONTENT_ENCODING)),
+        (
+            "GIT_PROTOCOL",
+            header(HeaderName::from_static("git-protocol")),
+        ),
+        ("REMOTE_USER", call.pusher),
+        ("SIMULATED_PROTECTED_REF", call.protected.as_deref()),
+        ("SIMULATED_PUSH_REJECTED", call.rejected.then_some("1")),
+    ];
+    for (name, value) in from_headers {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+}
+
+/// Reads the CGI headers up to the empty line.
+async fn head(stdout: &mut BufReader<ChildStdout>) -> Result<http::Response<()>, Error> {
+    let mut response = http::Response::new(());
+    let mut limited = stdout.take(LONGEST_HEAD);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = limited.read_until(b'\n', &mut line).await?;
+        if read == 0 {
+            return Err(Error::Git("git ended without an answer".to_owned()));
+        }
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end();
+        if text.is_empty() {
+            return Ok(response);
+        }
+        let (name, value) = text.split_once(':').unwrap_or((text, ""));
+        if name.eq_ignore_ascii_case("status") {
+            let code = value
+                .trim()
+                .split(' ')
+                .next()
+                .and_then(|code| code.parse().ok());
+            *response.status_mut() = code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        } else if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value.trim()),
+        ) {
+            response.headers_mut().append(name, value);
+        }
+    }
+}

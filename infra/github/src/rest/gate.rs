@@ -1,0 +1,93 @@
+//! What every request to the API passes: who is asking, and how much they have asked already.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde_json::json;
+
+use super::answer::DOCUMENTATION;
+use crate::auth::caller::{Caller, authenticate};
+use crate::error::Error;
+use crate::hub::Hub;
+use crate::rates::Standing;
+use crate::text;
+
+/// Authenticates, counts, lets pass, and adds the headers that every answer has.
+pub(super) async fn gate(
+    State(hub): State<Arc<Hub>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let found = caller(&hub, request.headers()).await;
+    // Who could not be identified counts as nobody in particular.
+    let key = found
+        .as_ref()
+        .map_or_else(|_| Caller::Anonymous.rate_key(), Caller::rate_key);
+    let cost = u32::from(!request.uri().path().ends_with("/rate_limit"));
+    let standing = hub.rates.count(&key, cost, hub.now());
+    let mut response = match found {
+        Err(error) => error.into_response(),
+        Ok(_) if standing.exceeded() => limited(&key),
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+    };
+    add_headers(response.headers_mut(), standing);
+    response
+}
+
+async fn caller(hub: &Hub, headers: &HeaderMap) -> Result<Caller, Error> {
+    if headers
+        .get(header::USER_AGENT)
+        .is_none_or(HeaderValue::is_empty)
+    {
+        let message = "Request forbidden by administrative rules. Please make sure your request \
+                       has a User-Agent header.";
+        return Err(Error::Forbidden(message.to_owned()));
+    }
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(Caller::Anonymous);
+    };
+    let bad = || Error::Unauthorized("Bad credentials".to_owned());
+    let (scheme, credential) = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .ok_or_else(bad)?;
+    if !scheme.eq_ignore_ascii_case("bearer") && !scheme.eq_ignore_ascii_case("token") {
+        return Err(bad());
+    }
+    authenticate(hub, credential.trim()).await
+}
+
+fn limited(caller: &str) -> Response {
+    let message = format!("API rate limit exceeded for {caller}.");
+    let body = json!({"message": message, "documentation_url": DOCUMENTATION});
+    (StatusCode::FORBIDDEN, Json(body)).into_response()
+}
+
+fn add_headers(headers: &mut HeaderMap, standing: Standing) {
+    let request_id = text::guid().unwrap_or_default().to_uppercase();
+    let values = [
+        ("x-github-request-id", request_id),
+        ("x-github-api-version-selected", "2022-11-28".to_owned()),
+        ("x-ratelimit-limit", standing.limit.to_string()),
+        ("x-ratelimit-remaining", standing.remaining().to_string()),
+        (
+            "x-ratelimit-used",
+            standing.used.min(standing.limit).to_string(),
+        ),
+        ("x-ratelimit-reset", standing.reset.to_string()),
+        ("x-ratelimit-resource", "core".to_owned()),
+    ];
+    for (name, value) in values {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}

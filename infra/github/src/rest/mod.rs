@@ -1,0 +1,107 @@
+//! The REST API under `/api/v3`, as a GitHub Enterprise Server has it.
+
+mod answer;
+mod app;
+mod branches;
+mod comments;
+mod extract;
+mod gate;
+mod hooks;
+mod issues;
+mod labels;
+mod misc;
+mod paging;
+mod pulls;
+mod reactions;
+mod repositories;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, post};
+
+use crate::error::Error;
+use crate::hub::Hub;
+
+/// All routes, behind the gate that authenticates and counts.
+pub(crate) fn router(hub: Arc<Hub>) -> Router<Arc<Hub>> {
+    Router::new()
+        .merge(of_the_app())
+        .merge(of_issues())
+        .merge(of_code())
+        .route("/rate_limit", get(misc::rate_limit))
+        .route("/users/{login}", get(misc::user))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
+        .layer(from_fn_with_state(hub, gate::gate))
+}
+
+fn of_the_app() -> Router<Arc<Hub>> {
+    Router::new()
+        .route("/app", get(app::show))
+        .route("/app/installations", get(app::installations))
+        .route("/app/installations/{id}", get(app::installation))
+        .route("/app/installations/{id}/access_tokens", post(app::mint))
+        .route("/app/hook/deliveries", get(hooks::list))
+        .route("/app/hook/deliveries/{id}", get(hooks::show))
+        .route("/app/hook/deliveries/{id}/attempts", post(hooks::redeliver))
+        .route("/installation/token", delete(app::revoke))
+        .route("/installation/repositories", get(repositories::accessible))
+}
+
+fn of_issues() -> Router<Arc<Hub>> {
+    const REPOSITORY: &str = "/repos/{owner}/{repository}";
+    let at = |tail: &str| format!("{REPOSITORY}/issues{tail}");
+    Router::new()
+        .route(&at(""), post(issues::create))
+        .route(&at("/{number}"), get(issues::show).patch(issues::edit))
+        .route(
+            &at("/{number}/comments"),
+            get(comments::list).post(comments::create),
+        )
+        .route(
+            &at("/comments/{id}"),
+            get(comments::show)
+                .patch(comments::edit)
+                .delete(comments::delete),
+        )
+        .route(
+            &at("/comments/{id}/reactions"),
+            get(reactions::of_comment).post(reactions::to_comment),
+        )
+        .route(
+            &at("/comments/{id}/reactions/{reaction}"),
+            delete(reactions::undo_comment),
+        )
+        .route(
+            &at("/{number}/reactions"),
+            get(reactions::of_issue).post(reactions::to_issue),
+        )
+        .route(
+            &at("/{number}/reactions/{reaction}"),
+            delete(reactions::undo_issue),
+        )
+        .route(&at("/{number}/labels"), get(labels::list).post(labels::add))
+        .route(&at("/{number}/labels/{name}"), delete(labels::remove))
+}
+
+fn of_code() -> Router<Arc<Hub>> {
+    const REPOSITORY: &str = "/repos/{owner}/{repository}";
+    let at = |tail: &str| format!("{REPOSITORY}{tail}");
+    Router::new()
+        .route(&at(""), get(repositories::show))
+        .route(&at("/installation"), get(repositories::installation))
+        .route(
+            &at("/collaborators/{login}/permission"),
+            get(repositories::permission),
+        )
+        .route(&at("/pulls"), get(pulls::list).post(pulls::create))
+        .route(&at("/pulls/{number}"), get(pulls::show).patch(pulls::edit))
+        .route(&at("/git/ref/heads/{*branch}"), get(branches::reference))
+        .route(&at("/branches/{*branch}"), get(branches::branch))
+}
+
+async fn unknown() -> Error {
+    Error::NotFound
+}

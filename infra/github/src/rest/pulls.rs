@@ -1,0 +1,191 @@
+//! Pull requests.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::extract::{Asking, At, Params, Payload};
+use super::issues::IssueEdit;
+use super::paging;
+use crate::actions::pull::{self, NewPull};
+use crate::actions::{Act, issue};
+use crate::auth::caller::{Caller, Level};
+use crate::error::Error;
+use crate::hub::Hub;
+use crate::shape;
+use crate::state::issues::{self, Issue};
+use crate::state::repositories::Repository;
+
+const PERMISSION: &[&str] = &["pull_requests"];
+
+#[derive(Deserialize)]
+pub(super) struct PullRequest {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    head: String,
+    #[serde(default)]
+    base: String,
+    body: Option<String>,
+    #[serde(default)]
+    draft: bool,
+}
+
+type One = At<(String, String, u64)>;
+
+fn subject(
+    act: &Act<'_>,
+    caller: &Caller,
+    (owner, name, number): &(String, String, u64),
+    level: Level,
+) -> Result<(Repository, Issue), Error> {
+    let repository = caller.repository(act, owner, name, PERMISSION, level)?;
+    let found = issues::find(act.db, repository.id, *number)?;
+    if found.pull.is_none() {
+        return Err(Error::NotFound);
+    }
+    Ok((repository, found))
+}
+
+/// `GET /repos/{owner}/{repository}/pulls`
+pub(super) async fn list(
+    State(hub): State<Arc<Hub>>,
+    Asking(caller): Asking,
+    At((owner, name)): At<(String, String)>,
+    params: Params,
+) -> Result<(HeaderMap, Json<Vec<Value>>), Error> {
+    hub.read(move |act| {
+        let repository = caller.repository(act, &owner, &name, PERMISSION, Level::Read)?;
+        let mut all = issues::pulls(act.db, repository.id)?;
+        all.retain(|one| wanted(&repository, one, &params));
+        if params.get("direction") == Some("asc") {
+            all.reverse();
+        }
+        let url = format!("{}/repos/{}/pulls", act.site.api(), repository.full_name());
+        let (page, links) = paging::page(all, &params, &url, &["state", "head", "base"]);
+        let shapes = page.iter().map(|one| shape::pull(act, &repository, one));
+        Ok((links, Json(shapes.collect::<Result<_, _>>()?)))
+    })
+    .await
+}
+
+/// Whether the filters of a list let a pull request pass. A head without an owner filters nothing.
+fn wanted(repository: &Repository, one: &Issue, params: &Params) -> bool {
+    let Some(half) = &one.pull else { return false };
+    let state = match params.get("state").unwrap_or("open") {
+        "open" => one.open,
+        "closed" => !one.open,
+        _ => true,
+    };
+    let head = params
+        .get("head")
+        .and_then(|head| head.split_once(':'))
+        .is_none_or(|(owner, branch)| {
+            owner.eq_ignore_ascii_case(&repository.owner.login) && branch == half.head
+        });
+    state && head && params.get("base").is_none_or(|base| base == half.base)
+}
+
+/// `POST /repos/{owner}/{repository}/pulls`
+pub(super) async fn create(
+    State(hub): State<Arc<Hub>>,
+    Asking(caller): Asking,
+    At((owner, name)): At<(String, String)>,
+    Payload(request): Payload<PullRequest>,
+) -> Result<(StatusCode, Json<Value>), Error> {
+    let repository = hub
+        .read(move |act| caller.repository(act, &owner, &name, PERMISSION, Level::Write))
+        .await?;
+    let new = examine(&hub, &repository, request).await?;
+    hub.write(move |act| {
+        let created = pull::open(act, &repository, &act.bot()?, new)?;
+        Ok((
+            StatusCode::CREATED,
+            Json(shape::pull(act, &repository, &created)?),
+        ))
+    })
+    .await
+}
+
+/// Asks git about the branches of a pull request to be.
+async fn examine(
+    hub: &Hub,
+    repository: &Repository,
+    request: PullRequest,
+) -> Result<NewPull, Error> {
+    let head = match request.head.split_once(':') {
+        Some((owner, branch)) if owner.eq_ignore_ascii_case(&repository.owner.login) => {
+            branch.to_owned()
+        }
+        Some(_) => return Err(Error::invalid("PullRequest", Some("head"), "invalid", None)),
+        None => request.head,
+    };
+    let head_sha = hub.git.head(repository, &head).await?;
+    let base_sha = hub.git.head(repository, &request.base).await?;
+    let commits = match (&base_sha, &head_sha) {
+        (Some(base), Some(head)) => hub.git.ahead(repository, base, head).await?,
+        _ => 0,
+    };
+    let PullRequest {
+        title,
+        base,
+        body,
+        draft,
+        ..
+    } = request;
+    Ok(NewPull {
+        title,
+        body,
+        draft,
+        head,
+        base,
+        head_sha,
+        base_sha,
+        commits,
+    })
+}
+
+/// `GET /repos/{owner}/{repository}/pulls/{number}`
+pub(super) async fn show(
+    State(hub): State<Arc<Hub>>,
+    Asking(caller): Asking,
+    At(target): One,
+) -> Result<Json<Value>, Error> {
+    let (repository, found, mut shape) = hub
+        .read(move |act| {
+            let (repository, found) = subject(act, &caller, &target, Level::Read)?;
+            let shape = shape::pull(act, &repository, &found)?;
+            Ok((repository, found, shape))
+        })
+        .await?;
+    if let Some(half) = &found.pull {
+        let extent = hub
+            .git
+            .extent(&repository, &half.base_sha, &half.head_sha)
+            .await?;
+        shape["commits"] = extent.commits.into();
+        shape["changed_files"] = extent.files.into();
+        shape["additions"] = extent.additions.into();
+        shape["deletions"] = extent.deletions.into();
+    }
+    Ok(Json(shape))
+}
+
+/// `PATCH /repos/{owner}/{repository}/pulls/{number}`
+pub(super) async fn edit(
+    State(hub): State<Arc<Hub>>,
+    Asking(caller): Asking,
+    At(target): One,
+    Payload(edit): Payload<IssueEdit>,
+) -> Result<Json<Value>, Error> {
+    hub.write(move |act| {
+        let (repository, found) = subject(act, &caller, &target, Level::Write)?;
+        let edited = issue::edit(act, &repository, &found, &act.bot()?, edit.into_edit())?;
+        Ok(Json(shape::pull(act, &repository, &edited)?))
+    })
+    .await
+}

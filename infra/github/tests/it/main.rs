@@ -1,0 +1,17 @@
+//! The simulation from outside: over HTTP, with real git, and across restarts.
+
+#![expect(
+    clippy::expect_used,
+    reason = "the helpers of tests fail the test that uses them"
+)]
+
+mod auth;
+mod faults;
+mod git;
+mod issues;
+mod pages;
+mod pulls;
+mod restart;
+mod scopes;
+mod support;
+mod webhooks;

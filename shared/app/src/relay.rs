@@ -1,0 +1,78 @@
+//! Telling the people who asked what has happened. Nothing else speaks to the outside world.
+
+mod markup;
+mod pace;
+mod react;
+mod reply_refusal;
+mod report_run;
+
+use std::sync::Arc;
+
+use domain::{DeliveryKey, RunKey, SharedClock};
+use egress::{GitHub, GitHubError};
+use jiff::{SignedDuration, Timestamp};
+use store::Store;
+
+use pace::Pace;
+
+/// What the table's stream says has happened.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum News {
+    /// A run, or news of it.
+    Run(RunKey),
+    /// A delivery was decided.
+    Delivery(DeliveryKey),
+}
+
+/// What `relay` may use.
+#[derive(Clone, Debug)]
+pub struct Relay {
+    store: Store,
+    github: GitHub,
+    clock: SharedClock,
+    pace: Arc<Pace>,
+}
+
+impl Relay {
+    /// A relay that edits a comment for mere news at most once in `interval`. A change of state is always
+    /// told at once.
+    pub fn new(store: Store, github: GitHub, clock: SharedClock, interval: SignedDuration) -> Self {
+        Self {
+            store,
+            github,
+            clock,
+            pace: Arc::new(Pace::new(interval)),
+        }
+    }
+
+    /// Opens the connections before the first news needs them.
+    pub async fn warm_up(&self) {
+        self.store.warm_up().await;
+    }
+}
+
+/// What a key of the table's stream is news of, if it is.
+pub fn news_of(key: &store::keys::Key) -> Option<News> {
+    use store::keys::Name;
+    match Name::parse(key)? {
+        Name::Run(run) | Name::Events { run, .. } => Some(News::Run(run)),
+        Name::Delivery(delivery) => Some(News::Delivery(delivery)),
+        Name::Findings(_) | Name::Brief(..) => None,
+    }
+}
+
+/// Whether the provider will never take a comment there. Everything else is tried again.
+fn final_refusal(error: &GitHubError) -> bool {
+    matches!(
+        error,
+        GitHubError::NotFound
+            | GitHubError::Forbidden
+            | GitHubError::Gone
+            | GitHubError::Invalid { .. }
+    )
+}
+
+/// An instant safely before `at` by the provider's clock, which is not ours.
+fn slack_before(at: Timestamp) -> Timestamp {
+    at - SignedDuration::from_mins(10)
+}

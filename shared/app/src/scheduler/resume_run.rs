@@ -1,0 +1,44 @@
+//! Sets a run going again that has waited for too long.
+
+use domain::{Actor, DueAction, Run, RunKey};
+
+use super::{Scheduler, Sweep};
+use crate::AppError;
+
+impl Scheduler {
+    /// Brings a run that is due up to date, and sends its job again if nobody is at work on it. The time of
+    /// the next look is written first: a job that could not be sent is due again then.
+    pub(super) async fn resume_run(
+        &self,
+        actor: &Actor,
+        key: &RunKey,
+        sweep: &mut Sweep,
+    ) -> Result<(), AppError> {
+        let now = self.clock.now();
+        // The index lags, so whether the run really is due is decided on the run itself.
+        let settle = |run: &mut Run| {
+            run.due_at
+                .is_some_and(|due| due <= now)
+                .then(|| run.due(now))
+        };
+        let Some((run, Some(action))) = self.store.change_run(key, settle).await? else {
+            return Ok(());
+        };
+        match action {
+            DueAction::Resend => {
+                self.jobs.send(&run).await?;
+                sweep.resent += 1;
+            }
+            DueAction::Save => sweep.settled += 1,
+        }
+        tracing::info!(
+            run.id = %run.id,
+            tenant.id = %actor.tenant,
+            trace.id = %run.origin.trace,
+            state = ?run.state(),
+            action = ?action,
+            "a run was due"
+        );
+        Ok(())
+    }
+}

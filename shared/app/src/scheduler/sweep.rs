@@ -1,0 +1,44 @@
+//! One look at what is due.
+
+use domain::Actor;
+use store::Due;
+
+use super::Scheduler;
+use crate::AppError;
+
+/// How much of each shard one look takes; the rest is due at the next one.
+const LIMIT: i32 = 100;
+
+/// What one look did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sweep {
+    /// Jobs that were sent again.
+    pub resent: u32,
+    /// Runs that were brought up to date otherwise.
+    pub settled: u32,
+    /// Deliveries that were taken up again.
+    pub taken_up: u32,
+    /// Things that could not be dealt with; they stay due.
+    pub failed: u32,
+}
+
+impl Scheduler {
+    /// Deals with what is due. One thing that fails does not keep the others waiting.
+    pub async fn sweep(&self) -> Result<Sweep, AppError> {
+        let mut sweep = Sweep::default();
+        for due in self.store.due(self.clock.now(), LIMIT).await? {
+            let done = match &due {
+                Due::Run(key) => {
+                    let actor = Actor::system(key.ticket.tenant.clone());
+                    self.resume_run(&actor, key, &mut sweep).await
+                }
+                Due::Delivery(key) => self.resume_delivery(key, &mut sweep).await,
+            };
+            if let Err(error) = done {
+                sweep.failed += 1;
+                tracing::error!(?due, %error, "something due could not be dealt with");
+            }
+        }
+        Ok(sweep)
+    }
+}

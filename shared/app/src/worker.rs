@@ -1,0 +1,40 @@
+//! The worker protocol's verbs. A daemon is not trusted: each of its calls is a guarded transition.
+
+mod add_events;
+mod authorize;
+mod claim_job;
+mod error;
+mod finish_job;
+mod heartbeat;
+mod mint_git_token;
+
+use domain::SharedClock;
+use egress::GitHub;
+use jiff::SignedDuration;
+use store::Store;
+
+pub use error::WorkerError;
+
+use crate::TokenKeys;
+
+/// What the worker protocol may use.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    /// The table.
+    pub store: Store,
+    /// The provider.
+    pub github: GitHub,
+    /// The keys of the tokens.
+    pub tokens: TokenKeys,
+    /// The clock.
+    pub clock: SharedClock,
+    /// How long a daemon waits at least between two sendings of news. Each one is a write.
+    pub events_interval: SignedDuration,
+}
+
+impl Worker {
+    /// Opens the connections before the first call needs them.
+    pub async fn warm_up(&self) {
+        self.store.warm_up().await;
+    }
+}

@@ -1,0 +1,71 @@
+//! What a daemon's token allows.
+
+use contract::JobRef;
+use domain::{Actor, DaemonId, Fence, JobId, Principal, Run};
+
+use super::{Worker, WorkerError};
+use crate::Grant;
+
+/// A daemon at work under a lease, proven by its token.
+#[derive(Debug)]
+pub(super) struct Leaseholder {
+    pub(super) actor: Actor,
+    pub(super) job: JobRef,
+    pub(super) fence: Fence,
+}
+
+impl Worker {
+    /// The job that the token lets its bearer claim, which must be the job of the path.
+    pub(super) fn claimant(&self, token: &str, job: JobId) -> Result<JobRef, WorkerError> {
+        match self.tokens.verify(token, self.clock.now())? {
+            Grant::Claim { job: granted, .. } if granted.job == job => Ok(granted),
+            Grant::Claim { .. } | Grant::Work { .. } => Err(WorkerError::Unauthorized),
+        }
+    }
+
+    /// The lease that the token lets its bearer work under, which must be for the job of the path.
+    pub(super) fn leaseholder(&self, token: &str, job: JobId) -> Result<Leaseholder, WorkerError> {
+        match self.tokens.verify(token, self.clock.now())? {
+            Grant::Work {
+                job: granted,
+                fence,
+                daemon,
+                ..
+            } if granted.job == job => Ok(Leaseholder {
+                actor: daemon_actor(&granted, daemon),
+                job: granted,
+                fence,
+            }),
+            Grant::Claim { .. } | Grant::Work { .. } => Err(WorkerError::Unauthorized),
+        }
+    }
+
+    /// The run of a leaseholder, if its lease still is the newest.
+    pub(super) async fn leased_run(&self, holder: &Leaseholder) -> Result<Run, WorkerError> {
+        let run = self
+            .store
+            .run(&holder.job.run)
+            .await?
+            .ok_or(WorkerError::NotFound)?;
+        belongs(&run, &holder.job)?;
+        run.step.job.lease(holder.fence)?;
+        Ok(run)
+    }
+}
+
+/// The actor that a daemon is while it works on a job: of the job's tenant, whatever it says itself.
+pub(super) fn daemon_actor(job: &JobRef, daemon: DaemonId) -> Actor {
+    Actor {
+        tenant: job.run.ticket.tenant.clone(),
+        principal: Principal::Daemon { daemon },
+    }
+}
+
+/// Whether a run is the one that the job belongs to.
+pub(super) fn belongs(run: &Run, job: &JobRef) -> Result<(), WorkerError> {
+    if run.step.job.id == job.job {
+        Ok(())
+    } else {
+        Err(WorkerError::NotFound)
+    }
+}

@@ -1,0 +1,108 @@
+//! Gives a job to a daemon.
+
+use contract::{
+    JobRef,
+    worker::{ClaimRequest, ClaimResponse, JobPayload, LeaseGrant},
+};
+use domain::{Actor, JobId, Lease, Login, Run};
+use jiff::SignedDuration;
+use store::Brief;
+
+use super::{
+    Worker, WorkerError,
+    authorize::{belongs, daemon_actor},
+};
+use crate::{AppError, Grant};
+
+/// A lease's token outlives the run's deadline by this much, so that the end can still be told.
+const AFTERWARDS: SignedDuration = SignedDuration::from_mins(10);
+
+impl Worker {
+    /// Gives the job to the daemon that asks, with everything needed to do it. Everything that can fail
+    /// happens before the lease is given out, so that no lease is lost with an answer that never came.
+    pub async fn claim_job(
+        &self,
+        token: &str,
+        job: JobId,
+        request: ClaimRequest,
+    ) -> Result<ClaimResponse, WorkerError> {
+        let job = self.claimant(token, job)?;
+        let actor = daemon_actor(&job, request.daemon.clone());
+        let run = self
+            .store
+            .run(&job.run)
+            .await?
+            .ok_or(WorkerError::NotFound)?;
+        belongs(&run, &job)?;
+        let brief = self.store.brief(&job.run.ticket, run.id).await?;
+        let brief = brief.ok_or(AppError::Missing {
+            what: "the run's brief",
+        })?;
+        let bot = self.github.bot_login().await?;
+        let (run, lease) = self.lease(&actor, &job, &request).await?;
+        Ok(ClaimResponse {
+            lease: self.grant(&job, &run, &lease),
+            payload: payload(&run, brief, bot),
+        })
+    }
+
+    async fn lease(
+        &self,
+        actor: &Actor,
+        job: &JobRef,
+        request: &ClaimRequest,
+    ) -> Result<(Run, Lease), WorkerError> {
+        let now = self.clock.now();
+        let changed = self
+            .store
+            .change_run(&job.run, |run| run.claim(&request.daemon, now))
+            .await?;
+        let (run, claimed) = changed.ok_or(WorkerError::NotFound)?;
+        let lease = claimed?;
+        tracing::info!(
+            run.id = %run.id,
+            job.id = %job.job,
+            tenant.id = %actor.tenant,
+            daemon.id = %request.daemon,
+            lease.fence = lease.fence.0,
+            trace.id = %run.origin.trace,
+            "claimed"
+        );
+        Ok((run, lease))
+    }
+
+    fn grant(&self, job: &JobRef, run: &Run, lease: &Lease) -> LeaseGrant {
+        let token = self.tokens.sign(&Grant::Work {
+            job: job.clone(),
+            fence: lease.fence,
+            daemon: lease.daemon.clone(),
+            until: run.deadline + AFTERWARDS,
+        });
+        LeaseGrant {
+            token,
+            fence: lease.fence,
+            expires_at: lease.expires_at,
+            heartbeat_seconds: u32::try_from(Run::HEARTBEAT.as_secs()).unwrap_or(u32::MAX),
+            events_millis: u32::try_from(self.events_interval.as_millis()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+fn payload(run: &Run, brief: Brief, bot: Login) -> JobPayload {
+    JobPayload {
+        run: run.id,
+        verb: run.definition.verb,
+        repository: run.ticket.repository.clone(),
+        installation: run.ticket.installation,
+        number: run.ticket.number,
+        kind: run.ticket.kind,
+        requester: run.origin.requester.clone(),
+        title: brief.title,
+        body: brief.body,
+        request: brief.request,
+        branch: run.branch(),
+        bot,
+        deadline: run.deadline,
+        trace: run.origin.trace.clone(),
+    }
+}

@@ -1,0 +1,85 @@
+//! Why a daemon's call is refused.
+
+use domain::{ClaimRefused, FinishRefused, LeaseRefused};
+use egress::GitHubError;
+use jiff::Timestamp;
+use store::StoreError;
+
+use crate::{AppError, TokenError};
+
+/// Why a daemon's call is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The token does not allow this.
+    #[error("the token does not allow this")]
+    Unauthorized,
+    /// The job is unknown.
+    #[error("there is no such job")]
+    NotFound,
+    /// Another daemon's lease holds.
+    #[error("the job is leased until {until}")]
+    Leased {
+        /// When it ends.
+        until: Timestamp,
+    },
+    /// Another daemon has a newer lease.
+    #[error("the lease is stale")]
+    Stale,
+    /// The job has ended.
+    #[error("the job has already finished")]
+    Finished,
+    /// The request does not fit the job.
+    #[error("{what}")]
+    Invalid {
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// Something half-way.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<TokenError> for WorkerError {
+    fn from(_: TokenError) -> Self {
+        Self::Unauthorized
+    }
+}
+
+impl From<StoreError> for WorkerError {
+    fn from(error: StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+impl From<GitHubError> for WorkerError {
+    fn from(error: GitHubError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+impl From<ClaimRefused> for WorkerError {
+    fn from(refused: ClaimRefused) -> Self {
+        match refused {
+            ClaimRefused::Finished | ClaimRefused::Exhausted => Self::Finished,
+            ClaimRefused::Leased { until } => Self::Leased { until },
+        }
+    }
+}
+
+impl From<LeaseRefused> for WorkerError {
+    fn from(refused: LeaseRefused) -> Self {
+        match refused {
+            LeaseRefused::Stale => Self::Stale,
+            LeaseRefused::Finished => Self::Finished,
+        }
+    }
+}
+
+impl From<FinishRefused> for WorkerError {
+    fn from(refused: FinishRefused) -> Self {
+        match refused {
+            FinishRefused::Stale => Self::Stale,
+            FinishRefused::Finished => Self::Finished,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Ends a job, once.
+
+use contract::worker::{FINDINGS_LIMIT, FinishRequest};
+use domain::{Deliverable, JobId, Outcome, Run, Verb};
+
+use super::{Worker, WorkerError};
+
+impl Worker {
+    /// Ends the job. Findings are stored first, so that a run that says it has some always has them.
+    pub async fn finish_job(
+        &self,
+        token: &str,
+        job: JobId,
+        request: FinishRequest,
+    ) -> Result<(), WorkerError> {
+        let holder = self.leaseholder(token, job)?;
+        let run = self
+            .store
+            .run(&holder.job.run)
+            .await?
+            .ok_or(WorkerError::NotFound)?;
+        check(&run, &request)?;
+        if let Some(findings) = &request.findings
+            && run.step.job.lease(holder.fence).is_ok()
+        {
+            self.store
+                .put_findings(&holder.job.run, holder.fence, findings)
+                .await?;
+        }
+        let now = self.clock.now();
+        let finish =
+            |run: &mut Run| run.finish(holder.fence, request.outcome.clone(), request.cost, now);
+        let changed = self.store.change_run(&holder.job.run, finish).await?;
+        let (run, finished) = changed.ok_or(WorkerError::NotFound)?;
+        finished?;
+        tracing::info!(
+            run.id = %run.id,
+            job.id = %job,
+            tenant.id = %holder.actor.tenant,
+            trace.id = %run.origin.trace,
+            state = ?run.state(),
+            "finished"
+        );
+        Ok(())
+    }
+}
+
+/// What a daemon reports must be possible for this run: it is not trusted to point anywhere else.
+fn check(run: &Run, request: &FinishRequest) -> Result<(), WorkerError> {
+    let deliverable = match &request.outcome {
+        Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. } => deliverable,
+        Outcome::Failed { .. } | Outcome::Cancelled | Outcome::Expired => return Ok(()),
+    };
+    match (run.definition.verb, deliverable, &request.findings) {
+        (Verb::Implement, Deliverable::PullRequest(pull), None) if pull.branch == run.branch() => {
+            Ok(())
+        }
+        (Verb::Investigate, Deliverable::Findings, Some(findings))
+            if (1..=FINDINGS_LIMIT).contains(&findings.len()) =>
+        {
+            Ok(())
+        }
+        _ => Err(WorkerError::Invalid {
+            what: "this run cannot have that deliverable",
+        }),
+    }
+}

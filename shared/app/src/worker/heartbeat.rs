@@ -1,0 +1,31 @@
+//! Extends a lease.
+
+use contract::worker::{CancelReason, HeartbeatResponse};
+use domain::{Cancel, JobId};
+
+use super::{Worker, WorkerError};
+
+impl Worker {
+    /// Extends the lease and says whether the work should stop.
+    pub async fn heartbeat(
+        &self,
+        token: &str,
+        job: JobId,
+    ) -> Result<HeartbeatResponse, WorkerError> {
+        let holder = self.leaseholder(token, job)?;
+        let now = self.clock.now();
+        let changed = self
+            .store
+            .change_run(&holder.job.run, |run| run.heartbeat(holder.fence, now))
+            .await?;
+        let (run, lease) = changed.ok_or(WorkerError::NotFound)?;
+        let cancel = run.cancel.as_ref().map(|cancel| match cancel {
+            Cancel::Requested(_) => CancelReason::Requested,
+            Cancel::Expired => CancelReason::Expired,
+        });
+        Ok(HeartbeatResponse {
+            expires_at: lease?.expires_at,
+            cancel,
+        })
+    }
+}

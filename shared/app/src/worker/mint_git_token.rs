@@ -1,0 +1,35 @@
+//! Mints a credential for the repository of a job, just in time.
+
+use contract::worker::GitToken;
+use domain::{JobId, Verb};
+use egress::Access;
+
+use super::{Worker, WorkerError};
+
+impl Worker {
+    /// Mints a credential for the job's one repository. What it may do follows from the verb on record, not
+    /// from anything the daemon says.
+    pub async fn mint_git_token(&self, token: &str, job: JobId) -> Result<GitToken, WorkerError> {
+        let holder = self.leaseholder(token, job)?;
+        let run = self.leased_run(&holder).await?;
+        let access = match run.definition.verb {
+            Verb::Implement => Access::Write,
+            Verb::Investigate => Access::Read,
+        };
+        let ticket = &run.ticket;
+        let minted = self
+            .github
+            .mint_git_token(ticket.installation, &ticket.repository, access)
+            .await?;
+        tracing::info!(
+            run.id = %run.id,
+            tenant.id = %holder.actor.tenant,
+            trace.id = %run.origin.trace,
+            "minted a credential for the repository"
+        );
+        Ok(GitToken {
+            token: minted.token,
+            expires_at: minted.expires_at,
+        })
+    }
+}

@@ -1,0 +1,29 @@
+//! GitHub, as the app and its installations or with one given token.
+
+mod answer;
+mod app;
+mod bot;
+mod comment;
+mod error;
+mod git_token;
+mod jwt;
+mod key;
+mod limits;
+mod permission;
+mod pull;
+mod reaction;
+mod repository;
+mod scope;
+mod tokens;
+mod transport;
+mod with_token;
+
+pub use app::{GitHub, GitHubSettings};
+pub use comment::COMMENT_LIMIT;
+pub use error::GitHubError;
+pub use git_token::{Access, MintedToken};
+pub use key::KeyError;
+pub use pull::NewPull;
+pub use reaction::{Reaction, ReactionTarget};
+pub use repository::RepositoryInfo;
+pub use with_token::GitHubWithToken;

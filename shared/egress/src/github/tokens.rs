@@ -1,0 +1,86 @@
+//! Installation tokens that are kept while they are good.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::{InstallationId, RepositoryId};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex as AsyncMutex;
+
+use super::{GitHubError, git_token::MintedToken, scope::Scope};
+
+/// A kept token is replaced this long before its end.
+const MARGIN: SignedDuration = SignedDuration::from_mins(5);
+/// From this many entries on, those that are over are cleared away first.
+const CROWDED: usize = 256;
+
+/// What a token is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct TokenKey {
+    pub(super) installation: InstallationId,
+    pub(super) repository: RepositoryId,
+    pub(super) scope: Scope,
+}
+
+type Slot = Arc<AsyncMutex<Option<MintedToken>>>;
+
+/// The tokens by what they are good for. Whoever needs one that is being minted waits for it instead
+/// of minting a second.
+#[derive(Debug, Default)]
+pub(super) struct TokenCache(Mutex<HashMap<TokenKey, Slot>>);
+
+impl TokenCache {
+    /// The kept token, or else the one that `mint` makes.
+    pub(super) async fn get<F>(
+        &self,
+        key: TokenKey,
+        now: Timestamp,
+        mint: F,
+    ) -> Result<SecretString, GitHubError>
+    where
+        F: AsyncFnOnce() -> Result<MintedToken, GitHubError>,
+    {
+        let slot = self.slot(key, now);
+        let mut held = slot.lock().await;
+        if let Some(kept) = held.as_ref().filter(|kept| kept.expires_at - MARGIN > now) {
+            return Ok(kept.token.clone());
+        }
+        *held = None;
+        let minted = mint().await?;
+        let token = minted.token.clone();
+        *held = Some(minted);
+        Ok(token)
+    }
+
+    /// Forgets `token`, which GitHub refused, unless another has taken its place already.
+    pub(super) async fn drop_token(&self, key: TokenKey, token: &SecretString, now: Timestamp) {
+        let slot = self.slot(key, now);
+        let mut held = slot.lock().await;
+        if held
+            .as_ref()
+            .is_some_and(|kept| kept.token.expose_secret() == token.expose_secret())
+        {
+            *held = None;
+        }
+    }
+
+    fn slot(&self, key: TokenKey, now: Timestamp) -> Slot {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.len() >= CROWDED {
+            slots.retain(|_, slot| in_use(slot, now));
+        }
+        Arc::clone(slots.entry(key).or_default())
+    }
+}
+
+/// A slot that somebody holds is in use, and so is one whose token is still good.
+fn in_use(slot: &Slot, now: Timestamp) -> bool {
+    Arc::strong_count(slot) > 1
+        || slot.try_lock().is_ok_and(|held| {
+            held.as_ref()
+                .is_some_and(|kept| kept.expires_at - MARGIN > now)
+        })
+}

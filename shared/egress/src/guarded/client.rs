@@ -1,0 +1,117 @@
+//! The client itself.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::{ClientBuilder, redirect::Policy};
+use url::Url;
+
+use super::{
+    HttpError, Request, Response, SetupError,
+    destination::{Destinations, Route},
+    resolver::PublicResolver,
+};
+use crate::tls;
+
+/// How the client behaves.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Origins (scheme, host and port) that are trusted as they are; paths are not looked at.
+    pub trusted: Vec<Url>,
+    /// What the client calls itself.
+    pub user_agent: &'static str,
+    /// How long making a connection may take.
+    pub connect_timeout: Duration,
+    /// How long the whole exchange may take.
+    pub timeout: Duration,
+    /// The most bytes a response may have.
+    pub body_limit: usize,
+}
+
+impl HttpSettings {
+    /// The usual limits: 3 seconds to connect, 10 for the exchange, 8 MiB for the response.
+    pub fn new(trusted: Vec<Url>) -> Self {
+        Self {
+            trusted,
+            user_agent: concat!("switchyard/", env!("CARGO_PKG_VERSION")),
+            connect_timeout: Duration::from_secs(3),
+            timeout: Duration::from_secs(10),
+            body_limit: 8 * 1024 * 1024,
+        }
+    }
+}
+
+/// The guarded HTTP client. It goes to the origins that the operator trusts, and otherwise only over
+/// TLS to port 443 of public addresses. It follows no redirect, uses no proxy and keeps no cookies.
+/// Clones share their connections.
+#[derive(Clone, Debug)]
+pub struct HttpClient {
+    destinations: Destinations,
+    trusted: reqwest::Client,
+    public: reqwest::Client,
+    body_limit: usize,
+}
+
+impl HttpClient {
+    /// Makes the client and installs the process's TLS provider.
+    pub fn new(settings: &HttpSettings) -> Result<Self, SetupError> {
+        tls::install();
+        let public = builder(settings)
+            .https_only(true)
+            .dns_resolver(PublicResolver);
+        Ok(Self {
+            destinations: Destinations::new(&settings.trusted),
+            trusted: builder(settings).build().map_err(SetupError)?,
+            public: public.build().map_err(SetupError)?,
+            body_limit: settings.body_limit,
+        })
+    }
+
+    /// Sends `request` once and reads the whole response. Every status is a response, not an error.
+    pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let client = match self.destinations.admit(&request.url)? {
+            Route::Trusted => &self.trusted,
+            Route::Public => &self.public,
+        };
+        let mut outgoing = client
+            .request(request.method, request.url)
+            .headers(request.headers)
+            .body(request.body);
+        if let Some(limit) = request.timeout {
+            outgoing = outgoing.timeout(limit);
+        }
+        let mut incoming = outgoing.send().await.map_err(HttpError::from_reqwest)?;
+        let (status, headers) = (incoming.status(), std::mem::take(incoming.headers_mut()));
+        let body = read(incoming, self.body_limit).await?;
+        Ok(Response {
+            status,
+            headers,
+            body,
+        })
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the guarded client that others are sent to"
+)]
+fn builder(settings: &HttpSettings) -> ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(settings.user_agent)
+        .connect_timeout(settings.connect_timeout)
+        .timeout(settings.timeout)
+        .redirect(Policy::none())
+        .no_proxy()
+        .referer(false)
+}
+
+async fn read(mut response: reqwest::Response, limit: usize) -> Result<Bytes, HttpError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(HttpError::from_reqwest)? {
+        if body.len() + chunk.len() > limit {
+            return Err(HttpError::TooLarge { limit });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

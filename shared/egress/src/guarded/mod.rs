@@ -1,0 +1,13 @@
+//! The one guarded HTTP client.
+
+mod address;
+mod client;
+mod destination;
+mod error;
+mod message;
+mod resolver;
+
+pub use client::{HttpClient, HttpSettings};
+pub use destination::Refused;
+pub use error::{HttpError, SetupError};
+pub use message::{Request, Response};

@@ -1,0 +1,108 @@
+//! What the refusals of the worker protocol mean.
+
+use std::time::Duration;
+
+use contract::{Problem, Slug};
+use http::StatusCode;
+
+use crate::{HttpError, Response};
+
+/// Why a call of the worker protocol failed. Each variant is another thing to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WorkerError {
+    /// Another daemon holds the job now: drop the work.
+    #[error("another daemon holds the job")]
+    LeaseStale,
+    /// The job has ended: drop the work and the message.
+    #[error("the job has ended")]
+    JobFinished,
+    /// Another daemon's lease still holds: leave the message, it reappears when the lease ends.
+    #[error("another daemon's lease holds")]
+    JobLeased,
+    /// The token is not good for this: drop the work and the message.
+    #[error("the token is not accepted")]
+    Unauthorized,
+    /// There is no such job: drop the message.
+    #[error("there is no such job")]
+    NotFound,
+    /// The API does not take the request as it is; trying again does not help.
+    #[error("the request is refused: {}", .0.code)]
+    Refused(Box<Problem>),
+    /// The API is out of reach or fails by itself: try again.
+    #[error("the API is unavailable: {reason}")]
+    Unavailable {
+        /// What happened, for the log.
+        reason: String,
+        /// How long the API asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The client's settings forbid the call, as when the API's address is not one that may be reached.
+    #[error("the worker API's settings are wrong: {reason}")]
+    Misconfigured {
+        /// What is wrong, for the operator.
+        reason: String,
+    },
+    /// An answer that makes no sense here.
+    #[error("the API's answer is unexpected: {reason}")]
+    Unexpected {
+        /// What was odd about it, for the log.
+        reason: String,
+    },
+}
+
+impl WorkerError {
+    /// Whether the same call may succeed later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
+    /// Reads an answer that is not a success.
+    pub(super) fn from_response(response: &Response) -> Self {
+        let status = response.status;
+        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+            return Self::Unavailable {
+                reason: status.to_string(),
+                retry_after: response
+                    .header("retry-after")
+                    .and_then(|text| text.trim().parse().ok())
+                    .map(Duration::from_secs),
+            };
+        }
+        match response.json::<Problem>() {
+            Ok(problem) => Self::from_problem(problem),
+            Err(_) => Self::Unexpected {
+                reason: format!("status {status} without a problem"),
+            },
+        }
+    }
+
+    fn from_problem(problem: Problem) -> Self {
+        let known = [
+            (Slug::LEASE_STALE, Self::LeaseStale),
+            (Slug::JOB_FINISHED, Self::JobFinished),
+            (Slug::JOB_LEASED, Self::JobLeased),
+            (Slug::UNAUTHORIZED, Self::Unauthorized),
+            (Slug::NOT_FOUND, Self::NotFound),
+        ];
+        known
+            .into_iter()
+            .find(|(slug, _)| *slug == problem.code)
+            .map_or_else(|| Self::Refused(Box::new(problem)), |(_, error)| error)
+    }
+}
+
+impl From<HttpError> for WorkerError {
+    fn from(error: HttpError) -> Self {
+        let reason = error.to_string();
+        match error {
+            HttpError::TimedOut | HttpError::Unreachable(_) | HttpError::Broken(_) => {
+                Self::Unavailable {
+                    reason,
+                    retry_after: None,
+                }
+            }
+            HttpError::Refused(_) => Self::Misconfigured { reason },
+            HttpError::TooLarge { .. } | HttpError::Unsendable => Self::Unexpected { reason },
+        }
+    }
+}

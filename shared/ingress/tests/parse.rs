@@ -1,0 +1,215 @@
+//! What deliveries mean.
+
+use domain::{EventKind, InstallationId, ItemKind, ItemNumber, SenderKind};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use switchyard_ingress::github::{ParseError, is_relevant, parse};
+
+fn comment() -> Value {
+    json!({
+        "action": "created",
+        "issue": {"number": 7, "title": "Fix it", "body": "Please", "labels": [{"name": "bug"}]},
+        "comment": {
+            "id": 5_000_000_001_u64,
+            "body": "bot:implement",
+            "performed_via_github_app": null,
+        },
+        "repository": {"id": 42, "name": "widgets", "owner": {"login": "octo-demo"}},
+        "installation": {"id": 99, "node_id": "x"},
+        "sender": {"login": "ada", "type": "User", "id": 1},
+    })
+}
+
+fn labeled(item: &str) -> Value {
+    json!({
+        "action": "labeled",
+        item: {"number": 8, "title": "Change it", "body": null},
+        "label": {"name": "bot:investigate", "color": "ededed"},
+        "repository": {"id": 42, "name": "widgets", "owner": {"login": "octo-demo"}},
+        "installation": {"id": 99},
+        "sender": {"login": "ada", "type": "User"},
+    })
+}
+
+fn kind_of(event: &str, document: &Value) -> Result<EventKind, ParseError> {
+    parse(event, document.to_string().as_bytes()).map(|event| event.kind)
+}
+
+#[test]
+fn a_new_comment_is_a_comment() {
+    let event = parse("issue_comment", comment().to_string().as_bytes()).unwrap();
+    assert_eq!(event.installation, Some(InstallationId(99)));
+    let EventKind::Comment(comment) = event.kind else {
+        panic!("{event:?}")
+    };
+    assert_eq!(comment.repository.to_string(), "octo-demo/widgets");
+    assert_eq!(comment.item.number, ItemNumber(7));
+    assert_eq!(comment.item.kind, ItemKind::Issue);
+    assert_eq!(
+        (comment.item.title.as_str(), comment.item.body.as_str()),
+        ("Fix it", "Please")
+    );
+    assert_eq!(comment.comment.0, 5_000_000_001);
+    assert_eq!(comment.body, "bot:implement");
+    assert_eq!(
+        (comment.sender.login.as_str(), comment.sender.kind),
+        ("ada", SenderKind::Person)
+    );
+}
+
+#[test]
+fn a_comment_on_a_pull_request_says_so() {
+    let mut document = comment();
+    document["issue"]["pull_request"] = json!({"url": "x"});
+    let Ok(EventKind::Comment(event)) = kind_of("issue_comment", &document) else {
+        panic!()
+    };
+    assert_eq!(event.item.kind, ItemKind::PullRequest);
+}
+
+#[test]
+fn programs_are_bots() {
+    let bot_by = |change: fn(&mut Value)| {
+        let mut document = comment();
+        change(&mut document);
+        match kind_of("issue_comment", &document) {
+            Ok(EventKind::Comment(event)) => event.sender.kind == SenderKind::Bot,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(!bot_by(|_| ()));
+    assert!(bot_by(
+        |d| d["comment"]["performed_via_github_app"] = json!({"id": 1})
+    ));
+    assert!(bot_by(
+        |d| d["sender"] = json!({"login": "renovate[bot]", "type": "Bot"})
+    ));
+    assert!(bot_by(|d| d["sender"]["type"] = json!("Mannequin")));
+    assert!(bot_by(|d| d["sender"]["type"] = Value::Null));
+}
+
+#[test]
+fn labels_name_their_item() {
+    for (event, item, kind) in [
+        ("issues", "issue", ItemKind::Issue),
+        ("pull_request", "pull_request", ItemKind::PullRequest),
+    ] {
+        let Ok(EventKind::Label(label)) = kind_of(event, &labeled(item)) else {
+            panic!("{event}")
+        };
+        assert_eq!(label.label, "bot:investigate");
+        assert_eq!((label.item.number, label.item.kind), (ItemNumber(8), kind));
+        assert_eq!(label.item.body, "");
+    }
+    let mut deleted = labeled("issue");
+    deleted.as_object_mut().unwrap().remove("label");
+    assert_eq!(kind_of("issues", &deleted), Ok(EventKind::Other));
+    let missing = ParseError::Field {
+        path: "issue".to_owned(),
+    };
+    assert_eq!(kind_of("issues", &labeled("pull_request")), Err(missing));
+}
+
+#[test]
+fn what_is_unknown_is_other() {
+    for (event, document) in [
+        ("ping", json!({"zen": "Speak like a human."})),
+        ("issue_comment", json!({"action": "edited"})),
+        (
+            "issue_comment",
+            json!({"action": "enchanted", "comment": 5}),
+        ),
+        ("issues", json!({"action": "opened", "issue": {}})),
+        ("pull_request", json!({"action": null})),
+        (
+            "brand_new_event",
+            json!({"action": "created", "anything": [1, 2]}),
+        ),
+    ] {
+        assert_eq!(
+            kind_of(event, &document),
+            Ok(EventKind::Other),
+            "{event} {document}"
+        );
+    }
+    let hook = parse("push", br#"{"installation":null}"#).unwrap();
+    assert_eq!(hook.installation, None);
+}
+
+#[test]
+fn what_is_broken_names_the_field_and_never_its_contents() {
+    let path_of = |change: fn(&mut Value)| {
+        let mut document = comment();
+        change(&mut document);
+        match kind_of("issue_comment", &document) {
+            Err(ParseError::Field { path }) => path,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        path_of(|d| d["issue"]["number"] = json!("seven-secret")),
+        "issue.number"
+    );
+    assert_eq!(
+        path_of(|d| d["repository"]["owner"]["login"] = json!("a/b")),
+        "repository.owner.login"
+    );
+    assert_eq!(
+        path_of(|d| d["repository"]["name"] = json!("..")),
+        "repository.name"
+    );
+    assert_eq!(
+        path_of(|d| d["installation"]["id"] = json!(-1)),
+        "installation.id"
+    );
+    assert_eq!(path_of(|d| d["comment"] = Value::Null), "comment");
+    for garbage in ["", "{", "nonsense", "{} {}", "\u{feff}{}"] {
+        assert_eq!(
+            parse("ping", garbage.as_bytes()),
+            Err(ParseError::NotJson),
+            "{garbage:?}"
+        );
+    }
+}
+
+#[test]
+fn read_fields_appear_once_and_others_go_as_deep_as_they_like() {
+    let twice = br#"{"action":"created","action":"deleted"}"#;
+    assert_eq!(
+        parse("issues", twice),
+        Err(ParseError::Field {
+            path: ".".to_owned()
+        })
+    );
+    let deep = format!(r#"{{"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    assert_eq!(
+        parse("ping", deep.as_bytes()).unwrap().kind,
+        EventKind::Other
+    );
+}
+
+#[test]
+fn only_three_events_matter() {
+    for name in ["issue_comment", "issues", "pull_request"] {
+        assert!(is_relevant(name));
+    }
+    for name in ["ping", "push", "Issues", "", "pull_request_review"] {
+        assert!(!is_relevant(name), "{name}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_fall_over(bytes: Vec<u8>, event in "(issue_comment|issues|pull_request|ping)") {
+        parse(&event, &bytes).ok();
+    }
+
+    #[test]
+    fn no_document_cut_or_changed_makes_it_fall_over(cut: prop::sample::Index, byte: u8) {
+        let mut bytes = comment().to_string().into_bytes();
+        let place = cut.index(bytes.len());
+        bytes[place] = byte;
+        parse("issue_comment", &bytes).ok();
+        prop_assert!(parse("issue_comment", &bytes[..place]).is_err());
+    }
+}

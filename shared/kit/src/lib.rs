@@ -1,0 +1,31 @@
+//! Running as a Lambda: settings, logs, SDK clients, batches, problem details.
+//!
+//! What every function needs around its own work, and nothing about that work. A `main.rs` composes:
+//!
+//! ```no_run
+//! # async fn main() -> Result<(), kit::SettingsError> {
+//! let vars = kit::environment();
+//! kit::logs::init(&vars);
+//! let aws = kit::Clients::from_environment().await;
+//! let settings = kit::Settings::load(vars, &aws, &["GITHUB_WEBHOOK_SECRET"]).await;
+//! let mut read = settings.reader();
+//! let queue = read.text("DELIVERIES_QUEUE_URL");
+//! let secret = read.secret("GITHUB_WEBHOOK_SECRET");
+//! let (queue, secret) = read.finish(|| Some((queue?, secret?)))?;
+//! # drop((queue, secret));
+//! # Ok(())
+//! # }
+//! ```
+
+mod aws;
+mod batch;
+pub mod logs;
+pub mod problem;
+mod settings;
+mod stream;
+
+pub use aws::Clients;
+pub use batch::handle_batch;
+pub use problem::ProblemResponse;
+pub use settings::{Settings, SettingsError, SettingsReader, WrongSetting, environment};
+pub use stream::handle_stream;

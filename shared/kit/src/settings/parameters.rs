@@ -1,0 +1,41 @@
+//! Parameter Store.
+
+use std::collections::HashMap;
+
+use aws_sdk_ssm::{Client, error::DisplayErrorContext};
+use secrecy::SecretString;
+
+/// The most parameters one call takes.
+const BATCH: usize = 10;
+
+/// Reads `<prefix>/<name>` for each of `names`, decrypted. Those that do not exist are left out; the error
+/// says why nothing could be read.
+pub(super) async fn read(
+    client: &Client,
+    prefix: &str,
+    names: &[&str],
+) -> Result<HashMap<String, SecretString>, String> {
+    let mut found = HashMap::new();
+    for batch in names.chunks(BATCH) {
+        let paths = batch
+            .iter()
+            .map(|name| format!("{prefix}/{name}"))
+            .collect();
+        let answer = client
+            .get_parameters()
+            .set_names(Some(paths))
+            .with_decryption(true)
+            .send()
+            .await
+            .map_err(|error| DisplayErrorContext(error).to_string())?;
+        for parameter in answer.parameters.unwrap_or_default() {
+            let name = parameter.name.unwrap_or_default();
+            let name = name.rsplit('/').next().unwrap_or_default().to_owned();
+            let value = parameter.value.unwrap_or_default();
+            if !value.trim().is_empty() {
+                found.insert(name, value.into());
+            }
+        }
+    }
+    Ok(found)
+}
