@@ -39,6 +39,12 @@ pub struct SimGitHub {
     _stop: DropGuard,
 }
 
+impl std::fmt::Debug for SimGitHub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SimGitHub").field("base", &self.base.as_str()).finish_non_exhaustive()
+    }
+}
+
 impl SimGitHub {
     /// Opens the state and serves until it is stopped. Must be called inside a Tokio runtime.
     ///

@@ -3,7 +3,8 @@
 //! What every function needs around its own work, and nothing about that work. A `main.rs` composes:
 //!
 //! ```no_run
-//! # async fn main() -> Result<(), kit::SettingsError> {
+//! # use switchyard_kit as kit;
+//! # async fn compose() -> Result<(), kit::SettingsError> {
 //! let vars = kit::environment();
 //! kit::logs::init(&vars);
 //! let aws = kit::Clients::from_environment().await;

@@ -27,7 +27,10 @@ pub fn init(vars: &HashMap<String, String, impl BuildHasher>) {
 }
 
 fn level(text: Option<&str>) -> LevelFilter {
-    text.and_then(|text| text.trim().parse().ok())
+    // An empty text would be read as the level ERROR.
+    text.map(str::trim)
+        .filter(|text| !text.is_empty())
+        .and_then(|text| text.parse().ok())
         .unwrap_or(LevelFilter::INFO)
 }
 

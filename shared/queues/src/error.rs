@@ -39,6 +39,8 @@ const PASSING: [&str; 6] = [
 ];
 /// Codes that say the handle is useless.
 const GONE: [&str; 2] = ["ReceiptHandleIsInvalid", "MessageNotInflight"];
+/// Words that say it.
+const GONE_TEXTS: [&str; 2] = ["Message does not exist", "receipt handle has expired"];
 
 impl QueueError {
     /// Whether trying again may help.
@@ -93,13 +95,15 @@ impl QueueError {
             .unwrap_or_default();
         let request = error.request_id().unwrap_or("none");
         let reason = format!("{code}, status {status}, request {request}");
+        // SQS has no codes of their own for some conditions, only words.
+        let invalid = code.starts_with("InvalidParameterValue");
         if status >= 500 || status == 429 || PASSING.contains(&code) {
             Self::Unavailable { reason }
-        } else if GONE.contains(&code) {
+        } else if GONE.contains(&code)
+            || invalid && GONE_TEXTS.iter().any(|gone| text.contains(gone))
+        {
             Self::Gone
-        } else if code.starts_with("InvalidParameterValue") && text.contains("shorter than") {
-            // SQS has no code of its own for this: "One or more parameters are invalid. Reason: Message
-            // must be shorter than N bytes."
+        } else if invalid && text.contains("shorter than") {
             Self::TooLarge
         } else {
             Self::Rejected {

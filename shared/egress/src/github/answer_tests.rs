@@ -6,6 +6,8 @@ use super::*;
 
 const NOW: i64 = 1_000_000;
 
+type Headers<'a> = &'a [(&'static str, &'a str)];
+
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
@@ -77,7 +79,7 @@ fn each_status_is_a_decision() {
 #[test]
 fn a_limit_ends_when_github_says_and_a_minute_later_when_it_does_not() {
     let spent = ("x-ratelimit-remaining", "0");
-    let cases: [(u16, &[(&'static str, &str)], &str, i64); 9] = [
+    let cases: [(u16, Headers<'_>, &str, i64); 9] = [
         (429, &[], "", 60),
         (429, &[("retry-after", "7")], "", 7),
         (403, &[("retry-after", "120")], "", 120),

@@ -1,7 +1,8 @@
 //! The clients against servers: a simulated GitHub, and scripted ones for what it does not do.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod guarded;
+mod operations;
 mod scripted;
 mod sim;
 mod support;

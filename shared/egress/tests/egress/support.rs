@@ -13,13 +13,17 @@ use axum::{
     extract::State,
     http::{HeaderMap, Method, Response, Uri},
 };
-use domain::{InstallationId, ManualClock, Repository, RepositoryId, SharedClock};
+use domain::{Clock as _, InstallationId, ManualClock, Repository, RepositoryId, SharedClock};
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use switchyard_egress::{GitHub, GitHubSettings, HttpClient, HttpSettings};
 use tokio::net::TcpListener;
 use url::Url;
 
 pub(crate) const KEY: &str = include_str!("../keys/pkcs1.pem");
+pub(crate) const MINT: &str = "POST /app/installations/7/access_tokens";
+pub(crate) const LOOK: &str = "GET /repos/octo-demo/widgets";
+pub(crate) const INFO: &str = r#"{"id":42,"default_branch":"main"}"#;
 pub(crate) const INSTALLATION: InstallationId = InstallationId(7);
 
 /// A request as the server saw it.
@@ -61,7 +65,7 @@ pub(crate) fn answer(line: &'static str, status: u16, body: &str) -> Answer {
 }
 
 impl Answer {
-    pub(crate) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.headers.push((name, value.to_string()));
         self
     }
@@ -152,8 +156,12 @@ pub(crate) async fn serve(router: Router) -> Url {
 }
 
 pub(crate) fn http(trusted: &[&Url]) -> HttpClient {
+    http_within(trusted, Duration::from_secs(10))
+}
+
+pub(crate) fn http_within(trusted: &[&Url], timeout: Duration) -> HttpClient {
     let mut settings = HttpSettings::new(trusted.iter().map(|url| (*url).clone()).collect());
-    settings.timeout = Duration::from_millis(1_500);
+    settings.timeout = timeout;
     settings.body_limit = 100_000;
     HttpClient::new(&settings).unwrap()
 }
@@ -173,4 +181,17 @@ pub(crate) fn widgets(id: u64) -> Repository {
         owner: "octo-demo".parse().unwrap(),
         name: "widgets".parse().unwrap(),
     }
+}
+
+pub(crate) fn minted(token: &str, expires_at: Timestamp) -> Answer {
+    let body = format!(r#"{{"token":"{token}","expires_at":"{expires_at}","permissions":{{}}}}"#);
+    answer(MINT, 201, &body)
+}
+
+pub(crate) fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::default())
+}
+
+pub(crate) fn hour(clock: &ManualClock) -> Timestamp {
+    clock.now() + SignedDuration::from_hours(1)
 }

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_ssm::{Client, error::DisplayErrorContext};
+use aws_sdk_ssm::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+};
 use secrecy::SecretString;
 
 /// The most parameters one call takes.
@@ -27,7 +30,7 @@ pub(super) async fn read(
             .with_decryption(true)
             .send()
             .await
-            .map_err(|error| DisplayErrorContext(error).to_string())?;
+            .map_err(|error| reason(&error))?;
         for parameter in answer.parameters.unwrap_or_default() {
             let name = parameter.name.unwrap_or_default();
             let name = name.rsplit('/').next().unwrap_or_default().to_owned();
@@ -38,4 +41,19 @@ pub(super) async fn read(
         }
     }
     Ok(found)
+}
+
+/// The reason in words. The SDK's own text may hold the whole answer, and with it the values.
+fn reason<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
+    match error {
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().unwrap_or("an error without a name");
+            let text = service.err().message().unwrap_or_default();
+            format!("{code} {text}").trim_end().to_owned()
+        }
+        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+        SdkError::DispatchFailure(_) => "no connection or no credentials".to_owned(),
+        SdkError::ResponseError(_) => "an answer that cannot be read".to_owned(),
+        _ => "the request cannot be made".to_owned(),
+    }
 }

@@ -1,0 +1,212 @@
+//! The files between daemon and agent, all outside the checkout.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use contract::worker::{FINDINGS_LIMIT, JobPayload};
+use domain::clip;
+use rustix::fs::OFlags;
+
+use crate::workspace::Workspace;
+
+/// The most bytes that are read of a file an agent wrote.
+const FILE_LIMIT: u64 = 1024 * 1024;
+const CUT: &str = "\n\n(Cut off here: the findings are longer than a comment may be.)\n";
+/// Opening must not wait for a pipe's other end nor follow a link.
+const CAREFULLY: i32 = OFlags::NOFOLLOW
+    .union(OFlags::NONBLOCK)
+    .bits()
+    .cast_signed();
+
+/// Writes what the agent is told.
+pub(crate) fn write(workspace: &Workspace, payload: &JobPayload, prompt: &str) -> io::Result<()> {
+    fs::write(prompt_file(workspace), prompt)?;
+    let context = serde_json::to_vec_pretty(payload)?;
+    fs::write(context_file(workspace), context)
+}
+
+/// The variables of every agent: what it needs to run, and where things are. Nothing of the daemon's
+/// own environment but the path is in it.
+pub(crate) fn environment(
+    workspace: &Workspace,
+    payload: &JobPayload,
+    path: &OsString,
+) -> Vec<(OsString, OsString)> {
+    let address = format!("{}@users.noreply.github.com", payload.bot);
+    let texts = [
+        ("LANG", "C.UTF-8".to_owned()),
+        ("GIT_TERMINAL_PROMPT", "0".to_owned()),
+        ("GIT_AUTHOR_NAME", payload.bot.to_string()),
+        ("GIT_AUTHOR_EMAIL", address.clone()),
+        ("GIT_COMMITTER_NAME", payload.bot.to_string()),
+        ("GIT_COMMITTER_EMAIL", address),
+        ("SWITCHYARD_VERB", payload.verb.to_string()),
+        ("SWITCHYARD_ISSUE_NUMBER", payload.number.to_string()),
+        ("SWITCHYARD_RUN", payload.run.to_string()),
+    ];
+    let paths = [
+        ("PATH", path.into()),
+        ("HOME", workspace.home()),
+        ("TMPDIR", workspace.scratch()),
+        ("SWITCHYARD_CONTEXT", context_file(workspace)),
+        ("SWITCHYARD_PROMPT", prompt_file(workspace)),
+        ("SWITCHYARD_OUTPUT", workspace.output()),
+    ];
+    let texts = texts
+        .into_iter()
+        .map(|(name, text)| (name.into(), text.into()));
+    texts
+        .chain(
+            paths
+                .into_iter()
+                .map(|(name, path)| (name.into(), path.into())),
+        )
+        .collect()
+}
+
+/// The summary of a change, if the agent left one.
+pub(crate) fn summary(workspace: &Workspace) -> Option<String> {
+    read(&workspace.output().join("summary.md"))
+}
+
+/// The findings, if the agent left any, cut to what the platform takes.
+pub(crate) fn findings(workspace: &Workspace, words: Option<String>) -> Option<String> {
+    let written = read(&workspace.output().join("findings.md"));
+    let found = written.or(words).filter(|text| !text.trim().is_empty())?;
+    if found.len() <= FINDINGS_LIMIT {
+        return Some(found);
+    }
+    Some(format!("{}{CUT}", clip(&found, FINDINGS_LIMIT - CUT.len())))
+}
+
+/// Keeps the end of an agent's output: with the job, and in `logs` if the operator wants it there.
+pub(crate) fn keep_log(workspace: &Workspace, logs: Option<&Path>, name: &str, tail: &[u8]) {
+    let inside = fs::write(workspace.agent().join("agent.log"), tail);
+    let outside = logs.map_or(Ok(()), |folder| {
+        fs::create_dir_all(folder)?;
+        let mut options = fs::OpenOptions::new();
+        let mut file = options
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(folder.join(name))?;
+        io::Write::write_all(&mut file, tail)
+    });
+    if let Err(error) = inside.and(outside) {
+        tracing::warn!(%error, "an agent's log could not be kept");
+    }
+}
+
+fn prompt_file(workspace: &Workspace) -> PathBuf {
+    workspace.agent().join("prompt.md")
+}
+
+fn context_file(workspace: &Workspace) -> PathBuf {
+    workspace.agent().join("context.json")
+}
+
+// An agent may leave anything under that name: a link to somebody else's file, a pipe, a disk full of zeros.
+fn read(path: &Path) -> Option<String> {
+    let file: File = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(CAREFULLY)
+        .open(path)
+        .ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(FILE_LIMIT).read_to_end(&mut bytes).ok()?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    (!text.trim().is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{SeededRandom, Verb};
+
+    use super::*;
+    use crate::testing::payload;
+
+    fn workspace(parent: &Path) -> Workspace {
+        Workspace::create(
+            parent,
+            payload(Verb::Investigate).run,
+            &SeededRandom::new(1),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn only_plain_files_of_the_agent_are_read() {
+        let parent = tempfile::tempdir().unwrap();
+        let workspace = workspace(parent.path());
+        let at = workspace.output().join("findings.md");
+        assert_eq!(findings(&workspace, None), None);
+        std::os::unix::fs::symlink("/etc/hostname", &at).unwrap();
+        assert_eq!(findings(&workspace, None), None);
+        fs::remove_file(&at).unwrap();
+        fs::create_dir(&at).unwrap();
+        assert_eq!(findings(&workspace, Some(" \n".to_owned())), None);
+        fs::remove_dir(&at).unwrap();
+        assert_eq!(
+            findings(&workspace, Some("words".to_owned())).as_deref(),
+            Some("words")
+        );
+        fs::write(&at, "file").unwrap();
+        assert_eq!(
+            findings(&workspace, Some("words".to_owned())).as_deref(),
+            Some("file")
+        );
+    }
+
+    #[test]
+    fn long_findings_are_cut_between_characters_and_say_so() {
+        let parent = tempfile::tempdir().unwrap();
+        let workspace = workspace(parent.path());
+        fs::write(workspace.output().join("findings.md"), "€".repeat(40_000)).unwrap();
+        let found = findings(&workspace, None).unwrap();
+        assert!(found.len() <= FINDINGS_LIMIT && found.len() > FINDINGS_LIMIT - 10);
+        assert!(found.ends_with(CUT));
+    }
+
+    #[test]
+    fn the_context_and_environment_hold_no_credentials() {
+        let parent = tempfile::tempdir().unwrap();
+        let workspace = workspace(parent.path());
+        let payload = payload(Verb::Implement);
+        write(&workspace, &payload, "the prompt").unwrap();
+        let context = fs::read_to_string(context_file(&workspace)).unwrap();
+        assert!(context.contains("Greeting is wrong") && !context.contains("token"));
+        let environment = environment(&workspace, &payload, &"/bin".into());
+        let names: Vec<_> = environment
+            .iter()
+            .filter_map(|(name, _)| name.to_str())
+            .collect();
+        assert!(names.contains(&"SWITCHYARD_OUTPUT") && names.contains(&"HOME"));
+        assert!(
+            !names
+                .iter()
+                .any(|name| name.contains("TOKEN") || name.starts_with("AWS"))
+        );
+    }
+
+    #[test]
+    fn logs_are_kept_where_the_operator_wants_them() {
+        let parent = tempfile::tempdir().unwrap();
+        let workspace = workspace(parent.path());
+        let logs = parent.path().join("logs");
+        keep_log(&workspace, Some(&logs), "run.log", b"the end");
+        assert_eq!(fs::read(logs.join("run.log")).unwrap(), b"the end");
+        assert_eq!(
+            fs::read(workspace.agent().join("agent.log")).unwrap(),
+            b"the end"
+        );
+    }
+}

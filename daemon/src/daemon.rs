@@ -1,0 +1,330 @@
+//! Taking jobs from the queue and seeing each to its end.
+
+use std::{
+    ffi::OsString,
+    io,
+    panic::AssertUnwindSafe,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use contract::{
+    JobMessage,
+    worker::{ClaimRequest, ClaimResponse, FinishRequest},
+};
+use domain::{Cost, DaemonId, FailureKind, SharedClock, SharedRandom};
+use egress::{HttpClient, WorkerClient, WorkerError};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
+use queues::{Queue, Received};
+use secrecy::SecretString;
+use tokio::time::{sleep, timeout};
+use url::Url;
+
+use crate::{
+    Harness, Reaper,
+    ground::Ground,
+    job::{Halt, Job, Report},
+    lease::{Lease, Stop, Ticket},
+    news::news,
+    workspace::Workspace,
+};
+
+/// How long the last news may take.
+const LAST_NEWS: Duration = Duration::from_secs(5);
+/// The longest pause between two tries of anything that must be told.
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// What an agent may use up.
+#[derive(Clone, Copy, Debug)]
+pub struct AgentLimits {
+    /// How long it may run; the job's deadline may come earlier.
+    pub wall: Duration,
+    /// How long it may be silent, if that matters.
+    pub idle: Option<Duration>,
+    /// How many bytes it may write to standard output and standard error together.
+    pub output_bytes: u64,
+}
+
+/// How a daemon works.
+#[derive(Clone, Debug)]
+pub struct DaemonConfig {
+    /// Its own name, different for every process.
+    pub id: DaemonId,
+    /// The folder in which it makes its own; several daemons may share it.
+    pub work_dir: PathBuf,
+    /// The provider's REST API.
+    pub github_api: Url,
+    /// The provider's address for clones.
+    pub github_git: Url,
+    /// Where git, agents and what they call are looked for.
+    pub path: OsString,
+    /// The program and arguments that check a change, if the operator wants that.
+    pub check: Option<Vec<String>>,
+    /// What an agent and the checks may use up, each.
+    pub agent: AgentLimits,
+    /// Where the ends of agents' outputs are kept. Agents of later jobs may read there.
+    pub agent_logs: Option<PathBuf>,
+    /// How long one receiving waits for a message.
+    pub wait: Duration,
+    /// The first pause before something is tried again.
+    pub pause: Duration,
+    /// How long a job may go on once the daemon is asked to end.
+    pub drain: Duration,
+}
+
+/// A daemon with everything it works with. It does one job at a time: what an agent leaves behind can
+/// then be told from everything else. For more at once, run more processes.
+#[derive(Debug)]
+pub struct Daemon {
+    /// How it works.
+    pub config: DaemonConfig,
+    /// Where jobs come from.
+    pub jobs: Queue<JobMessage>,
+    /// The platform.
+    pub worker: WorkerClient,
+    /// The way to the provider.
+    pub http: HttpClient,
+    /// The agent program.
+    pub harness: Arc<dyn Harness>,
+    /// The time.
+    pub clock: SharedClock,
+    /// Randomness for names and boundaries.
+    pub random: SharedRandom,
+    /// What ends leftovers.
+    pub reaper: Reaper,
+    /// What must never appear in a change, beyond what is known to look like a credential.
+    pub secrets: Vec<SecretString>,
+}
+
+type Shutdown = Shared<BoxFuture<'static, ()>>;
+
+/// How work on a job came to an end.
+enum Ending {
+    Report(Report),
+    Stopped(Stop),
+    GivenBack,
+}
+
+/// Takes jobs until `shutdown` completes; then a job at hand may still end within the drain time, and is
+/// given back otherwise. Fails if the work folder cannot be used.
+pub async fn run(
+    daemon: Daemon,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let ground = Ground::take(&daemon.config.work_dir, &*daemon.random).await?;
+    let shutdown = shutdown.boxed().shared();
+    tracing::info!(daemon = %daemon.config.id, harness = daemon.harness.name(), "the daemon takes jobs");
+    let mut pause = daemon.config.pause;
+    loop {
+        let received = tokio::select! {
+            biased;
+            () = shutdown.clone() => break,
+            received = daemon.jobs.receive(daemon.config.wait, 1) => received,
+        };
+        match received {
+            Ok(messages) => {
+                pause = daemon.config.pause;
+                for message in messages {
+                    daemon.take(message, &ground, &shutdown).await;
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "the jobs queue cannot be read");
+                tokio::select! {
+                    () = shutdown.clone() => break,
+                    () = sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+                }
+            }
+        }
+    }
+    tracing::info!(daemon = %daemon.config.id, "the daemon ends");
+    Ok(())
+}
+
+impl Daemon {
+    async fn take(&self, received: Received<JobMessage>, ground: &Ground, shutdown: &Shutdown) {
+        let message = match received.message {
+            Ok(message) => message,
+            Err(error) => {
+                // It comes again until the queue puts it aside for the operator.
+                tracing::error!(%error, message = received.id, "a message is not a job");
+                return;
+            }
+        };
+        let ticket = Ticket {
+            queue: self.jobs.clone(),
+            handle: received.handle,
+        };
+        let request = ClaimRequest {
+            daemon: self.config.id.clone(),
+        };
+        tracing::info!(job = %message.job, trace = %message.trace, receives = received.receives, "a job is here");
+        match self
+            .worker
+            .claim(message.job, &message.token, &request)
+            .await
+        {
+            Ok(claim) => self.work(&message, &claim, ticket, ground, shutdown).await,
+            Err(error) => refused(&message, &error, &ticket).await,
+        }
+    }
+
+    async fn work(
+        &self,
+        message: &JobMessage,
+        claim: &ClaimResponse,
+        ticket: Ticket,
+        ground: &Ground,
+        shutdown: &Shutdown,
+    ) {
+        let (grant, run) = (&claim.lease, claim.payload.run);
+        let (job, trace) = (message.job, &message.trace);
+        tracing::info!(%job, %run, %trace, fence = grant.fence.0, verb = %claim.payload.verb, "the job is ours");
+        let lease = Lease::new(self.worker.clone(), self.clock.clone(), job, grant, ticket);
+        let lease = Arc::new(lease);
+        let cost = Mutex::new(None);
+        let ending = self.attempt(claim, &lease, ground, &cost, shutdown).await;
+        let cost = *cost.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = match ending {
+            Ending::Report(report) => self.finish(&lease, report.request(cost)).await,
+            Ending::Stopped(Stop::Cancelled(reason)) => {
+                self.finish(&lease, Report::cancelled(reason).request(cost))
+                    .await
+            }
+            Ending::Stopped(stop) => Err(stop),
+            Ending::GivenBack => {
+                // Nobody else can claim the job while the lease holds, so the message comes back just then.
+                tracing::warn!(%job, %run, %trace, "the job is given back, since the daemon ends");
+                lease.ticket().hide(lease.left()).await;
+                return;
+            }
+        };
+        match ended {
+            Ok(()) => tracing::info!(%job, %run, %trace, "the job has ended"),
+            Err(stop) => tracing::warn!(%job, %run, %trace, ?stop, "the job is not ours any more"),
+        }
+        if !matches!(ended, Err(Stop::Lost)) {
+            lease.ticket().delete().await;
+        }
+    }
+
+    /// Works until there is a report or a reason to stop, and leaves neither process nor file behind.
+    async fn attempt(
+        &self,
+        claim: &ClaimResponse,
+        lease: &Arc<Lease>,
+        ground: &Ground,
+        cost: &Mutex<Option<Cost>>,
+        shutdown: &Shutdown,
+    ) -> Ending {
+        let payload = &claim.payload;
+        let workspace = match Workspace::create(ground.root(), payload.run, &*self.random) {
+            Ok(workspace) => workspace,
+            Err(error) => {
+                tracing::error!(%error, "the job's folder cannot be made");
+                return Ending::Report(Report::failed(FailureKind::Internal));
+            }
+        };
+        let interval = Duration::from_millis(claim.lease.events_millis.into());
+        let (news, courier) = news(self.clock.clone(), lease.clone(), interval);
+        let mut courier = Aborting(tokio::spawn(courier.run()));
+        let job = Job {
+            daemon: self,
+            payload,
+            lease,
+            news: &news,
+            workspace: &workspace,
+            cost,
+        };
+        let ending = tokio::select! {
+            done = AssertUnwindSafe(job.perform()).catch_unwind() => conclude(done),
+            stop = lease.keep() => Ending::Stopped(stop),
+            () = async { shutdown.clone().await; sleep(self.config.drain).await } => Ending::GivenBack,
+        };
+        self.reaper.sweep(workspace.root(), None).await;
+        drop(news);
+        // A folder may hold a great many files.
+        if tokio::task::spawn_blocking(move || drop(workspace))
+            .await
+            .is_err()
+        {
+            tracing::error!("removing the job's folder fell over");
+        }
+        if matches!(ending, Ending::Report(_)) && timeout(LAST_NEWS, &mut courier.0).await.is_err()
+        {
+            tracing::warn!("the last news could not be told in time");
+        }
+        ending
+    }
+
+    /// Tells the end until it is heard, as long as the lease may hold.
+    async fn finish(&self, lease: &Lease, request: FinishRequest) -> Result<(), Stop> {
+        let telling = self.tell_end(lease, &request);
+        let mut telling = std::pin::pin!(telling);
+        loop {
+            tokio::select! {
+                told = telling.as_mut() => return told,
+                stop = lease.keep() => match stop {
+                    // The end is decided; a wish to stop comes too late.
+                    Stop::Cancelled(_) => {}
+                    stop => return Err(stop),
+                },
+            }
+        }
+    }
+
+    async fn tell_end(&self, lease: &Lease, request: &FinishRequest) -> Result<(), Stop> {
+        let mut pause = self.config.pause;
+        loop {
+            match lease.finish(request).await {
+                Ok(()) => return Ok(()),
+                Err(error @ (WorkerError::Refused(_) | WorkerError::Misconfigured { .. })) => {
+                    // Saying it again changes nothing; the lease runs out and the platform decides.
+                    tracing::error!(%error, "the end of the job is not accepted");
+                    return Err(Stop::Lost);
+                }
+                Err(error) => lease.judge(&error)?,
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+fn conclude(done: std::thread::Result<Result<Report, Halt>>) -> Ending {
+    match done {
+        Ok(Ok(report)) => Ending::Report(report),
+        Ok(Err(Halt::Failed(kind))) => Ending::Report(Report::failed(kind)),
+        Ok(Err(Halt::Stopped(stop))) => Ending::Stopped(stop),
+        Err(_) => {
+            tracing::error!("the work on a job fell over");
+            Ending::Report(Report::failed(FailureKind::Internal))
+        }
+    }
+}
+
+async fn refused(message: &JobMessage, error: &WorkerError, ticket: &Ticket) {
+    let (job, trace) = (message.job, &message.trace);
+    match error {
+        WorkerError::JobFinished | WorkerError::Unauthorized | WorkerError::NotFound => {
+            tracing::info!(%job, %trace, %error, "the message is of no use any more");
+            ticket.delete().await;
+        }
+        // Out of sight as long as the queue says, it comes back about when the lease ends.
+        WorkerError::JobLeased => tracing::info!(%job, %trace, "somebody else has the job"),
+        _ => tracing::error!(%job, %trace, %error, "the job could not be claimed; it comes again"),
+    }
+}
+
+/// A task that does not outlive its owner.
+struct Aborting(tokio::task::JoinHandle<()>);
+
+impl Drop for Aborting {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

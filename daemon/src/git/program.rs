@@ -1,0 +1,305 @@
+//! One call of the git program.
+
+use std::{
+    ffi::OsString,
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use domain::clip;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    process::Command,
+    time::timeout,
+};
+use url::Url;
+
+use crate::process::Group;
+
+/// How long one call may take.
+const LIMIT: Duration = Duration::from_mins(15);
+/// The most bytes a call may answer with.
+const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
+/// The most bytes of complaints that are kept.
+const COMPLAINT_LIMIT: usize = 8 * 1024;
+const TOKEN: &str = "SWITCHYARD_GIT_TOKEN";
+/// Runs in the shell that git starts for it; the token is in that shell's environment alone.
+const HELPER: &str = "!f() { test \"$1\" = get && printf 'username=x-access-token\\npassword=%s\\n' \
+                      \"$SWITCHYARD_GIT_TOKEN\"; }; f";
+/// Said to every call, over whatever a repository says.
+const SETTINGS: [(&str, &str); 19] = [
+    ("core.hooksPath", "/dev/null"),
+    ("core.fsmonitor", "false"),
+    ("core.attributesFile", "/dev/null"),
+    ("core.excludesFile", "/dev/null"),
+    ("core.protectNTFS", "true"),
+    ("core.protectHFS", "true"),
+    ("core.autocrlf", "false"),
+    ("credential.helper", ""),
+    ("commit.gpgSign", "false"),
+    ("fetch.recurseSubmodules", "false"),
+    ("gc.auto", "0"),
+    ("init.templateDir", ""),
+    ("maintenance.auto", "false"),
+    ("push.recurseSubmodules", "no"),
+    ("protocol.allow", "never"),
+    ("protocol.https.allow", "always"),
+    ("submodule.recurse", "false"),
+    ("transfer.fsckObjects", "true"),
+    ("transfer.unpackLimit", "1"),
+];
+
+/// The git program as a job uses it.
+#[derive(Clone, Debug)]
+pub(crate) struct Git {
+    /// Where programs are looked for.
+    path: OsString,
+    /// An empty folder that git takes for its home.
+    home: PathBuf,
+    /// The provider's address, without a slash at its end.
+    base: String,
+    /// Whether the provider is spoken to without encryption, as on one machine.
+    plain: bool,
+}
+
+/// A call of git failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum GitError {
+    /// Git said no.
+    #[error("git ended with {code}: {complaint}")]
+    Failed {
+        /// Its exit code; -1 if a signal ended it.
+        code: i32,
+        /// The end of what it wrote to standard error, in one line.
+        complaint: String,
+        /// What it wrote to standard output.
+        answer: Vec<u8>,
+    },
+    /// It took too long.
+    #[error("git did not end in time")]
+    TooLong,
+    /// It answered more than anybody could look at.
+    #[error("git answered with too much")]
+    TooMuch,
+    /// It could not be run.
+    #[error("git cannot be run: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// What one call reads on standard input.
+pub(crate) enum Input {
+    /// Nothing.
+    Nothing,
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// This file.
+    File(PathBuf),
+}
+
+/// One call.
+pub(crate) struct Call<'a> {
+    git: &'a Git,
+    command: Command,
+    settings: Vec<(String, String)>,
+    input: Input,
+}
+
+/// What git says when somebody else may be at fault for a moment.
+const PASSING: [&str; 10] = [
+    "returned error: 5",
+    "returned error: 429",
+    "resolve host",
+    "connect to",
+    "Connection",
+    "timed out",
+    "RPC failed",
+    "early EOF",
+    "hung up",
+    "Empty reply",
+];
+
+impl GitError {
+    /// Whether the same call may succeed in a moment.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Failed { complaint, .. } => PASSING.iter().any(|words| complaint.contains(words)),
+            Self::TooLong => true,
+            Self::TooMuch | Self::Io(_) => false,
+        }
+    }
+}
+
+impl Git {
+    /// Git that finds programs in `path`, calls the empty folder `home` its home, and knows the token's
+    /// use at `base` alone.
+    pub(crate) fn new(path: &OsString, home: &Path, base: &Url) -> Self {
+        Self {
+            path: path.clone(),
+            home: home.to_owned(),
+            base: base.as_str().trim_end_matches('/').to_owned(),
+            plain: base.scheme() == "http",
+        }
+    }
+
+    /// The address below the provider's, such as a repository's.
+    pub(crate) fn address(&self, path: &str) -> String {
+        format!("{}/{path}", self.base)
+    }
+
+    /// The folder it calls home; jobs keep fresh repositories in it.
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// A call with `arguments` in `folder`.
+    pub(crate) fn call<'a>(&'a self, folder: &Path, arguments: &[&str]) -> Call<'a> {
+        let mut command = Command::new("git");
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", &self.path)
+            .env("HOME", &self.home)
+            .env("LC_ALL", "C")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_ATTR_NOSYSTEM", "1")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .current_dir(folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true);
+        let plain = if self.plain { "always" } else { "never" };
+        let mut settings: Vec<(String, String)> = SETTINGS
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        settings.push(("protocol.http.allow".to_owned(), plain.to_owned()));
+        Call {
+            git: self,
+            command,
+            settings,
+            input: Input::Nothing,
+        }
+    }
+}
+
+impl Call<'_> {
+    /// With `token` for the provider's address.
+    pub(crate) fn token(mut self, token: &SecretString) -> Self {
+        self.command.env(TOKEN, token.expose_secret());
+        self.settings.push((
+            format!("credential.{}.helper", self.git.base),
+            HELPER.to_owned(),
+        ));
+        self
+    }
+
+    /// With another variable.
+    pub(crate) fn variable(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// With something to read.
+    pub(crate) fn input(mut self, input: Input) -> Self {
+        self.input = input;
+        self
+    }
+
+    /// Makes the call and gives back what it answered.
+    pub(crate) async fn run(mut self) -> Result<Vec<u8>, GitError> {
+        self.command
+            .env("GIT_CONFIG_COUNT", self.settings.len().to_string());
+        for (index, (name, value)) in self.settings.iter().enumerate() {
+            self.command.env(format!("GIT_CONFIG_KEY_{index}"), name);
+            self.command.env(format!("GIT_CONFIG_VALUE_{index}"), value);
+        }
+        let bytes = match self.input {
+            Input::Nothing => None,
+            Input::Bytes(bytes) => Some(bytes),
+            Input::File(path) => {
+                self.command.stdin(Stdio::from(File::open(path)?));
+                return Self::finish(self.command, None).await;
+            }
+        };
+        self.command.stdin(if bytes.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        });
+        Self::finish(self.command, bytes).await
+    }
+
+    /// Makes the call and gives back what it answered as one line of text.
+    pub(crate) async fn line(self) -> Result<String, GitError> {
+        let answer = self.run().await?;
+        Ok(String::from_utf8_lossy(&answer).trim().to_owned())
+    }
+
+    async fn finish(mut command: Command, input: Option<Vec<u8>>) -> Result<Vec<u8>, GitError> {
+        let mut child = command.spawn()?;
+        let _ends_with_this = Group::led_by(&child);
+        let stdin = child.stdin.take();
+        let feed = async {
+            if let (Some(mut stdin), Some(input)) = (stdin, input) {
+                // Git may say no before it has read everything.
+                let _closed = stdin.write_all(&input).await;
+            }
+        };
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        let all = async {
+            tokio::join!(
+                feed,
+                first(out, ANSWER_LIMIT),
+                last(err, COMPLAINT_LIMIT),
+                child.wait()
+            )
+        };
+        let ((), answer, complaint, status) =
+            timeout(LIMIT, all).await.map_err(|_| GitError::TooLong)?;
+        let (answer, status) = (answer?, status?);
+        let answer = answer.ok_or(GitError::TooMuch)?;
+        if status.success() {
+            return Ok(answer);
+        }
+        let words: Vec<&str> = complaint.split_whitespace().collect();
+        Err(GitError::Failed {
+            code: status.code().unwrap_or(-1),
+            complaint: clip(&words.join(" "), 500).to_owned(),
+            answer,
+        })
+    }
+}
+
+// All of a stream; nothing if it is longer than the limit. A reader that stops makes the writer end.
+async fn first(
+    stream: Option<impl AsyncRead + Unpin>,
+    limit: usize,
+) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    if let Some(stream) = stream {
+        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        stream.take(most).read_to_end(&mut bytes).await?;
+    }
+    Ok((bytes.len() <= limit).then_some(bytes))
+}
+
+async fn last(stream: Option<impl AsyncRead + Unpin>, limit: usize) -> String {
+    let mut kept = Vec::new();
+    if let Some(mut stream) = stream {
+        let mut bytes = vec![0; 4 * 1024];
+        while let Ok(read @ 1..) = stream.read(&mut bytes).await {
+            kept.extend_from_slice(&bytes[..read]);
+            let excess = kept.len().saturating_sub(limit);
+            kept.drain(..excess);
+        }
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}

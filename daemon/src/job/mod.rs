@@ -1,0 +1,173 @@
+//! The work on one job.
+
+mod agent;
+mod implement;
+mod investigate;
+mod retry;
+
+use std::sync::{Mutex, PoisonError};
+
+use contract::worker::{CancelReason, FinishRequest, JobPayload};
+use domain::{Cost, Deliverable, Failure, FailureKind, Outcome, Stage, Verb};
+use secrecy::SecretString;
+
+use crate::{
+    Daemon,
+    git::{self, Base, Git, GitError, Source},
+    lease::{Lease, Stop},
+    news::News,
+    workspace::Workspace,
+};
+
+/// What came of a job.
+#[derive(Debug)]
+pub(crate) struct Report {
+    outcome: Outcome,
+    findings: Option<String>,
+}
+
+/// Work ended without what was asked for.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// It failed.
+    Failed(FailureKind),
+    /// It was stopped.
+    Stopped(Stop),
+}
+
+impl From<FailureKind> for Halt {
+    fn from(kind: FailureKind) -> Self {
+        Self::Failed(kind)
+    }
+}
+
+impl From<Stop> for Halt {
+    fn from(stop: Stop) -> Self {
+        Self::Stopped(stop)
+    }
+}
+
+impl Report {
+    fn succeeded(deliverable: Deliverable) -> Self {
+        Self {
+            outcome: Outcome::Succeeded { deliverable },
+            findings: None,
+        }
+    }
+
+    /// The report of work that failed.
+    pub(crate) fn failed(kind: FailureKind) -> Self {
+        Self {
+            outcome: Outcome::Failed {
+                failure: Failure { kind },
+            },
+            findings: None,
+        }
+    }
+
+    /// The report of work that the platform stopped.
+    pub(crate) fn cancelled(reason: CancelReason) -> Self {
+        let outcome = match reason {
+            CancelReason::Requested => Outcome::Cancelled,
+            CancelReason::Expired => Outcome::Expired,
+        };
+        Self {
+            outcome,
+            findings: None,
+        }
+    }
+
+    /// The report as the platform takes it.
+    pub(crate) fn request(self, cost: Option<Cost>) -> FinishRequest {
+        FinishRequest {
+            outcome: self.outcome,
+            cost,
+            findings: self.findings,
+        }
+    }
+}
+
+/// One job at work.
+pub(crate) struct Job<'a> {
+    /// The daemon that does it.
+    pub(crate) daemon: &'a Daemon,
+    /// What to do.
+    pub(crate) payload: &'a JobPayload,
+    /// The hold on it.
+    pub(crate) lease: &'a Lease,
+    /// Where news goes.
+    pub(crate) news: &'a News,
+    /// Its folder.
+    pub(crate) workspace: &'a Workspace,
+    /// What it has cost so far, told also when it fails.
+    pub(crate) cost: &'a Mutex<Option<Cost>>,
+}
+
+impl Job<'_> {
+    /// Does the work.
+    pub(crate) async fn perform(&self) -> Result<Report, Halt> {
+        self.daemon.harness.ready()?;
+        match self.payload.verb {
+            Verb::Implement => self.implement().await,
+            Verb::Investigate => self.investigate().await,
+        }
+    }
+
+    /// Git in a home that no program of the agent's has seen.
+    fn git(&self) -> Result<Git, FailureKind> {
+        let config = &self.daemon.config;
+        let home = self
+            .workspace
+            .git_home(&*self.daemon.random)
+            .map_err(|error| {
+                tracing::error!(%error, "a folder for git cannot be made");
+                FailureKind::Internal
+            })?;
+        Ok(Git::new(&config.path, &home, &config.github_git))
+    }
+
+    fn source(&self) -> Source {
+        Source {
+            repository: self.payload.repository.clone(),
+            kind: self.payload.kind,
+            number: self.payload.number,
+        }
+    }
+
+    /// The fresh clone, made with a token that is gone when this returns.
+    async fn clone(&self) -> Result<Base, Halt> {
+        self.news.stage(
+            Stage::Cloning,
+            &format!("Cloning {}", self.payload.repository),
+        );
+        let (git, source) = (self.git()?, self.source());
+        let token = self.token(FailureKind::CloneFailed).await?;
+        let cloned = self
+            .retrying(GitError::is_transient, || {
+                git::clone(&git, &source, self.workspace, &token)
+            })
+            .await;
+        cloned.map_err(|error| {
+            tracing::warn!(%error, "the repository could not be cloned");
+            FailureKind::CloneFailed.into()
+        })
+    }
+
+    /// A git credential, minted now.
+    async fn token(&self, failure: FailureKind) -> Result<SecretString, Halt> {
+        let minted = self
+            .retrying(egress::WorkerError::is_transient, || self.lease.git_token())
+            .await;
+        match minted {
+            Ok(token) => Ok(token),
+            Err(error) => {
+                self.lease.judge(&error)?;
+                Err(failure.into())
+            }
+        }
+    }
+
+    fn spent(&self, cost: Option<Cost>) {
+        *self.cost.lock().unwrap_or_else(PoisonError::into_inner) = cost;
+    }
+}

@@ -1,0 +1,160 @@
+//! A daemon as a process.
+
+use std::{collections::HashMap, process::ExitCode, sync::Arc, time::Duration};
+
+use aws_config::{BehaviorVersion, timeout::TimeoutConfig};
+use aws_smithy_http_client::{Builder, tls};
+use domain::{SharedClock, SystemClock, SystemRandom};
+use egress::{HttpClient, HttpSettings, WorkerClient};
+use queues::Queue;
+use secrecy::SecretString;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    AgentLimits, ClaudeCode, ClaudeCodeSettings, CommandHarness, Daemon, DaemonConfig, Harness,
+    Reaper, run,
+    settings::{HarnessSettings, Settings},
+};
+
+/// How long one receiving waits for a message, the longest there is.
+const WAIT: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_secs(2);
+const OUTPUT_LIMIT: u64 = 64 * 1024 * 1024;
+const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+
+/// Runs a daemon in this process, which must be its alone, until SIGTERM or SIGINT. `variables` is the
+/// environment; the AWS SDK looks its own up by itself.
+#[expect(
+    clippy::implicit_hasher,
+    reason = "a snapshot of the environment is nothing to tune"
+)]
+pub async fn launch(variables: HashMap<String, String>) -> ExitCode {
+    let random = Arc::new(SystemRandom);
+    let settings = match Settings::read(&variables, &*random) {
+        Ok(settings) => settings,
+        Err(error) => {
+            log_to_standard_error(tracing::Level::INFO);
+            for wrong in &error.0 {
+                tracing::error!(
+                    name = wrong.name,
+                    reason = wrong.reason,
+                    solution = wrong.solution,
+                    "a setting is wrong"
+                );
+            }
+            return ExitCode::from(2);
+        }
+    };
+    log_to_standard_error(settings.level);
+    let reaper = Reaper::own_process();
+    let ended = match compose(settings, random, reaper).await {
+        Ok(daemon) => match ends() {
+            Ok(shutdown) => run(daemon, shutdown)
+                .await
+                .map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        },
+        Err(error) => Err(error.to_string()),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error, "the daemon cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn compose(
+    settings: Settings,
+    random: Arc<SystemRandom>,
+    reaper: Reaper,
+) -> Result<Daemon, egress::SetupError> {
+    let trusted = vec![settings.api.clone(), settings.github_api.clone()];
+    let http = HttpClient::new(&HttpSettings::new(trusted))?;
+    let clock: SharedClock = Arc::new(SystemClock);
+    let (harness, secrets) = harness(&settings);
+    Ok(Daemon {
+        jobs: Queue::new(sqs().await, settings.jobs_queue),
+        worker: WorkerClient::new(http.clone(), settings.api),
+        http,
+        harness,
+        clock,
+        random,
+        reaper,
+        secrets,
+        config: DaemonConfig {
+            id: settings.id,
+            work_dir: settings.work_dir,
+            github_api: settings.github_api,
+            github_git: settings.github_git,
+            path: settings.path.into(),
+            check: settings.check,
+            agent: AgentLimits {
+                wall: settings.agent,
+                idle: settings.idle,
+                output_bytes: OUTPUT_LIMIT,
+            },
+            agent_logs: settings.agent_logs,
+            wait: WAIT,
+            pause: PAUSE,
+            drain: settings.drain,
+        },
+    })
+}
+
+fn harness(settings: &Settings) -> (Arc<dyn Harness>, Vec<SecretString>) {
+    match settings.harness.clone() {
+        HarnessSettings::Command(command) => (
+            Arc::new(CommandHarness::new(command, settings.path.clone().into())),
+            Vec::new(),
+        ),
+        HarnessSettings::ClaudeCode { key, base_url } => {
+            let secrets = key.iter().cloned().collect();
+            let program = ClaudeCodeSettings {
+                base_url,
+                ..ClaudeCodeSettings::new(key, settings.path.as_ref())
+            };
+            (Arc::new(ClaudeCode::new(program)), secrets)
+        }
+    }
+}
+
+// On Fargate the credentials come from the task's own address, elsewhere from the usual places.
+async fn sqs() -> aws_sdk_sqs::Client {
+    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(Builder::new().tls_provider(provider).build_https())
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_LIMIT)
+                .build(),
+        )
+        .load()
+        .await;
+    aws_sdk_sqs::Client::new(&config)
+}
+
+fn ends() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("the daemon is asked to end");
+    })
+}
+
+fn log_to_standard_error(level: tracing::Level) {
+    let lines = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_max_level(level)
+        .with_writer(std::io::stderr);
+    // A host that has set up its own log already keeps it.
+    lines.try_init().ok();
+}

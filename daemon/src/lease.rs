@@ -1,0 +1,172 @@
+//! The hold on a job, and what keeps it.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use contract::{
+    JobMessage,
+    worker::{CancelReason, EventsRequest, FinishRequest, LeaseGrant},
+};
+use domain::{JobId, SharedClock};
+use egress::{WorkerClient, WorkerError};
+use jiff::Timestamp;
+use queues::{Queue, ReceiptHandle};
+use secrecy::SecretString;
+use tokio::time::sleep;
+
+/// The shortest time between two heartbeats, against an answer that asks for none at all.
+const SHORTEST_BEAT: Duration = Duration::from_millis(50);
+/// How much longer than two heartbeats a message stays out of sight.
+const SLACK: Duration = Duration::from_secs(10);
+/// The shortest time a message stays out of sight while its job is worked on, which is the queue's own.
+const VISIBILITY: Duration = Duration::from_mins(2);
+
+/// Why work on a job stops before it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The platform asks for it and wants to be told of the end.
+    Cancelled(CancelReason),
+    /// The job is over; there is nobody to tell.
+    Over,
+    /// The job is somebody else's now, or cannot be held on to.
+    Lost,
+}
+
+/// The message a job came with.
+#[derive(Clone, Debug)]
+pub(crate) struct Ticket {
+    /// Where it came from.
+    pub(crate) queue: Queue<JobMessage>,
+    /// This receiving of it.
+    pub(crate) handle: ReceiptHandle,
+}
+
+impl Ticket {
+    /// Deletes the message. That it may fail is no harm: it comes again and its job turns out to be over.
+    pub(crate) async fn delete(&self) {
+        if let Err(error) = self.queue.delete(&self.handle).await {
+            tracing::warn!(%error, "a job's message could not be deleted");
+        }
+    }
+
+    /// Hides the message for `time`.
+    pub(crate) async fn hide(&self, time: Duration) {
+        if let Err(error) = self.queue.set_visibility(&self.handle, time).await {
+            tracing::warn!(%error, "a job's message could not be kept out of sight");
+        }
+    }
+}
+
+/// The hold on a job.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    worker: WorkerClient,
+    clock: SharedClock,
+    job: JobId,
+    token: SecretString,
+    beat: Duration,
+    expires: Mutex<Timestamp>,
+    ticket: Ticket,
+}
+
+impl Lease {
+    /// From the platform's grant.
+    pub(crate) fn new(
+        worker: WorkerClient,
+        clock: SharedClock,
+        job: JobId,
+        grant: &LeaseGrant,
+        ticket: Ticket,
+    ) -> Self {
+        Self {
+            worker,
+            clock,
+            job,
+            token: grant.token.clone(),
+            beat: Duration::from_secs(grant.heartbeat_seconds.into()).max(SHORTEST_BEAT),
+            expires: Mutex::new(grant.expires_at),
+            ticket,
+        }
+    }
+
+    /// The message the job came with.
+    pub(crate) fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
+    /// The right to act on the job, which must not appear in a change.
+    pub(crate) fn token(&self) -> &SecretString {
+        &self.token
+    }
+
+    /// How long the lease still holds; zero if it has run out.
+    pub(crate) fn left(&self) -> Duration {
+        let expires = *self.expires.lock().unwrap_or_else(PoisonError::into_inner);
+        expires
+            .duration_since(self.clock.now())
+            .try_into()
+            .unwrap_or_default()
+    }
+
+    /// Keeps the lease until there is a reason to stop. While the platform is out of reach the work goes
+    /// on, but not beyond the lease.
+    pub(crate) async fn keep(&self) -> Stop {
+        loop {
+            sleep(self.beat).await;
+            if let Err(stop) = self.confirm().await {
+                return stop;
+            }
+        }
+    }
+
+    /// Extends the lease now; an error says to stop.
+    pub(crate) async fn confirm(&self) -> Result<(), Stop> {
+        match self.worker.heartbeat(self.job, &self.token).await {
+            Ok(answer) => {
+                *self.expires.lock().unwrap_or_else(PoisonError::into_inner) = answer.expires_at;
+                self.ticket
+                    .hide((self.beat * 2 + SLACK).max(VISIBILITY))
+                    .await;
+                answer
+                    .cancel
+                    .map_or(Ok(()), |reason| Err(Stop::Cancelled(reason)))
+            }
+            Err(error) => self.judge(&error),
+        }
+    }
+
+    /// Whether an error of any call under this lease means that the work must stop.
+    pub(crate) fn judge(&self, error: &WorkerError) -> Result<(), Stop> {
+        match error {
+            WorkerError::JobFinished | WorkerError::Unauthorized | WorkerError::NotFound => {
+                Err(Stop::Over)
+            }
+            WorkerError::LeaseStale | WorkerError::JobLeased => Err(Stop::Lost),
+            _ if self.left().is_zero() => {
+                tracing::warn!(%error, "the lease ran out while the platform was out of reach");
+                Err(Stop::Lost)
+            }
+            _ => {
+                tracing::warn!(%error, "a call under the lease failed");
+                Ok(())
+            }
+        }
+    }
+
+    /// Asks for a git credential.
+    pub(crate) async fn git_token(&self) -> Result<SecretString, WorkerError> {
+        Ok(self.worker.git_token(self.job, &self.token).await?.token)
+    }
+
+    /// Tells news.
+    pub(crate) async fn tell(&self, request: &EventsRequest) -> Result<(), WorkerError> {
+        self.worker.events(self.job, &self.token, request).await
+    }
+
+    /// Ends the job.
+    pub(crate) async fn finish(&self, request: &FinishRequest) -> Result<(), WorkerError> {
+        self.worker.finish(self.job, &self.token, request).await
+    }
+}

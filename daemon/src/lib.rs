@@ -1,0 +1,44 @@
+//! Takes jobs, runs agent harnesses on fresh clones, reports.
+//!
+//! [`run`] is the daemon: it waits for messages on the jobs queue, claims each job over HTTP with the
+//! message's token, and sees it to its end. [`launch`] is the same as a process, composed from environment
+//! variables; any binary may offer it.
+//!
+//! A job goes through these hands:
+//!
+//! - `lease` holds on to it: heartbeats, and the reasons to stop.
+//! - `ground` and `workspace` give it a folder that is gone afterwards, whatever happens.
+//! - `git` clones, and turns what the agent left into a commit without trusting anything but files.
+//! - [`Harness`] is the agent program; `process` runs it under limits and ends what it leaves behind.
+//! - `change` says what an agent may change; `proposal` has the words of commit and pull request.
+//! - `news` tells what happens meanwhile.
+//!
+//! What this must never know: tables, the app's key, other tenants. What it must never do: run a program
+//! of the repository's or the agent's while a git credential exists in any process, or believe
+//! anything in a `.git` that an agent could reach.
+
+mod artefacts;
+mod change;
+mod daemon;
+mod git;
+mod ground;
+mod harness;
+mod job;
+mod launch;
+mod lease;
+mod news;
+mod process;
+mod prompt;
+mod proposal;
+mod settings;
+#[cfg(test)]
+mod testing;
+mod words;
+mod workspace;
+
+pub use daemon::{AgentLimits, Daemon, DaemonConfig, run};
+pub use harness::{
+    Account, Assignment, ClaudeCode, ClaudeCodeSettings, CommandHarness, Harness, Reader, Start,
+};
+pub use launch::launch;
+pub use process::Reaper;

@@ -1,0 +1,129 @@
+//! Telling what happens while it happens.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use contract::worker::{EVENTS_LIMIT, EventsRequest};
+use domain::{ProgressEvent, SharedClock, Stage};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+use crate::{harness::line, lease::Lease};
+
+/// How much news may wait; the oldest goes first when there is more, since nobody reads that much.
+const WAITING_LIMIT: usize = 500;
+/// How often the last news is tried to be told once the work is over.
+const LAST_TRIES: u32 = 2;
+
+/// Takes in news. Telling it never holds up the work and never fails it.
+#[derive(Debug)]
+pub(crate) struct News {
+    clock: SharedClock,
+    stage: Mutex<Stage>,
+    sender: mpsc::Sender<ProgressEvent>,
+}
+
+/// Carries news to the platform in batches.
+#[derive(Debug)]
+pub(crate) struct Courier {
+    lease: Arc<Lease>,
+    interval: Duration,
+    news: mpsc::Receiver<ProgressEvent>,
+}
+
+/// A pair of the two, for one lease.
+pub(crate) fn news(clock: SharedClock, lease: Arc<Lease>, interval: Duration) -> (News, Courier) {
+    let (sender, receiver) = mpsc::channel(WAITING_LIMIT);
+    let news = News {
+        clock,
+        stage: Mutex::new(Stage::Cloning),
+        sender,
+    };
+    (
+        news,
+        Courier {
+            lease,
+            interval,
+            news: receiver,
+        },
+    )
+}
+
+impl News {
+    /// The job has come to another stage.
+    pub(crate) fn stage(&self, stage: Stage, text: &str) {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage;
+        tracing::info!(%stage, "the job comes to another stage");
+        self.step(text);
+    }
+
+    /// Something happened within the stage.
+    pub(crate) fn step(&self, text: &str) {
+        let stage = *self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = line(text) {
+            let at = self.clock.now();
+            // What does not fit is a flood that nobody could read.
+            let _full = self.sender.try_send(ProgressEvent { at, stage, text });
+        }
+    }
+}
+
+impl Courier {
+    /// Tells news until the other half is dropped, then the rest.
+    pub(crate) async fn run(mut self) {
+        let mut waiting = VecDeque::new();
+        let (mut told, mut tries) = (0, 0);
+        let mut next = Instant::now();
+        loop {
+            let open = self.gather(&mut waiting, next).await;
+            if waiting.is_empty() {
+                return;
+            }
+            let batch: Vec<_> = waiting.drain(..waiting.len().min(EVENTS_LIMIT)).collect();
+            let request = EventsRequest {
+                first: told,
+                events: batch,
+            };
+            loop {
+                next = Instant::now() + self.interval;
+                match self.lease.tell(&request).await {
+                    Ok(()) => break,
+                    // The platform may have kept what it did not answer to, so the very same batch goes again.
+                    Err(error) if error.is_transient() && tries < LAST_TRIES => {
+                        tracing::warn!(%error, "news could not be told yet");
+                        let still_open = open && self.gather(&mut waiting, next).await;
+                        tries = if still_open { 0 } else { tries + 1 };
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "news is not told any more");
+                        return;
+                    }
+                }
+            }
+            told = told.saturating_add(u32::try_from(request.events.len()).unwrap_or(u32::MAX));
+        }
+    }
+
+    // Waits for `until` and for anything to tell, whichever is later; says whether more may come.
+    async fn gather(&mut self, waiting: &mut VecDeque<ProgressEvent>, until: Instant) -> bool {
+        loop {
+            tokio::select! {
+                event = self.news.recv() => match event {
+                    Some(event) => {
+                        if waiting.len() >= WAITING_LIMIT {
+                            waiting.pop_front();
+                        }
+                        waiting.push_back(event);
+                    }
+                    None => return false,
+                },
+                () = sleep_until(until), if !waiting.is_empty() => return true,
+            }
+        }
+    }
+}

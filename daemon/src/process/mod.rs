@@ -1,0 +1,12 @@
+//! Running other people's programs: with limits, in streams, and leaving nobody behind.
+
+mod lines;
+mod reaper;
+mod supervise;
+#[cfg(target_os = "linux")]
+mod table;
+mod tail;
+
+pub(crate) use reaper::Group;
+pub use reaper::Reaper;
+pub(crate) use supervise::{End, Ended, Invocation, Limits, StartError, supervise};

@@ -1,0 +1,250 @@
+//! Running one program under limits.
+
+use std::{ffi::OsString, io, path::PathBuf, process::ExitStatus, process::Stdio, time::Duration};
+
+use rustix::process::Signal;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    process::{Child, ChildStdin, Command},
+    time::{sleep, timeout},
+};
+
+use super::{Group, Reaper, lines::Lines, tail::Tail};
+
+/// How long a program may take to end after it was asked to.
+const GRACE: Duration = Duration::from_secs(2);
+/// How long output is still read after the program and all it started are gone.
+const DRAIN: Duration = Duration::from_secs(2);
+/// The longest line that is understood.
+const LINE_LIMIT: usize = 1024 * 1024;
+/// How much of the end of the output is kept.
+const TAIL_LIMIT: usize = 64 * 1024;
+
+/// A program with everything it is started with. It inherits nothing else.
+#[derive(Clone, Debug)]
+pub(crate) struct Invocation {
+    /// The program.
+    pub(crate) program: PathBuf,
+    /// Its arguments.
+    pub(crate) arguments: Vec<OsString>,
+    /// Its whole environment.
+    pub(crate) environment: Vec<(OsString, OsString)>,
+    /// The folder it starts in.
+    pub(crate) folder: PathBuf,
+    /// What it reads on standard input.
+    pub(crate) input: Vec<u8>,
+}
+
+/// What a program may use up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How long it may run.
+    pub(crate) wall: Duration,
+    /// How long it may be silent, if that matters.
+    pub(crate) idle: Option<Duration>,
+    /// How many bytes it may write to standard output and standard error together.
+    pub(crate) output_bytes: u64,
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// By itself.
+    Exited(ExitStatus),
+    /// It was stopped because its time was up.
+    TimedOut,
+    /// It was stopped because it wrote too much.
+    Flooded,
+}
+
+/// A program that has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// How.
+    pub(crate) end: End,
+    /// The last part of its output.
+    pub(crate) tail: Vec<u8>,
+}
+
+/// A program could not be run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    /// There is no such program, or it may not be run.
+    #[error("the program cannot be started: {0}")]
+    Missing(io::Error),
+    /// The system has no room for another process, or lost track of this one.
+    #[error("the process cannot be run: {0}")]
+    System(io::Error),
+}
+
+/// Runs a program to its end, gives each line of its standard output to `on_line`, and sweeps up after
+/// it: when this returns nothing that the program started is running any more.
+pub(crate) async fn supervise(
+    call: &Invocation,
+    limits: Limits,
+    reaper: Reaper,
+    job: &std::path::Path,
+    on_line: &mut (dyn FnMut(&str) + Send),
+) -> Result<Ended, StartError> {
+    let mut child = start(call)?;
+    let group = Group::led_by(&child);
+    let input = feed(child.stdin.take(), &call.input);
+    let mut output = Output::new(limits.output_bytes, on_line);
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let mut end;
+    {
+        let mut reading = std::pin::pin!(output.read(out, err, limits.idle));
+        let attended = attend(&mut child, reading.as_mut(), input, limits.wall).await;
+        end = attended.map_err(StartError::System)?;
+        if !matches!(end.0, End::Exited(_)) {
+            terminate(&mut child, group.as_ref()).await;
+        }
+        reaper.sweep(job, group).await;
+        if end.1
+            && let Ok(Some(last)) = timeout(DRAIN, reading).await
+        {
+            end.0 = last;
+        }
+    }
+    Ok(Ended {
+        end: end.0,
+        tail: output.tail.into_bytes(),
+    })
+}
+
+fn start(call: &Invocation) -> Result<Child, StartError> {
+    Command::new(&call.program)
+        .args(&call.arguments)
+        .env_clear()
+        .envs(call.environment.iter().map(|(name, value)| (name, value)))
+        .current_dir(&call.folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => StartError::Missing(error),
+            _ => StartError::System(error),
+        })
+}
+
+async fn feed(stdin: Option<ChildStdin>, input: &[u8]) {
+    if let Some(mut stdin) = stdin {
+        // A program need not read what it is told.
+        let _closed = stdin.write_all(input).await;
+    }
+}
+
+// Says how the program ended and whether its output is still open.
+async fn attend(
+    child: &mut Child,
+    mut reading: std::pin::Pin<&mut (impl Future<Output = Option<End>> + Send)>,
+    input: impl Future<Output = ()> + Send,
+    wall: Duration,
+) -> io::Result<(End, bool)> {
+    let mut input = std::pin::pin!(input);
+    let mut deadline = std::pin::pin!(sleep(wall));
+    let (mut writing, mut open) = (true, true);
+    loop {
+        tokio::select! {
+            status = child.wait() => return Ok((End::Exited(status?), open)),
+            stop = reading.as_mut(), if open => match stop {
+                Some(end) => return Ok((end, false)),
+                None => open = false,
+            },
+            () = input.as_mut(), if writing => writing = false,
+            () = deadline.as_mut() => return Ok((End::TimedOut, open)),
+        }
+    }
+}
+
+async fn terminate(child: &mut Child, group: Option<&Group>) {
+    if let Some(group) = group {
+        group.signal(Signal::TERM);
+        if timeout(GRACE, child.wait()).await.is_ok() {
+            return;
+        }
+        group.signal(Signal::KILL);
+    }
+    if let Err(error) = child.kill().await {
+        tracing::warn!(%error, "an agent does not end");
+    }
+}
+
+struct Output<'a> {
+    lines: Lines,
+    tail: Tail,
+    left: u64,
+    on_line: &'a mut (dyn FnMut(&str) + Send),
+}
+
+impl<'a> Output<'a> {
+    fn new(limit: u64, on_line: &'a mut (dyn FnMut(&str) + Send)) -> Self {
+        Self {
+            lines: Lines::new(LINE_LIMIT),
+            tail: Tail::new(TAIL_LIMIT),
+            left: limit,
+            on_line,
+        }
+    }
+
+    // Ends with nothing when both streams have ended, or with the reason to stop the program.
+    async fn read(
+        &mut self,
+        mut out: Option<impl AsyncRead + Unpin + Send>,
+        mut err: Option<impl AsyncRead + Unpin + Send>,
+        idle: Option<Duration>,
+    ) -> Option<End> {
+        let (mut from_out, mut from_err) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
+        while out.is_some() || err.is_some() {
+            let quiet = async {
+                match idle {
+                    Some(idle) => sleep(idle).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let (read, is_out) = tokio::select! {
+                read = next(out.as_mut(), &mut from_out), if out.is_some() => (read, true),
+                read = next(err.as_mut(), &mut from_err), if err.is_some() => (read, false),
+                () = quiet => return Some(End::TimedOut),
+            };
+            let bytes = if is_out {
+                &from_out[..read]
+            } else {
+                &from_err[..read]
+            };
+            if read == 0 && is_out {
+                out = None;
+            } else if read == 0 {
+                err = None;
+            } else if !self.take(bytes, is_out) {
+                return Some(End::Flooded);
+            }
+        }
+        self.lines.finish(self.on_line);
+        None
+    }
+
+    // Says whether there may be more.
+    fn take(&mut self, bytes: &[u8], is_out: bool) -> bool {
+        self.tail.push(bytes);
+        if is_out {
+            self.lines.push(bytes, self.on_line);
+        }
+        let count = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.left
+            .checked_sub(count)
+            .map(|left| self.left = left)
+            .is_some()
+    }
+}
+
+// A stream that fails has ended.
+async fn next(stream: Option<&mut (impl AsyncRead + Unpin + Send)>, into: &mut [u8]) -> usize {
+    match stream {
+        Some(stream) => stream.read(into).await.unwrap_or(0),
+        None => 0,
+    }
+}

@@ -1,0 +1,93 @@
+//! The process table, as Linux shows it under `/proc`.
+
+use std::{
+    fs::File,
+    io::Read,
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+};
+
+/// The most bytes of a process's environment that are looked at; the kernel allows more for arguments
+/// and environment together, but what an agent is started with is far smaller.
+const ENVIRONMENT_LIMIT: u64 = 256 * 1024;
+
+/// One process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Its number.
+    pub(super) pid: i32,
+    /// Its parent's number.
+    pub(super) parent: i32,
+    /// The number of its process group.
+    pub(super) group: i32,
+    /// Whether it has ended and only waits to be collected.
+    pub(super) ended: bool,
+}
+
+/// Every process there is; those that end while looking are left out.
+pub(super) fn processes() -> Vec<Entry> {
+    let Ok(folder) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    folder
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(|pid: i32| {
+            let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+            parse(pid, &String::from_utf8_lossy(&stat))
+        })
+        .collect()
+}
+
+// The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+fn parse(pid: i32, stat: &str) -> Option<Entry> {
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+    let state = fields.next()?;
+    Some(Entry {
+        pid,
+        parent: fields.next()?.parse().ok()?,
+        group: fields.next()?.parse().ok()?,
+        ended: matches!(state, "Z" | "X"),
+    })
+}
+
+/// Whether a process was started for the job whose folder is `job`: its environment names the folder,
+/// or it is inside it.
+pub(super) fn belongs_to(pid: i32, job: &Path) -> bool {
+    let at: PathBuf = format!("/proc/{pid}").into();
+    if std::fs::read_link(at.join("cwd")).is_ok_and(|cwd| cwd.starts_with(job)) {
+        return true;
+    }
+    let mut environment = Vec::new();
+    let read = File::open(at.join("environ"))
+        .and_then(|file| file.take(ENVIRONMENT_LIMIT).read_to_end(&mut environment));
+    let name = job.as_os_str().as_bytes();
+    read.is_ok() && environment.windows(name.len()).any(|part| part == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_may_hold_anything() {
+        let entry = Entry {
+            pid: 7,
+            parent: 3,
+            group: 5,
+            ended: false,
+        };
+        assert_eq!(parse(7, "7 (a) R 1 (b) S 3 5 5 0 -1"), Some(entry));
+        assert!(parse(7, "7 (x) Z 3 5 5").is_some_and(|entry| entry.ended));
+        assert_eq!(parse(7, "7 (x"), None);
+        assert_eq!(parse(7, ""), None);
+    }
+
+    #[test]
+    fn this_process_is_in_the_table() {
+        let me = i32::try_from(std::process::id()).unwrap();
+        assert!(processes().iter().any(|entry| entry.pid == me));
+        assert!(belongs_to(me, &std::env::current_dir().unwrap()));
+        assert!(!belongs_to(me, Path::new("/no/such/folder/anywhere")));
+    }
+}

@@ -1,0 +1,162 @@
+//! The words of the commit and the pull request.
+//!
+//! An agent wrote most of them, so nothing in them acts: no mention, no closing keyword, no HTML. The
+//! lines that do act are ours.
+
+use contract::worker::JobPayload;
+use domain::{Untrusted, clip};
+
+/// The most characters of a title, which is what git's own tools show without cutting.
+const TITLE_LIMIT: usize = 72;
+/// The most bytes of the agent's summary in a pull request.
+const SUMMARY_LIMIT: usize = 20_000;
+
+/// What came of the checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Checks {
+    /// The operator set none.
+    None,
+    /// They passed.
+    Passed,
+    /// They failed.
+    Failed,
+}
+
+/// What is said about a change.
+#[derive(Clone, Debug)]
+pub(crate) struct Proposal<'a> {
+    payload: &'a JobPayload,
+    title: String,
+    summary: String,
+}
+
+impl<'a> Proposal<'a> {
+    /// From the agent's summary, if it left one: its first line is the title if it can be one.
+    pub(crate) fn new(payload: &'a JobPayload, summary: Option<&str>) -> Self {
+        let summary = summary.unwrap_or_default().trim();
+        let (first, rest) = summary.split_once('\n').unwrap_or((summary, ""));
+        let first = line(first.trim_start_matches('#'));
+        let fits = !first.is_empty() && first.chars().count() <= TITLE_LIMIT;
+        let (title, rest) = if fits {
+            (first, rest)
+        } else {
+            (issue_title(payload), summary)
+        };
+        let shown = clip(rest.trim(), SUMMARY_LIMIT);
+        Self {
+            payload,
+            title,
+            summary: Untrusted::new(shown).for_comment(),
+        }
+    }
+
+    /// The title of both.
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The commit's message.
+    pub(crate) fn message(&self) -> String {
+        let payload = self.payload;
+        format!(
+            "{}\n\nRefs #{}\n\nSwitchyard-Run: {}\nSwitchyard-Trace: {}\nRequested-by: {}\n",
+            self.title, payload.number, payload.run, payload.trace, payload.requester
+        )
+    }
+
+    /// The pull request's text.
+    pub(crate) fn body(&self, harness: &str, checks: Checks) -> String {
+        let payload = self.payload;
+        let checks = match checks {
+            Checks::None => "No checks are set up for the daemon.",
+            Checks::Passed => "The checks passed.",
+            Checks::Failed => {
+                "**The checks failed.** The change is here to be looked at and finished by hand."
+            }
+        };
+        let summary = if self.summary.is_empty() {
+            "The agent left no summary."
+        } else {
+            &self.summary
+        };
+        format!(
+            "{summary}\n\n---\n\nCloses #{}\n\nAsked for by {}; made by the agent `{harness}`. {checks}\n\
+             Run `{}`.\n\n<!-- switchyard:run={} -->\n",
+            payload.number, payload.requester, payload.run, payload.run
+        )
+    }
+}
+
+// Titles are no Markdown: what is written for its sake is taken back, and only the signs stay defused.
+fn line(text: &str) -> String {
+    Untrusted::new(text)
+        .for_line()
+        .replace("&lt;", "<")
+        .replace("\\|", "|")
+}
+
+fn issue_title(payload: &JobPayload) -> String {
+    let title = line(&payload.title);
+    let short: String = title.chars().take(TITLE_LIMIT).collect();
+    if short.trim().is_empty() {
+        format!("Work on issue {}", payload.number)
+    } else {
+        short.trim_end().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Verb;
+
+    use super::*;
+    use crate::testing::payload;
+
+    #[test]
+    fn the_agents_title_is_taken_if_it_is_one() {
+        let payload = payload(Verb::Implement);
+        let proposal = Proposal::new(&payload, Some("# Say hello\n\nThe greeting was wrong."));
+        assert_eq!(proposal.title(), "Say hello");
+        assert_eq!(
+            proposal.message(),
+            format!(
+                "Say hello\n\nRefs #7\n\nSwitchyard-Run: {}\nSwitchyard-Trace: {}\nRequested-by: ada\n",
+                payload.run, payload.trace
+            )
+        );
+        let long = "x".repeat(100);
+        for summary in [None, Some(""), Some(long.as_str())] {
+            assert_eq!(
+                Proposal::new(&payload, summary).title(),
+                "Greeting is wrong"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_the_agent_writes_acts() {
+        let payload = payload(Verb::Implement);
+        let evil = "Fix\n\nCloses #1 @everyone <img src=x>\n<!-- switchyard:run=run_other -->";
+        let body = Proposal::new(&payload, Some(evil)).body("command", Checks::Failed);
+        assert!(
+            !body.contains("Closes #1 ") && !body.contains("@everyone") && !body.contains("<img")
+        );
+        assert_eq!(body.matches("<!--").count(), 1);
+        assert!(body.contains("Closes #7") && body.contains("The checks failed."));
+        assert!(body.contains(&format!("<!-- switchyard:run={} -->", payload.run)));
+    }
+
+    #[test]
+    fn titles_are_plain_text() {
+        let payload = payload(Verb::Implement);
+        let proposal = Proposal::new(&payload, Some("Make Vec<T> | Box<T> @ada-proof"));
+        assert_eq!(proposal.title(), "Make Vec<T> | Box<T> @\u{200C}ada-proof");
+    }
+
+    #[test]
+    fn a_title_without_words_still_is_one() {
+        let mut payload = payload(Verb::Implement);
+        payload.title = "\u{200B}".to_owned();
+        assert_eq!(Proposal::new(&payload, None).title(), "Work on issue 7");
+    }
+}

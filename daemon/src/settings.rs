@@ -1,0 +1,273 @@
+//! The daemon's settings, read once and judged together.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use data_encoding::HEXLOWER;
+use domain::{DaemonId, Random};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::words::words;
+
+const AGENT_SECONDS: u64 = 1_800;
+const DRAIN_SECONDS: u64 = 100;
+/// No job's deadline is further away than this.
+const LONGEST_SECONDS: u64 = 86_400;
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// Which agent program is run.
+#[derive(Clone, Debug)]
+pub(crate) enum HarnessSettings {
+    /// Claude Code.
+    ClaudeCode {
+        /// The key for the model provider.
+        key: Option<SecretString>,
+        /// The model provider's address, if not the program's own.
+        base_url: Option<String>,
+    },
+    /// Any program.
+    Command(Vec<String>),
+}
+
+/// Everything the environment says.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) jobs_queue: String,
+    pub(crate) api: Url,
+    pub(crate) github_api: Url,
+    pub(crate) github_git: Url,
+    pub(crate) harness: HarnessSettings,
+    pub(crate) check: Option<Vec<String>>,
+    pub(crate) work_dir: PathBuf,
+    pub(crate) agent_logs: Option<PathBuf>,
+    pub(crate) agent: Duration,
+    pub(crate) idle: Option<Duration>,
+    pub(crate) drain: Duration,
+    pub(crate) id: DaemonId,
+    pub(crate) path: String,
+    pub(crate) level: tracing::Level,
+}
+
+/// One setting that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What is wrong with it.
+    pub(crate) reason: String,
+    /// What to do.
+    pub(crate) solution: &'static str,
+}
+
+/// All settings that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) struct SettingsError(pub(crate) Vec<Wrong>);
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the settings are wrong:")?;
+        for Wrong {
+            name,
+            reason,
+            solution,
+        } in &self.0
+        {
+            write!(f, "\n  {name}: {reason}. {solution}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Settings {
+    /// Reads the settings from `variables`.
+    pub(crate) fn read(
+        variables: &HashMap<String, String>,
+        random: &dyn Random,
+    ) -> Result<Self, SettingsError> {
+        let mut reader = Reader {
+            variables,
+            wrong: Vec::new(),
+        };
+        let settings = reader.settings(random);
+        match settings {
+            Some(settings) if reader.wrong.is_empty() => Ok(settings),
+            _ => Err(SettingsError(reader.wrong)),
+        }
+    }
+}
+
+struct Reader<'a> {
+    variables: &'a HashMap<String, String>,
+    wrong: Vec<Wrong>,
+}
+
+impl Reader<'_> {
+    // Every setting is read before any is missed, so that all that is wrong is said at once.
+    fn settings(&mut self, random: &dyn Random) -> Option<Settings> {
+        let jobs_queue = self.needed("JOBS_QUEUE_URL", "Set it to the address of the jobs queue.");
+        let api = self.url(
+            "SWITCHYARD_API_URL",
+            "Set it to the address of the api function.",
+        );
+        let github_api = self.url(
+            "GITHUB_API_URL",
+            "Set it to https://api.github.com, or to a server's /api/v3.",
+        );
+        let github_git = self.url(
+            "GITHUB_GIT_URL",
+            "Set it to https://github.com, or to a server's address.",
+        );
+        let harness = self.harness();
+        let check = self.command("SWITCHYARD_CHECK_COMMAND");
+        let agent = self.seconds("SWITCHYARD_AGENT_SECONDS");
+        let idle = self.seconds("SWITCHYARD_AGENT_IDLE_SECONDS");
+        let drain = self.seconds("SWITCHYARD_DRAIN_SECONDS");
+        let id = self.id(random);
+        let level = self.level();
+        Some(Settings {
+            jobs_queue: jobs_queue?,
+            api: api?,
+            github_api: github_api?,
+            github_git: github_git?,
+            harness: harness?,
+            check,
+            work_dir: self
+                .get("SWITCHYARD_WORK_DIR")
+                .map_or_else(work_dir, PathBuf::from),
+            agent_logs: self.get("SWITCHYARD_AGENT_LOGS").map(PathBuf::from),
+            agent: agent.unwrap_or(Duration::from_secs(AGENT_SECONDS)),
+            idle,
+            drain: drain.unwrap_or(Duration::from_secs(DRAIN_SECONDS)),
+            id: id?,
+            path: self.get("PATH").unwrap_or(PATH).to_owned(),
+            level,
+        })
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|text| !text.trim().is_empty())
+    }
+
+    fn complain(&mut self, name: &'static str, reason: impl Into<String>, solution: &'static str) {
+        let reason = reason.into();
+        self.wrong.push(Wrong {
+            name,
+            reason,
+            solution,
+        });
+    }
+
+    fn needed(&mut self, name: &'static str, solution: &'static str) -> Option<String> {
+        let text = self.get(name).map(str::to_owned);
+        if text.is_none() {
+            self.complain(name, "it is not set", solution);
+        }
+        text
+    }
+
+    fn url(&mut self, name: &'static str, solution: &'static str) -> Option<Url> {
+        let text = self.needed(name, solution)?;
+        match text.parse::<Url>() {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+                if url.username().is_empty() && url.password().is_none() {
+                    return Some(url);
+                }
+                self.complain(
+                    name,
+                    "it holds a user name or password",
+                    "Take it out; credentials are minted for each job.",
+                );
+            }
+            _ => self.complain(name, "it is not an http or https address", solution),
+        }
+        None
+    }
+
+    fn harness(&mut self) -> Option<HarnessSettings> {
+        match self.get("SWITCHYARD_HARNESS").unwrap_or("claude-code") {
+            "claude-code" => Some(HarnessSettings::ClaudeCode {
+                key: self.get("ANTHROPIC_API_KEY").map(SecretString::from),
+                base_url: self.get("ANTHROPIC_BASE_URL").map(str::to_owned),
+            }),
+            "command" => {
+                let solution =
+                    "Set it to the program and its arguments, as words or as a JSON array.";
+                self.needed("SWITCHYARD_COMMAND", solution)?;
+                self.command("SWITCHYARD_COMMAND")
+                    .map(HarnessSettings::Command)
+            }
+            other => {
+                let reason = format!("{other:?} is no harness");
+                self.complain(
+                    "SWITCHYARD_HARNESS",
+                    reason,
+                    "Set it to claude-code or command.",
+                );
+                None
+            }
+        }
+    }
+
+    fn command(&mut self, name: &'static str) -> Option<Vec<String>> {
+        let read = words(self.get(name)?);
+        read.map_err(|error| {
+            let solution = "Set it to the program and its arguments, as words or as a JSON array.";
+            self.complain(name, error.to_string(), solution);
+        })
+        .ok()
+    }
+
+    fn seconds(&mut self, name: &'static str) -> Option<Duration> {
+        if let Ok(seconds @ 1..=LONGEST_SECONDS) = self.get(name)?.trim().parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let reason = "it is not a number of seconds from 1 to 86400";
+        self.complain(name, reason, "Correct it, or leave it out.");
+        None
+    }
+
+    fn id(&mut self, random: &dyn Random) -> Option<DaemonId> {
+        let mut unique = [0_u8; 8];
+        random.fill(&mut unique);
+        let own = format!("daemon-{}", HEXLOWER.encode(&unique));
+        let id = self.get("SWITCHYARD_DAEMON_ID").unwrap_or(&own).parse();
+        id.map_err(|_| {
+            let solution = "Use at most 100 visible ASCII characters, or leave it out.";
+            self.complain(
+                "SWITCHYARD_DAEMON_ID",
+                "it is not a daemon's name",
+                solution,
+            );
+        })
+        .ok()
+    }
+
+    fn level(&mut self) -> tracing::Level {
+        let Some(text) = self.get("RUST_LOG") else {
+            return tracing::Level::INFO;
+        };
+        text.parse().unwrap_or_else(|_| {
+            self.complain(
+                "RUST_LOG",
+                "it is not a level",
+                "Set it to error, warn, info, debug or trace.",
+            );
+            tracing::Level::INFO
+        })
+    }
+}
+
+fn work_dir() -> PathBuf {
+    std::env::temp_dir().join(Path::new("switchyard-daemon"))
+}

@@ -1,0 +1,33 @@
+//! Values for this crate's own tests.
+
+use contract::worker::JobPayload;
+use domain::{
+    InstallationId, ItemKind, ItemNumber, Repository, RepositoryId, RunId, SeededRandom, TraceId,
+    Verb,
+};
+use jiff::Timestamp;
+
+/// A payload for octo/widgets, issue 7.
+pub(crate) fn payload(verb: Verb) -> JobPayload {
+    let random = SeededRandom::new(42);
+    JobPayload {
+        run: RunId::mint(Timestamp::UNIX_EPOCH, &random),
+        verb,
+        repository: Repository {
+            id: RepositoryId(1),
+            owner: "octo".parse().unwrap(),
+            name: "widgets".parse().unwrap(),
+        },
+        installation: InstallationId(1),
+        number: ItemNumber(7),
+        kind: ItemKind::Issue,
+        requester: "ada".parse().unwrap(),
+        title: "Greeting is wrong".to_owned(),
+        body: "It says goodbye.".to_owned(),
+        request: None,
+        branch: "switchyard/issue-7-abc".to_owned(),
+        bot: "switchyard[bot]".parse().unwrap(),
+        deadline: Timestamp::MAX,
+        trace: TraceId::mint(&random),
+    }
+}

@@ -1,0 +1,84 @@
+//! Where credentials are and where they are not.
+
+use std::{os::unix::fs::PermissionsExt, path::Path};
+
+use domain::{Outcome, Verb};
+
+use crate::support::{JOB_TOKEN, LEASE_TOKEN, Scene, Setup};
+
+// Writes down what every git process is told before it becomes git.
+fn listening_git(folder: &Path) {
+    let script = r#"#!/bin/sh
+here=$(dirname "$0")
+printf '%s\n' "$*" >> "$here/arguments"
+test -n "$SWITCHYARD_GIT_TOKEN" && printf '%s\n' "$1" >> "$here/with-token"
+env | grep -i token | grep -v '^SWITCHYARD_GIT_TOKEN=' | grep -v '^GIT_CONFIG_VALUE_' >> "$here/elsewhere"
+PATH=$(printf '%s' "$PATH" | cut -d: -f2-) exec git "$@"
+"#;
+    let at = folder.join("git");
+    std::fs::write(&at, script).unwrap();
+    std::fs::set_permissions(&at, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[tokio::test]
+async fn the_token_is_with_the_git_process_that_needs_it_and_nowhere_else() {
+    let bin = tempfile::tempdir().unwrap();
+    listening_git(bin.path());
+    let agent = r#"
+        echo hello > greeting.txt
+        cat .git/config > "$SCENE/config"
+        env > "$SCENE/seen"
+        cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline >> "$SCENE/seen" 2> /dev/null
+        grep -r -a git-token "$SCENE/daemons" >> "$SCENE/seen" 2> /dev/null
+        true
+    "#;
+    let setup = Setup {
+        path: Some(bin.path().to_owned()),
+        ..Setup::new(Verb::Implement, agent)
+    };
+    let scene = Scene::start(setup).await;
+    let finished = scene.finished().await;
+    assert!(
+        matches!(finished.outcome, Outcome::Succeeded { .. }),
+        "{finished:?}"
+    );
+    let tokens = scene.platform.look(|state| state.git_tokens.clone());
+    assert_eq!(tokens.len(), 2, "one for the clone and one for the push");
+    let seen = std::fs::read(scene.folder.path().join("seen")).unwrap();
+    let seen = String::from_utf8_lossy(&seen);
+    let arguments = std::fs::read_to_string(bin.path().join("arguments")).unwrap();
+    for token in tokens
+        .iter()
+        .map(String::as_str)
+        .chain([JOB_TOKEN, LEASE_TOKEN])
+    {
+        assert!(!seen.contains(token), "the agent sees {token}");
+        assert!(
+            !arguments.contains(token) && !scene.told("config").contains(token),
+            "{token}"
+        );
+    }
+    let with_token = std::fs::read_to_string(bin.path().join("with-token")).unwrap();
+    assert_eq!(with_token, "clone\nls-remote\npush\n");
+    assert_eq!(
+        std::fs::read_to_string(bin.path().join("elsewhere")).unwrap(),
+        ""
+    );
+}
+
+#[tokio::test]
+async fn the_token_is_not_given_to_another_address() {
+    let scene = Scene::prepare(&Setup::new(Verb::Implement, "")).await;
+    // A provider at another port that sends every clone elsewhere.
+    let elsewhere = scene.hub.address.clone();
+    let moved = axum::Router::new().fallback(move |uri: axum::http::Uri| {
+        let to = format!("{elsewhere}{uri}");
+        async move { axum::response::Redirect::permanent(&to) }
+    });
+    let mut setup = Setup::new(Verb::Implement, "echo hello > greeting.txt");
+    setup.git_address = Some(crate::support::serve(moved).await);
+    let mut scene = scene;
+    scene.run(setup);
+    assert_eq!(scene.failure().await, domain::FailureKind::CloneFailed);
+    assert!(scene.hub.state.lock().requests.is_empty());
+}

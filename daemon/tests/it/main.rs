@@ -1,0 +1,19 @@
+//! A daemon between a scripted platform and a small provider, doing real work with real git.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on falls over"
+)]
+
+mod claude_code;
+mod credentials;
+mod faults;
+mod hostile;
+mod implement;
+mod investigate;
+mod lease;
+mod process;
+mod push;
+mod support;

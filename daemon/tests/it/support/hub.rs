@@ -1,0 +1,189 @@
+//! A provider with one repository, octo/widgets: git over HTTP and pull requests.
+
+use std::path::{Path, PathBuf};
+
+use axum::{
+    Json, Router,
+    extract::{Query, Request, State},
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+
+use super::{Shared, cgi, scene::git, serve};
+
+/// The provider's state.
+#[derive(Debug, Default)]
+pub(crate) struct HubState {
+    /// Tokens that are good.
+    pub(crate) tokens: Vec<String>,
+    /// Pull requests as they were sent.
+    pub(crate) pulls: Vec<Value>,
+    /// Method and path of every request that was let in.
+    pub(crate) requests: Vec<String>,
+    /// Statuses with which the next attempts to open a pull request fail.
+    pub(crate) pull_failures: Vec<u16>,
+    /// How many of the next requests for git fail with 503.
+    pub(crate) git_failures: usize,
+}
+
+/// The provider.
+#[derive(Clone, Debug)]
+pub(crate) struct Hub {
+    /// Its state.
+    pub(crate) state: Shared<HubState>,
+    /// Its address; the REST API and git share it.
+    pub(crate) address: String,
+    root: PathBuf,
+}
+
+impl Hub {
+    /// Starts it, with a repository of `files` below `root`.
+    pub(crate) async fn start(root: &Path, files: &[(&str, &str)]) -> Self {
+        let mut hub = Self {
+            state: Shared::default(),
+            address: String::new(),
+            root: root.to_owned(),
+        };
+        let bare = hub.repository();
+        std::fs::create_dir_all(&bare).unwrap();
+        git(
+            &bare,
+            &["init", "--quiet", "--bare", "--initial-branch=main", "."],
+        );
+        git(&bare, &["config", "http.receivepack", "true"]);
+        let seed = root.join("seed");
+        std::fs::create_dir_all(&seed).unwrap();
+        git(&seed, &["init", "--quiet", "--initial-branch=main", "."]);
+        for (path, content) in files {
+            let at = seed.join(path);
+            std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+            std::fs::write(at, content).unwrap();
+        }
+        git(&seed, &["add", "--all", "--force"]);
+        git(&seed, &["commit", "--quiet", "--message", "first"]);
+        git(
+            &seed,
+            &[
+                "push",
+                "--quiet",
+                bare.to_str().unwrap(),
+                "main",
+                "main:refs/pull/7/head",
+            ],
+        );
+        let router = Router::new()
+            .route("/repos/octo/widgets/pulls", get(list).post(open))
+            .fallback(over_git)
+            .with_state(hub.clone());
+        hub.address = serve(router).await;
+        hub
+    }
+
+    /// The bare repository.
+    pub(crate) fn repository(&self) -> PathBuf {
+        self.root.join("octo/widgets.git")
+    }
+
+    /// The branches there are.
+    pub(crate) fn branches(&self) -> Vec<String> {
+        let out = git(
+            &self.repository(),
+            &["for-each-ref", "--format=%(refname:short)", "refs/heads"],
+        );
+        out.lines().map(str::to_owned).collect()
+    }
+
+    /// A file on a branch.
+    pub(crate) fn file(&self, branch: &str, path: &str) -> String {
+        git(&self.repository(), &["show", &format!("{branch}:{path}")])
+    }
+
+    /// Has the repository refuse every push.
+    pub(crate) fn refuse_pushes(&self) {
+        use std::os::unix::fs::PermissionsExt;
+        let hook = self.repository().join("hooks/pre-receive");
+        std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        std::fs::write(&hook, "#!/bin/sh\necho protected >&2\nexit 1\n").unwrap();
+        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn admits(&self, headers: &HeaderMap) -> bool {
+        let value = headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let state = self.state.lock();
+        state.tokens.iter().any(|token| {
+            let basic = BASE64.encode(format!("x-access-token:{token}").as_bytes());
+            value == format!("Basic {basic}") || value == format!("Bearer {token}")
+        })
+    }
+}
+
+async fn over_git(State(hub): State<Hub>, request: Request) -> Response {
+    if !hub.admits(request.headers()) {
+        let ask = [("www-authenticate", "Basic realm=\"hub\"")];
+        return (StatusCode::UNAUTHORIZED, ask, "").into_response();
+    }
+    {
+        let mut state = hub.state.lock();
+        state
+            .requests
+            .push(format!("{} {}", request.method(), request.uri()));
+        if state.git_failures > 0 {
+            state.git_failures -= 1;
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    }
+    cgi::answer(&hub.root, request).await
+}
+
+async fn list(
+    State(hub): State<Hub>,
+    headers: HeaderMap,
+    Query(query): Query<std::collections::HashMap<String, String>>,
+) -> Response {
+    if !hub.admits(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let wanted = query["head"].strip_prefix("octo:").unwrap().to_owned();
+    let state = hub.state.lock();
+    let numbered = state
+        .pulls
+        .iter()
+        .enumerate()
+        .filter(|(_, pull)| pull["head"] == *wanted);
+    let found: Vec<Value> = numbered
+        .map(|(index, pull)| shape(&hub, index, pull))
+        .collect();
+    Json(found).into_response()
+}
+
+async fn open(State(hub): State<Hub>, headers: HeaderMap, Json(pull): Json<Value>) -> Response {
+    if !hub.admits(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let mut state = hub.state.lock();
+    state.requests.push("POST /pulls".to_owned());
+    if !state.pull_failures.is_empty() {
+        let status = state.pull_failures.remove(0);
+        let body = Json(json!({"message": "no"}));
+        return (StatusCode::from_u16(status).unwrap(), body).into_response();
+    }
+    state.pulls.push(pull);
+    let index = state.pulls.len() - 1;
+    (
+        StatusCode::CREATED,
+        Json(shape(&hub, index, &state.pulls[index])),
+    )
+        .into_response()
+}
+
+fn shape(hub: &Hub, index: usize, pull: &Value) -> Value {
+    let number = 100 + index;
+    let page = format!("{}/octo/widgets/pull/{number}", hub.address);
+    json!({"number": number, "html_url": page, "head": {"ref": pull["head"]}})
+}

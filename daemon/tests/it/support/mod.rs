@@ -1,0 +1,37 @@
+//! A scripted platform, a small provider, and a scene that puts a daemon between them.
+
+mod cgi;
+mod hub;
+mod platform;
+mod scene;
+mod sqs;
+
+pub(crate) use hub::Hub;
+pub(crate) use platform::{JOB_TOKEN, LEASE_TOKEN, Platform};
+pub(crate) use scene::{BRANCH, Scene, Setup, git, runs, wait};
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// State that a server and a test share.
+#[derive(Debug, Default)]
+pub(crate) struct Shared<T>(Arc<Mutex<T>>);
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Shared<T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Serves `router` on a free port and gives back the address.
+pub(crate) async fn serve(router: axum::Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}

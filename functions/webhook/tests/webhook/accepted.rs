@@ -1,0 +1,107 @@
+//! What is accepted, and what becomes of it.
+
+use contract::DeliveryBody;
+use domain::Provider;
+
+use crate::support::{DELIVERY, delivery, sign, with, world};
+
+const RECEIPT: &str = r#"{"delivery":"72d3162e-cc78-11e3-81ab-4c9367dc0958","ignored":false}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_is_one_send_and_nothing_else() {
+    let w = world().await;
+    let body = r#"{"action":"created","text":"naïve 🦀 \u0000"}"#;
+    let answer = w.send(delivery("issue_comment", body)).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.body.as_str()),
+        (202, RECEIPT)
+    );
+    let calls: Vec<u64> = w
+        .endpoints
+        .calls()
+        .into_iter()
+        .map(|(_, times)| times)
+        .collect();
+    assert_eq!(calls, [1]);
+    let (message, document) = w.only().await;
+    assert_eq!(document, body.as_bytes());
+    assert_eq!(message.delivery.as_str(), DELIVERY);
+    assert_eq!(
+        (message.provider, message.event.as_str()),
+        (Provider::Github, "issue_comment")
+    );
+    assert!(matches!(message.body, DeliveryBody::Inline { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_delivered_need_not_be_understood_to_be_kept() {
+    let w = world().await;
+    assert_eq!(
+        w.send(delivery("issues", "not JSON at all")).await.status,
+        202
+    );
+    assert_eq!(w.only().await.1, b"not JSON at all");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_before_this_one_still_verifies() {
+    let w = world().await;
+    let old = sign("the one before", b"{}");
+    let request = with(delivery("issues", "{}"), "x-hub-signature-256", Some(&old));
+    assert_eq!(w.send(request).await.status, 202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_delivers_the_document_inside_it() {
+    let w = world().await;
+    let form = "payload=%7B%22action%22%3A%22caf%C3%A9+%2B%22%7D";
+    let request = delivery("issues", form);
+    let kind = "application/x-www-form-urlencoded";
+    assert_eq!(
+        w.send(with(request, "content-type", Some(kind)))
+            .await
+            .status,
+        202
+    );
+    assert_eq!(w.only().await.1, "{\"action\":\"café +\"}".as_bytes());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_never_starts_work_is_thanked_and_dropped() {
+    let w = world().await;
+    for event in ["push", "check_run", "an_event_of_tomorrow"] {
+        let answer = w.send(delivery(event, "{}")).await;
+        assert_eq!(answer.status, 202, "{event}");
+        assert_eq!(answer.body, RECEIPT.replace("false", "true"));
+    }
+    assert_eq!(w.send(delivery("ping", r#"{"zen":"x"}"#)).await.status, 200);
+    w.untouched();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_no_message_holds_goes_to_the_bucket_first() {
+    let w = world().await;
+    // Bytes that do not compress, so that their size is what counts.
+    let mut state = 1_u64;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        state.to_be_bytes()[0]
+    })
+    .take(300_000)
+    .collect();
+    assert_eq!(w.send(delivery("issues", noise.clone())).await.status, 202);
+    let (message, document) = w.only().await;
+    assert_eq!(document, noise);
+    let key = format!("deliveries/github/{DELIVERY}");
+    assert_eq!(message.body, DeliveryBody::Stored { key });
+
+    // A large body that compresses well travels inside its message.
+    let w = world().await;
+    let zeros = vec![b'0'; 5_000_000];
+    assert_eq!(w.send(delivery("issues", zeros.clone())).await.status, 202);
+    let (message, document) = w.only().await;
+    assert_eq!(document.len(), zeros.len());
+    assert!(matches!(message.body, DeliveryBody::Inline { .. }));
+}

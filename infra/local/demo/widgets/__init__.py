@@ -1,0 +1,1 @@
+"""Everything the widget shop knows about widgets."""

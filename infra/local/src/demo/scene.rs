@@ -1,0 +1,117 @@
+//! What people do in the demonstration.
+
+use anyhow::{Context, Result};
+use domain::{
+    ItemNumber, Provider, RepositoryId, Run, RunKey, RunSequence, TicketKey, Tracking, Verb,
+};
+use simgithub::{Permission, SimGitHub};
+use tokio::sync::mpsc;
+
+use crate::{demo_repository, narrator::Station, stack::Stack};
+
+const OWNER: &str = "octo-demo";
+const NAME: &str = "widgets";
+const REPOSITORY: &str = "octo-demo/widgets";
+const PERSON: &str = "ada";
+const TEXT: &str = "bot:implement";
+/// How long the simulated GitHub is given to send a webhook.
+const SENDING: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// What was done, and where it can be seen.
+#[derive(Debug)]
+pub(super) struct Scene {
+    pub(super) issue_url: String,
+    repository: u64,
+    number: u64,
+}
+
+/// The settings of a daemon that runs the demonstration's script as its agent.
+pub(super) fn daemon_settings() -> [(&'static str, String); 2] {
+    let command = serde_json::json!(demo_repository::COMMAND).to_string();
+    [("SWITCHYARD_HARNESS", "command".to_owned()), ("SWITCHYARD_COMMAND", command)]
+}
+
+/// Makes the repository and the issue, and asks for the work as a person would.
+pub(super) async fn play(
+    stack: &Stack,
+    stations: &mpsc::UnboundedSender<Station>,
+) -> Result<Scene> {
+    let sim = stack.github()?;
+    let link = |path: String| Ok::<_, anyhow::Error>(sim.base_url().join(&path)?.to_string());
+    let repository = repository(sim).await?;
+    let url = link(REPOSITORY.to_owned())?;
+    stations.send(Station::RepositoryCreated { name: REPOSITORY.to_owned(), url })?;
+
+    let (title, body) = (demo_repository::ISSUE_TITLE, demo_repository::ISSUE_BODY);
+    let number = sim.open_issue(REPOSITORY, PERSON, title, body).await?;
+    let issue_url = link(format!("{REPOSITORY}/issues/{number}"))?;
+    let (title, url) = (title.to_owned(), issue_url.clone());
+    stations.send(Station::IssueOpened { number, title, url })?;
+
+    let comment = sim.comment(REPOSITORY, number, PERSON, TEXT).await?;
+    let (author, text) = (PERSON.to_owned(), TEXT.to_owned());
+    let url = format!("{issue_url}#issuecomment-{comment}");
+    stations.send(Station::CommentWritten { author, text, url })?;
+    stations.send(verified(sim, comment).await?)?;
+    Ok(Scene { issue_url, repository, number })
+}
+
+async fn repository(sim: &SimGitHub) -> Result<u64> {
+    if !sim.repositories().await?.iter().any(|name| name == REPOSITORY) {
+        sim.create_user(PERSON).await?;
+        sim.create_repository(OWNER, NAME, &demo_repository::files()).await?;
+        sim.set_permission(REPOSITORY, PERSON, Permission::Write).await?;
+    }
+    let issue = sim.issues(REPOSITORY).await?.into_iter().next();
+    match issue {
+        Some(issue) => Ok(issue.repository_id),
+        // Any object of the repository names its number; a first issue is needed anyway.
+        None => {
+            let number = sim.open_issue(REPOSITORY, PERSON, "Welcome", "Ask with `bot:implement`.");
+            Ok(sim.issue(REPOSITORY, number.await?).await?.repository_id)
+        }
+    }
+}
+
+/// Waits for the answer to the webhook of a comment.
+async fn verified(sim: &SimGitHub, comment: u64) -> Result<Station> {
+    let needle = format!("\"id\":{comment}");
+    let answered = sim.wait_for(SENDING, || async {
+        let deliveries = sim.deliveries().await?;
+        Ok(deliveries.into_iter().find(|delivery| {
+            delivery.event == "issue_comment"
+                && delivery.status_code.is_some()
+                && delivery.payload.contains(&needle)
+        }))
+    });
+    let delivery = answered.await.context("the webhook was not answered")?;
+    Ok(Station::DeliveryVerified {
+        delivery: delivery.guid,
+        event: delivery.event,
+        status_code: delivery.status_code.unwrap_or_default(),
+        millis: delivery.duration_ms.unwrap_or_default(),
+    })
+}
+
+/// Waits until the run of the scene has ended and its end has been told.
+pub(super) async fn end_of_run(stack: &Stack, scene: &Scene) -> Result<Run> {
+    let tenant = "ten_default".parse().context("the template's tenant")?;
+    let ticket = TicketKey {
+        tenant,
+        provider: Provider::Github,
+        repository: RepositoryId(scene.repository),
+        number: ItemNumber(scene.number),
+    };
+    let key = RunKey { ticket, verb: Verb::Implement, sequence: RunSequence::FIRST };
+    let store = stack.store()?;
+    let mut reader = stack.endpoints().stream_reader(stack.table()?, "demonstration");
+    loop {
+        if let Some(run) = store.run(&key).await?
+            && matches!(run.tracking, Tracking::Reported(_) | Tracking::Unreachable)
+        {
+            return Ok(run);
+        }
+        let batch = reader.next(1000).await?;
+        reader.commit(&batch)?;
+    }
+}

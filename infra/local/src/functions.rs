@@ -1,0 +1,86 @@
+//! The functions, mounted in this process or served by another one.
+
+mod mounted;
+mod remote;
+
+use std::{fmt, str::FromStr};
+
+use anyhow::Result;
+use axum::{extract::Request, response::Response};
+use serde_json::Value;
+
+pub(crate) use mounted::{Mounted, Parts};
+pub(crate) use remote::Remote;
+
+/// The name of a function: that of its binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FunctionName {
+    /// Takes deliveries in.
+    Webhook,
+    /// Decides what they mean.
+    Triage,
+    /// Serves the API.
+    Api,
+    /// Sets going again what is due.
+    Scheduler,
+    /// Tells what has happened.
+    Relay,
+}
+
+impl FunctionName {
+    /// Every function.
+    pub const ALL: [Self; 5] =
+        [Self::Webhook, Self::Triage, Self::Api, Self::Scheduler, Self::Relay];
+
+    /// The name as text.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Triage => "triage",
+            Self::Api => "api",
+            Self::Scheduler => "scheduler",
+            Self::Relay => "relay",
+        }
+    }
+}
+
+impl fmt::Display for FunctionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for FunctionName {
+    type Err = anyhow::Error;
+    fn from_str(text: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|name| name.as_str() == text);
+        found.ok_or_else(|| anyhow::anyhow!("the template has a function `{text}` that is unknown"))
+    }
+}
+
+/// Where the functions run.
+#[derive(Debug)]
+pub(crate) enum Functions {
+    /// In this process.
+    Mounted(Box<Mounted>),
+    /// Behind another process's invocation API, such as that of `cargo lambda watch`.
+    Remote(Remote),
+}
+
+impl Functions {
+    /// Gives an event to a function, as its trigger on AWS would.
+    pub(crate) async fn invoke(&self, name: FunctionName, event: Value) -> Result<Value> {
+        match self {
+            Self::Mounted(mounted) => mounted.invoke(name, event).await,
+            Self::Remote(remote) => remote.invoke(name, event).await,
+        }
+    }
+
+    /// Gives an HTTP request to a function, as the HTTP API would.
+    pub(crate) async fn serve(&self, name: FunctionName, request: Request) -> Result<Response> {
+        match self {
+            Self::Mounted(mounted) => mounted.serve(name, request).await,
+            Self::Remote(remote) => remote.serve(name, request).await,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The functions in this process: the same code that AWS runs, without the processes around it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::{Context, Result, bail};
+use axum::{Router, extract::Request, response::Response};
+use domain::{SharedClock, SharedRandom};
+use kit::{Clients, Settings};
+use serde_json::Value;
+use tower::ServiceExt;
+use webhook::Webhook;
+
+use super::FunctionName;
+
+/// What the functions are put together from.
+#[derive(Debug)]
+pub(crate) struct Parts<'a> {
+    /// The settings of each function.
+    pub(crate) settings: &'a BTreeMap<String, HashMap<String, String>>,
+    /// The address of the AWS endpoints.
+    pub(crate) aws_url: &'a str,
+    /// The clock.
+    pub(crate) clock: SharedClock,
+    /// The source of ids.
+    pub(crate) random: SharedRandom,
+}
+
+/// The functions in this process.
+#[derive(Debug)]
+pub(crate) struct Mounted {
+    webhook: Router,
+    api: Router,
+    triage: app::Triage,
+    scheduler: app::Scheduler,
+    relay: app::Relay,
+}
+
+impl Mounted {
+    /// Puts the functions together, each with its own settings and its own name at the AWS endpoints.
+    pub(crate) fn connect(parts: &Parts<'_>) -> Result<Self> {
+        let Parts { settings, aws_url, clock, random } = parts;
+        let of = |name: FunctionName| {
+            let vars = settings.get(name.as_str()).cloned().unwrap_or_default();
+            let aws = Clients::new(endpoints::sdk_config_as(aws_url, name.as_str()));
+            (Settings::from_vars(vars), aws)
+        };
+        let wrong = |name: FunctionName| format!("the function `{name}` cannot start");
+
+        let (vars, aws) = of(FunctionName::Webhook);
+        let webhook = Webhook::from_settings(&vars, &aws, clock.clone(), random.clone())
+            .with_context(|| wrong(FunctionName::Webhook))?;
+        let (vars, aws) = of(FunctionName::Api);
+        let api = api::connect(&vars, &aws, clock.clone(), random.clone())
+            .with_context(|| wrong(FunctionName::Api))?;
+        let (vars, aws) = of(FunctionName::Triage);
+        let triage = triage::connect(&vars, &aws, clock.clone(), random.clone())
+            .with_context(|| wrong(FunctionName::Triage))?;
+        let (vars, aws) = of(FunctionName::Scheduler);
+        let scheduler = scheduler::connect(&vars, &aws, clock.clone(), random.clone())
+            .with_context(|| wrong(FunctionName::Scheduler))?;
+        let (vars, aws) = of(FunctionName::Relay);
+        let relay = relay::connect(&vars, &aws, clock.clone(), random.clone())
+            .with_context(|| wrong(FunctionName::Relay))?;
+        let (webhook, api) = (webhook::router(webhook), api::router(api));
+        Ok(Self { webhook, api, triage, scheduler, relay })
+    }
+
+    pub(crate) async fn invoke(&self, name: FunctionName, event: Value) -> Result<Value> {
+        // Events go through their JSON form, so that the function reads what AWS would send.
+        Ok(match name {
+            FunctionName::Triage => {
+                let event = serde_json::from_value(event)?;
+                serde_json::to_value(triage::handle(&self.triage, event).await)?
+            }
+            FunctionName::Relay => {
+                let event = serde_json::from_value(event)?;
+                serde_json::to_value(relay::handle(&self.relay, event).await)?
+            }
+            FunctionName::Scheduler => {
+                serde_json::to_value(scheduler::handle(&self.scheduler).await?)?
+            }
+            FunctionName::Webhook | FunctionName::Api => bail!("`{name}` takes HTTP requests"),
+        })
+    }
+
+    pub(crate) async fn serve(&self, name: FunctionName, request: Request) -> Result<Response> {
+        let router = match name {
+            FunctionName::Webhook => &self.webhook,
+            FunctionName::Api => &self.api,
+            FunctionName::Triage | FunctionName::Scheduler | FunctionName::Relay => {
+                bail!("`{name}` takes events")
+            }
+        };
+        router.clone().oneshot(request).await.map_err(|never| match never {})
+    }
+}

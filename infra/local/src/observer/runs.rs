@@ -1,0 +1,116 @@
+//! What has been shown of each run.
+
+use std::collections::HashMap;
+
+use domain::{
+    Deliverable, JobState, Outcome, ProgressEvent, Run, RunId, RunState, Tracking,
+};
+use url::Url;
+
+use crate::narrator::Station;
+
+/// Remembers what has been shown, so that each thing is shown once however often it is looked at.
+#[derive(Debug)]
+pub(super) struct Runs {
+    links: Option<Url>,
+    shown: HashMap<RunId, Shown>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Shown {
+    queued: bool,
+    fence: u32,
+    news: usize,
+    finished: bool,
+    reported: bool,
+}
+
+impl Runs {
+    pub(super) fn new(links: Option<Url>) -> Self {
+        Self { links, shown: HashMap::new() }
+    }
+
+    /// What is new about a run.
+    pub(super) fn stations(&mut self, run: &Run, news: &[ProgressEvent]) -> Vec<Station> {
+        let before = self.shown.get(&run.id).copied().unwrap_or_default();
+        let mut now = before;
+        let mut stations = Vec::new();
+        if !before.queued {
+            now.queued = true;
+            let (run, job) = (run.id.to_string(), run.step.job.id.to_string());
+            stations.push(Station::JobQueued { run, job });
+        }
+        if let JobState::Running(lease) = &run.step.job.state
+            && lease.fence.0 > before.fence
+        {
+            (now.fence, now.news) = (lease.fence.0, 0);
+            let daemon = lease.daemon.to_string();
+            stations.push(Station::Claimed { daemon, attempt: lease.fence.0 });
+        }
+        stations.extend(news.iter().skip(now.news).map(step));
+        now.news = news.len().max(now.news);
+        if let Some(finished) = run.finished()
+            && !before.finished
+        {
+            now.finished = true;
+            stations.extend(self.pull_request(run, &finished.outcome));
+            stations.push(Station::Finished {
+                outcome: outcome(run),
+                duration: finished.at.duration_since(run.created_at),
+            });
+        }
+        if let Tracking::Reported(comment) = run.tracking
+            && !before.reported
+        {
+            now.reported = true;
+            let page = format!("{}/issues/{}", run.ticket.repository, run.ticket.number);
+            let url = self.link(&format!("{page}#issuecomment-{comment}"));
+            stations.push(Station::CommentFinished { url, state: state(run.state()).to_owned() });
+        }
+        self.shown.insert(run.id, now);
+        stations
+    }
+
+    fn pull_request(&self, run: &Run, outcome: &Outcome) -> Option<Station> {
+        let (Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. }) = outcome
+        else {
+            return None;
+        };
+        let Deliverable::PullRequest(pull) = deliverable else { return None };
+        Some(Station::PullRequestOpened {
+            number: pull.number.0,
+            title: None,
+            branch: pull.branch.clone(),
+            url: self.link(&format!("{}/pull/{}", run.ticket.repository, pull.number)),
+        })
+    }
+
+    fn link(&self, path: &str) -> Option<String> {
+        Some(self.links.as_ref()?.join(path).ok()?.to_string())
+    }
+}
+
+fn step(event: &ProgressEvent) -> Station {
+    Station::Step { stage: event.stage, text: event.text.clone() }
+}
+
+fn outcome(run: &Run) -> String {
+    let state = state(run.state());
+    match run.failure() {
+        Some(failure) => format!("{state}: {} {}", failure.kind.reason(), failure.kind.solution()),
+        None => state.to_owned(),
+    }
+}
+
+const fn state(state: RunState) -> &'static str {
+    match state {
+        RunState::Queued => "queued",
+        RunState::Running => "running",
+        RunState::Succeeded => "succeeded",
+        RunState::Incomplete => "incomplete",
+        RunState::Failed => "failed",
+        RunState::Cancelled => "stopped",
+        RunState::Expired => "out of time",
+    }
+}
+

@@ -1,0 +1,116 @@
+//! The whole system on one machine.
+
+mod config;
+mod settings;
+mod start;
+mod work;
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+
+use anyhow::{Context, Result};
+use domain::{SharedClock, SharedRandom};
+use endpoints::Endpoints;
+use kit::Clients;
+use secrecy::SecretString;
+use serde_json::json;
+use simgithub::SimGitHub;
+use store::Store;
+use tokio_util::{sync::DropGuard, task::TaskTracker};
+use url::Url;
+
+pub use config::{FunctionsAt, GitHubAt, Schedule, StackConfig, StackError};
+
+use crate::{
+    daemons::{Daemon, DaemonCommand},
+    functions::{FunctionName, Functions},
+    secrets::Secrets,
+    template::Template,
+};
+
+/// The whole system on one machine. Dropping it stops everything as suddenly as the end of the process would.
+#[derive(Debug)]
+pub struct Stack {
+    config: StackConfig,
+    template: Template,
+    secrets: Secrets,
+    endpoints: Endpoints,
+    github: Option<SimGitHub>,
+    functions: Arc<Functions>,
+    address: SocketAddr,
+    daemon_environment: BTreeMap<String, String>,
+    random: SharedRandom,
+    stop: DropGuard,
+    tracker: TaskTracker,
+}
+
+impl Stack {
+    /// The base of the API and of the webhooks.
+    pub fn url(&self) -> Url {
+        start::base(self.address)
+    }
+
+    /// The AWS endpoints.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// The simulated GitHub.
+    pub fn github(&self) -> Result<&SimGitHub> {
+        self.github.as_ref().context("this stack uses a real GitHub")
+    }
+
+    /// What the template says.
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// What webhooks are signed with.
+    pub fn webhook_secret(&self) -> &SecretString {
+        &self.secrets.webhook
+    }
+
+    /// The table, to look at.
+    pub fn store(&self) -> Result<Store> {
+        let table = self.template.tables.first().context("a template without a table")?;
+        let aws = Clients::new(endpoints::sdk_config_as(self.endpoints.url(), "observer"));
+        Ok(Store::new(aws.dynamodb(), table.name.clone(), self.random.clone()))
+    }
+
+    /// The clock of the functions.
+    pub fn clock(&self) -> SharedClock {
+        self.config.clock.clone()
+    }
+
+    /// The name of the table.
+    pub fn table(&self) -> Result<&str> {
+        let table = self.template.tables.first().context("a template without a table")?;
+        Ok(&table.name)
+    }
+
+    /// Lets the scheduler look once, now.
+    pub async fn tick(&self) -> Result<serde_json::Value> {
+        self.functions.invoke(FunctionName::Scheduler, json!({ "source": "by hand" })).await
+    }
+
+    /// Wakes whoever waits for a time that a moved clock has reached.
+    pub fn clock_moved(&self) {
+        self.endpoints.clock_moved();
+    }
+
+    /// Starts a daemon as a process of its own, with the environment that the template gives its service.
+    pub fn start_daemon(&self, command: &DaemonCommand) -> Result<Daemon> {
+        let log = self.config.state.join("log").join("daemon.jsonl");
+        Daemon::start(command, &self.daemon_environment, &log)
+    }
+
+    /// Stops, and waits for what is under way.
+    pub async fn shutdown(self) {
+        self.stop.disarm().cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+        if let Some(github) = self.github {
+            github.shutdown().await;
+        }
+        self.endpoints.shutdown().await;
+    }
+}

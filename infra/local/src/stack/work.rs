@@ -1,0 +1,85 @@
+//! Connecting what triggers functions.
+
+use anyhow::{Context, Result};
+use kit::Clients;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{Schedule, Stack};
+use crate::{
+    front_door,
+    functions::FunctionName,
+    template::{Event, Function, QueueSource, StreamSource},
+    triggers::{queue::QueueTrigger, schedule, stream::StreamTrigger},
+};
+
+impl Stack {
+    /// Starts serving routes and reading queues and the stream, as the template says.
+    pub(super) fn work(&self, listener: TcpListener, stop: &CancellationToken) -> Result<()> {
+        let router = front_door::router(&self.template, &self.functions)?;
+        let stopped = stop.clone().cancelled_owned();
+        self.tracker.spawn(async move {
+            let server = axum::serve(listener, router).with_graceful_shutdown(stopped);
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the API stopped");
+            }
+        });
+        for function in &self.template.functions {
+            for event in &function.events {
+                self.connect(function, event, stop)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn connect(&self, function: &Function, event: &Event, stop: &CancellationToken) -> Result<()> {
+        let name: FunctionName = function.name.parse()?;
+        match event {
+            Event::Queue(source) => {
+                let trigger = self.queue_trigger(name, source)?;
+                self.tracker.spawn(trigger.run(stop.clone(), self.tracker.clone()));
+            }
+            Event::Stream(source) => {
+                let trigger = self.stream_trigger(name, source)?;
+                self.tracker.spawn(trigger.run(stop.clone()));
+            }
+            Event::Schedule(source) => {
+                if self.config.schedule == Schedule::Ticking {
+                    let every = source.every.try_into()?;
+                    let functions = self.functions.clone();
+                    self.tracker.spawn(schedule::run(functions, name, every, stop.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stream_trigger(&self, function: FunctionName, source: &StreamSource) -> Result<StreamTrigger> {
+        let mut tables = self.template.tables.iter();
+        let table = tables.find(|table| table.logical_id == source.table);
+        let table = table.context("a stream of an unknown table")?;
+        Ok(StreamTrigger {
+            reader: self.endpoints.stream_reader(&table.name, function.as_str()),
+            function,
+            functions: self.functions.clone(),
+            batch_size: usize::try_from(source.batch_size)?,
+            filters: source.filters.clone(),
+            max_retries: source.max_retries,
+        })
+    }
+
+    fn queue_trigger(&self, function: FunctionName, source: &QueueSource) -> Result<QueueTrigger> {
+        let queue = self.template.queue(&source.queue).context("an event of an unknown queue")?;
+        let caller = format!("{function}-events");
+        let aws = Clients::new(endpoints::sdk_config_as(self.endpoints.url(), &caller));
+        Ok(QueueTrigger {
+            client: aws.sqs(),
+            url: queue.url.clone(),
+            arn: queue.arn.clone(),
+            function,
+            functions: self.functions.clone(),
+            batch_size: i32::try_from(source.batch_size)?,
+            at_once: source.max_concurrency,
+        })
+    }
+}

@@ -1,0 +1,403 @@
+//! What the reader finds in the template that is deployed.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use local::template::{
+    AttributeType, Event, Filter, Function, Index, KeyAttribute, OnError, PartialFailures,
+    Projection, QueueSource, Schedule, StartingPosition, Statement, StreamSource, StreamView,
+    Template, World,
+};
+use serde_json::json;
+
+const TEXT: &str = include_str!("../../../template.yaml");
+const QUEUES: &str = "http://127.0.0.1:4566/000000000000";
+
+fn world(parameters: &[(&str, &str)]) -> World {
+    World {
+        parameters: parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        account: "000000000000".to_owned(),
+        region: "eu-central-1".to_owned(),
+        stack: "local".to_owned(),
+        aws_url: "http://127.0.0.1:4566".to_owned(),
+        api_url: "http://127.0.0.1:8080".to_owned(),
+    }
+}
+
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test fails if the template cannot be read"
+)]
+fn template() -> Template {
+    let parameters = [
+        ("AllowedOwners", "octo-demo"),
+        ("DaemonImage", "daemon:local"),
+        ("GitHubApiUrl", "http://127.0.0.1:8081/api/v3"),
+        ("GitHubGitUrl", "http://127.0.0.1:8081"),
+    ];
+    Template::read(TEXT, &world(&parameters)).unwrap()
+}
+
+#[expect(clippy::expect_used, reason = "a test fails without its function")]
+#[track_caller]
+fn function(name: &str) -> Function {
+    template().function(name).cloned().expect(name)
+}
+
+fn environment(variables: &[(&str, &str)]) -> BTreeMap<String, String> {
+    variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn arn(service: &str, resource: &str) -> String {
+    format!("arn:aws:{service}:eu-central-1:000000000000:{resource}")
+}
+
+fn key(name: &str, kind: AttributeType) -> KeyAttribute {
+    KeyAttribute {
+        name: name.to_owned(),
+        kind,
+    }
+}
+
+fn allowed(statements: &[Statement], action: &str, resource: &str) -> bool {
+    statements
+        .iter()
+        .any(|statement| statement.covers(action, resource))
+}
+
+#[test]
+fn there_are_five_functions() {
+    let template = template();
+    let functions: Vec<_> = template
+        .functions
+        .iter()
+        .map(|function| {
+            (
+                function.name.as_str(),
+                function.logical_id.as_str(),
+                function.timeout.as_secs(),
+                function.memory_mb,
+            )
+        })
+        .collect();
+    let expected = [
+        ("api", "ApiFunction", 15, 512),
+        ("relay", "RelayFunction", 60, 512),
+        ("scheduler", "SchedulerFunction", 50, 256),
+        ("triage", "TriageFunction", 30, 512),
+        ("webhook", "WebhookFunction", 10, 256),
+    ];
+    assert_eq!(functions, expected);
+}
+
+#[test]
+fn functions_have_their_environment() {
+    let deliveries = format!("{QUEUES}/local-DeliveriesQueue");
+    let jobs = format!("{QUEUES}/local-JobsQueue");
+    let common = [
+        ("RUST_LOG", "info"),
+        ("SWITCHYARD_PARAMETERS", "/switchyard/prod"),
+    ];
+    let github = [
+        ("TABLE_NAME", "local-Table"),
+        ("GITHUB_API_URL", "http://127.0.0.1:8081/api/v3"),
+    ];
+    let queues = [
+        ("DELIVERIES_QUEUE_URL", deliveries.as_str()),
+        ("JOBS_QUEUE_URL", jobs.as_str()),
+    ];
+    let bodies = ("BODIES_BUCKET", "local-bodiesbucket");
+    let only_triage = [
+        queues[1],
+        bodies,
+        ("SWITCHYARD_TENANT", "ten_default"),
+        ("SWITCHYARD_ALLOWED_OWNERS", "octo-demo"),
+    ];
+    for (name, own) in [
+        ("webhook", vec![queues[0], bodies]),
+        ("triage", [&github[..], &only_triage].concat()),
+        ("api", github.to_vec()),
+        ("relay", github.to_vec()),
+        ("scheduler", vec![github[0], queues[0], queues[1]]),
+    ] {
+        let expected = environment(&[&common[..], &own].concat());
+        assert_eq!(function(name).environment, expected, "{name}");
+    }
+}
+
+#[test]
+fn triage_takes_deliveries() {
+    let expected = Event::Queue(QueueSource {
+        queue: "DeliveriesQueue".to_owned(),
+        batch_size: 10,
+        window: SignedDuration::ZERO,
+        partial_failures: PartialFailures::Reported,
+        max_concurrency: Some(10),
+    });
+    assert_eq!(function("triage").events, [expected]);
+}
+
+#[test]
+fn relay_reads_the_stream() {
+    let relay = function("relay");
+    let [Event::Stream(source)] = relay.events.as_slice() else {
+        panic!("{:?}", relay.events);
+    };
+    let filters = &source.filters;
+    let expected = StreamSource {
+        table: "Table".to_owned(),
+        start: StartingPosition::TrimHorizon,
+        batch_size: 100,
+        window: SignedDuration::from_secs(1),
+        on_error: OnError::Bisect,
+        partial_failures: PartialFailures::Reported,
+        max_retries: Some(10),
+        max_record_age: Some(SignedDuration::from_hours(1)),
+        filters: filters.clone(),
+        on_failure: Some("RelayFailuresQueue".to_owned()),
+    };
+    assert_eq!(*source, expected);
+    let record = |sk: &str| json!({"dynamodb": {"Keys": {"pk": {"S": "x"}, "sk": {"S": sk}}}});
+    for news in ["RUN#1", "EVT#1", "DLV"] {
+        assert!(Filter::admit(filters, &record(news)), "{news}");
+    }
+    assert!(!Filter::admit(filters, &record("JOB#1")));
+    assert_eq!(filters.len(), 1);
+}
+
+#[test]
+fn scheduler_runs_every_minute() {
+    let scheduler = function("scheduler");
+    let expected = Event::Schedule(Schedule {
+        name: Some("local-every-minute".to_owned()),
+        every: SignedDuration::from_mins(1),
+        input: None,
+        max_retries: 2,
+        max_age: SignedDuration::from_mins(1),
+        dead_letter: Some("SchedulerFailuresQueue".to_owned()),
+    });
+    assert_eq!(scheduler.events, [expected]);
+    assert_eq!(scheduler.asynchronous.max_retries, 0);
+    assert_eq!(
+        scheduler.asynchronous.on_failure.as_deref(),
+        Some("SchedulerFailuresQueue"),
+    );
+}
+
+#[test]
+fn routes_lead_to_their_functions() {
+    let template = template();
+    let mut routes: Vec<_> = template
+        .routes
+        .iter()
+        .map(|route| {
+            let (method, path) = (route.method.as_str(), route.path.as_str());
+            (
+                method,
+                path,
+                route.function.as_str(),
+                route.timeout.as_secs(),
+            )
+        })
+        .collect();
+    routes.sort_unstable();
+    let expected = [
+        ("GET", "/health", "ApiFunction", 16),
+        ("POST", "/webhooks/github", "WebhookFunction", 10),
+        ("POST", "/worker/v1/jobs/{job_id}/claim", "ApiFunction", 16),
+        ("POST", "/worker/v1/jobs/{job_id}/events", "ApiFunction", 16),
+        ("POST", "/worker/v1/jobs/{job_id}/finish", "ApiFunction", 16),
+        (
+            "POST",
+            "/worker/v1/jobs/{job_id}/git-token",
+            "ApiFunction",
+            16,
+        ),
+        (
+            "POST",
+            "/worker/v1/jobs/{job_id}/heartbeat",
+            "ApiFunction",
+            16,
+        ),
+    ];
+    assert_eq!(routes, expected);
+}
+
+#[test]
+fn queues_have_their_attributes_and_dead_letters() {
+    let template = template();
+    assert_eq!(template.queues.len(), 6);
+    for (id, dead_id, visibility, count) in [
+        ("DeliveriesQueue", "DeliveriesDeadLetterQueue", 180, 5),
+        ("JobsQueue", "JobsDeadLetterQueue", 120, 10),
+    ] {
+        let queue = template.queue(id).unwrap();
+        let dead = template.queue(dead_id).unwrap();
+        assert_eq!(queue.name, format!("local-{id}"));
+        assert_eq!(queue.url, format!("{QUEUES}/local-{id}"));
+        assert_eq!(queue.visibility, SignedDuration::from_secs(visibility));
+        let policy: serde_json::Value =
+            serde_json::from_str(&queue.attributes["RedrivePolicy"]).unwrap();
+        let expected = json!({"deadLetterTargetArn": dead.arn, "maxReceiveCount": count});
+        assert_eq!(policy, expected);
+        assert_eq!(dead.arn, arn("sqs", &format!("local-{dead_id}")));
+        let others = environment(&[
+            ("VisibilityTimeout", &visibility.to_string()),
+            ("MessageRetentionPeriod", "345600"),
+            ("MaximumMessageSize", "262144"),
+            ("SqsManagedSseEnabled", "true"),
+            ("RedrivePolicy", &queue.attributes["RedrivePolicy"]),
+        ]);
+        assert_eq!(queue.attributes, others);
+        assert_eq!(dead.attributes["MessageRetentionPeriod"], "1209600");
+        assert_eq!(dead.dead_letter, None);
+        assert_eq!(queue.dead_letter.as_ref().unwrap().queue, dead_id);
+    }
+}
+
+#[test]
+fn there_is_one_table() {
+    let template = template();
+    let [table] = template.tables.as_slice() else {
+        panic!("{:?}", template.tables);
+    };
+    assert_eq!(table.logical_id, "Table");
+    assert_eq!(table.name, "local-Table");
+    assert_eq!(table.arn, arn("dynamodb", "table/local-Table"));
+    assert_eq!(table.partition, key("pk", AttributeType::Text));
+    assert_eq!(table.sort, Some(key("sk", AttributeType::Text)));
+    let due = Index {
+        name: "due".to_owned(),
+        partition: key("due_shard", AttributeType::Text),
+        sort: Some(key("due_at", AttributeType::Number)),
+        projection: Projection::KeysOnly,
+    };
+    assert_eq!(table.indexes, [due]);
+    assert_eq!(table.ttl.as_deref(), Some("ttl"));
+    assert_eq!(table.stream, Some(StreamView::NewAndOldImages));
+}
+
+#[test]
+fn there_is_one_bucket() {
+    let template = template();
+    let [bucket] = template.buckets.as_slice() else {
+        panic!("{:?}", template.buckets);
+    };
+    assert_eq!(bucket.name, "local-bodiesbucket");
+}
+
+#[test]
+fn the_daemon_is_a_service() {
+    let template = template();
+    let [service] = template.services.as_slice() else {
+        panic!("{:?}", template.services);
+    };
+    assert_eq!(service.logical_id, "DaemonService");
+    assert_eq!(service.desired_count, 1);
+    assert_eq!(service.stop_timeout, SignedDuration::from_mins(2));
+    assert_eq!(service.secrets, BTreeMap::new());
+    let expected = environment(&[
+        ("JOBS_QUEUE_URL", &format!("{QUEUES}/local-JobsQueue")),
+        ("SWITCHYARD_API_URL", "http://127.0.0.1:8080"),
+        ("GITHUB_API_URL", "http://127.0.0.1:8081/api/v3"),
+        ("GITHUB_GIT_URL", "http://127.0.0.1:8081"),
+        ("SWITCHYARD_HARNESS", "claude-code"),
+        ("SWITCHYARD_COMMAND", ""),
+        ("SWITCHYARD_CHECK_COMMAND", ""),
+        ("RUST_LOG", "info"),
+    ]);
+    assert_eq!(service.environment, expected);
+    let jobs = arn("sqs", "local-JobsQueue");
+    assert!(allowed(&service.statements, "sqs:ReceiveMessage", &jobs));
+    assert!(!allowed(&service.statements, "sqs:SendMessage", &jobs));
+}
+
+#[test]
+fn the_daemon_gets_the_model_key_on_request() {
+    let parameters = [
+        ("AllowedOwners", "octo-demo"),
+        ("DaemonImage", "daemon:local"),
+        ("DaemonModelKey", "true"),
+    ];
+    let template = Template::read(TEXT, &world(&parameters)).unwrap();
+    assert_eq!(
+        template.services[0].secrets["ANTHROPIC_API_KEY"],
+        arn("ssm", "parameter/switchyard/prod/ANTHROPIC_API_KEY"),
+    );
+}
+
+#[test]
+fn there_is_no_daemon_without_an_image() {
+    let template = Template::read(TEXT, &world(&[("AllowedOwners", "octo-demo")])).unwrap();
+    assert_eq!(template.services, []);
+    assert_eq!(template.functions.len(), 5);
+}
+
+#[test]
+fn bulkheads_reserve_concurrency() {
+    let parameters = [("AllowedOwners", "octo-demo"), ("Bulkheads", "true")];
+    let template = Template::read(TEXT, &world(&parameters)).unwrap();
+    assert_eq!(
+        template.function("api").unwrap().reserved_concurrency,
+        Some(50)
+    );
+    assert_eq!(
+        template.function("triage").unwrap().reserved_concurrency,
+        None
+    );
+    assert_eq!(function("api").reserved_concurrency, None);
+}
+
+#[test]
+fn functions_may_do_what_their_roles_say() {
+    let table = arn("dynamodb", "table/local-Table");
+    let body = "arn:aws:s3:::local-bodiesbucket/del_1";
+    let webhook = function("webhook").statements;
+    assert!(allowed(&webhook, "s3:PutObject", body));
+    assert!(!allowed(&webhook, "s3:GetObject", body));
+    assert!(!allowed(&webhook, "dynamodb:PutItem", &table));
+    let scheduler = function("scheduler").statements;
+    let index = format!("{table}/index/due");
+    assert!(allowed(&scheduler, "dynamodb:Query", &index));
+    assert!(!allowed(&scheduler, "dynamodb:Query", &table));
+    let secret = arn("ssm", "parameter/switchyard/prod/SWITCHYARD_TOKEN_KEY");
+    assert!(allowed(&scheduler, "ssm:GetParameters", &secret));
+    assert!(
+        webhook
+            .iter()
+            .all(|statement| statement.condition.is_none())
+    );
+}
+
+#[test]
+fn a_key_for_the_settings_adds_a_statement() {
+    let key = "arn:aws:kms:eu-central-1:000000000000:key/1";
+    let parameters = [("AllowedOwners", "octo-demo"), ("ParameterKeyArn", key)];
+    let template = Template::read(TEXT, &world(&parameters)).unwrap();
+    let webhook = template.function("webhook").unwrap();
+    let decrypt = webhook
+        .statements
+        .iter()
+        .find(|statement| statement.covers("kms:Decrypt", key))
+        .unwrap();
+    let condition = decrypt.condition.as_ref().unwrap();
+    assert_eq!(
+        condition["StringEquals"]["kms:ViaService"],
+        "ssm.eu-central-1.amazonaws.com",
+    );
+}
+
+#[test]
+fn owners_have_to_be_given() {
+    let error = Template::read(TEXT, &world(&[])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the parameter AllowedOwners has no default, so it needs a value",
+    );
+}

@@ -1,0 +1,1 @@
+//! Scenarios over the local stack and the rules of the architecture.

@@ -1,0 +1,16 @@
+//! The rules of the house, held by tests: who may use whom, how large things may get, and that the
+//! template, the samples and the documents say what the code says.
+
+#![cfg(test)]
+
+mod deployment;
+mod documents;
+mod layers;
+mod manifests;
+mod permissions;
+mod settings;
+mod sizes;
+mod sources;
+mod template;
+mod words;
+mod workspace;

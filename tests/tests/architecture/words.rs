@@ -1,0 +1,106 @@
+//! What no file says.
+
+use crate::{
+    sources::sources,
+    workspace::{files, read},
+};
+
+/// What no Rust file says, and what to do instead. The words are put together here, so that this file does
+/// not say them either.
+const IN_RUST: [(&str, &str); 6] = [
+    (concat!("#[", "allow("), "say #[expect(lint, reason = ...)]"),
+    (
+        concat!("#![", "allow("),
+        "say #![expect(lint, reason = ...)]",
+    ),
+    (concat!("Timestamp::", "now("), "take a domain::Clock"),
+    (concat!("SystemTime::", "now("), "take a domain::Clock"),
+    (
+        concat!("env::", "var("),
+        "take settings; only a main.rs reads the environment",
+    ),
+    (
+        concat!("env::", "vars"),
+        "take settings; only a main.rs reads the environment",
+    ),
+];
+
+/// Where one of them is the point, with the reason.
+const ALLOWED: [(&str, &str); 5] = [
+    // The one clock that asks the machine.
+    ("shared/domain/src/clock.rs", "Timestamp::"),
+    // Reads the environment for every main.rs of a function.
+    ("shared/kit/src/settings/mod.rs", "env::"),
+    // A test that starts git needs to find it.
+    ("daemon/tests/it/support/scene.rs", "env::"),
+    // A stand-in of the platform, with the machine's own time.
+    ("daemon/tests/it/support/platform.rs", "Timestamp::"),
+    // The suite may be pointed at another emulator.
+    ("infra/endpoints/tests/endpoints/contract/mod.rs", "env::"),
+];
+
+/// What no file at all says.
+const ANYWHERE: [(&str, &str); 5] = [
+    (concat!("TO", "DO"), "do it, or leave it out"),
+    (concat!("FIX", "ME"), "fix it"),
+    (concat!("XX", "X"), "say what is meant"),
+    (concat!("/ro", "ot/"), "name no directory of one machine"),
+    (concat!("/Us", "ers/"), "name no directory of one machine"),
+];
+
+/// Files in which chance may spell any word: locked hashes, base 64, keys, licences.
+const OPAQUE: [&str; 5] = [".lock", ".json", ".pem", "LICENSE", ".png"];
+
+#[test]
+fn rust_files_keep_to_the_house_rules() {
+    let mut found = Vec::new();
+    for source in sources() {
+        let main = source.path.ends_with("main.rs");
+        for (word, instead) in IN_RUST {
+            let allowed = ALLOWED
+                .iter()
+                .any(|(path, start)| source.path == *path && word.starts_with(start));
+            let composes = main && word.starts_with("env::");
+            if !allowed && !composes {
+                found.extend(lines_with(&source.path, &source.text, word, instead));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn exceptions_are_still_needed() {
+    for (path, start) in ALLOWED {
+        let text = read(path);
+        assert!(
+            IN_RUST
+                .iter()
+                .any(|(word, _)| word.starts_with(start) && text.contains(word)),
+            "{path} needs no exception for {start} any more: take it out of this test"
+        );
+    }
+}
+
+#[test]
+fn no_file_leaves_work_or_traces_behind() {
+    let mut found = Vec::new();
+    for path in files() {
+        if OPAQUE.iter().any(|end| path.ends_with(end)) {
+            continue;
+        }
+        let text = read(&path);
+        for (word, instead) in ANYWHERE {
+            found.extend(lines_with(&path, &text, word, instead));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+fn lines_with(path: &str, text: &str, word: &str, instead: &str) -> Vec<String> {
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| line.contains(word))
+        .map(|(at, _)| format!("{path}:{}: {word}: {instead}", at + 1))
+        .collect()
+}
