@@ -48,8 +48,9 @@ fn signal(child: &Child, signal: Signal) {
 async fn it_does_a_job_leaves_nothing_and_ends_when_asked_to() {
     // An orphan in a session of its own, with no environment and outside the job's folder.
     let agent = r#"
-        (setsid env -i /bin/sh -c 'cd /; echo $$ > "$0/orphan"; exec sleep 1000' "$SCENE" > /dev/null 2>&1 &)
+        (cd /; setsid env -i /bin/sh -c 'echo $$ > "$0/orphan"; exec sleep 1000' "$SCENE" > /dev/null 2>&1 &)
         while ! [ -s "$SCENE/orphan" ]; do sleep 0.01; done
+        cat "/proc/$PPID/environ" > "$SCENE/peeked" 2> /dev/null
         env > "$SCENE/env"
         echo hello > greeting.txt
     "#;
@@ -62,6 +63,10 @@ async fn it_does_a_job_leaves_nothing_and_ends_when_asked_to() {
     );
     assert!(!runs(&scene.told("orphan")));
     assert!(!scene.told("env").contains("AWS"));
+    // Nothing is hidden from root.
+    if !rustix::process::geteuid().is_root() {
+        assert_eq!(scene.told("peeked"), "");
+    }
     signal(&daemon, Signal::TERM);
     assert!(wait(daemon.wait()).await.unwrap().success());
     let log = scene.told("log");

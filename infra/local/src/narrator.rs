@@ -1,36 +1,55 @@
-//! The live, readable view of a run in the terminal.
+//! The live, readable view of a run in the terminal: one aligned line for each station it passes.
+//!
+//! Much of what is shown was written by people outside, so nothing reaches the terminal without having its
+//! control characters taken out.
+
+mod clean;
+mod layout;
+mod ready;
+mod station;
+
 use std::io::{self, Write};
-use domain::Stage;
-use jiff::{SignedDuration, Timestamp};
-use secrecy::SecretString;
-/// Style
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Style { /// c
- Colour, /// p
- Plain }
-/// Ready
+
+use jiff::Timestamp;
+
+pub(crate) use layout::Style;
+pub(crate) use ready::Ready;
+pub(crate) use station::Station;
+
+/// Tells what happens, as it happens.
 #[derive(Debug)]
-pub(crate) struct Ready { pub(crate) github: String, pub(crate) issue: String, pub(crate) webhook: String, pub(crate) secret: SecretString, pub(crate) state: String, pub(crate) trigger: String, pub(crate) agent: String }
-/// Station
-#[derive(Clone, Debug)]
-pub(crate) enum Station {
-    RepositoryCreated { name: String, url: String },
-    IssueOpened { number: u64, title: String, url: String },
-    CommentWritten { author: String, text: String, url: String },
-    DeliveryVerified { delivery: String, event: String, status_code: u16, millis: u64 },
-    Decision { steps: Vec<(String, String)>, verdict: String },
-    JobQueued { run: String, job: String },
-    Claimed { daemon: String, attempt: u32 },
-    Step { stage: Stage, text: String },
-    PullRequestOpened { number: u64, title: Option<String>, branch: String, url: Option<String> },
-    CommentFinished { url: Option<String>, state: String },
-    Finished { outcome: String, duration: SignedDuration },
+pub(crate) struct Narrator<W: Write> {
+    out: W,
+    style: Style,
+    start: Timestamp,
 }
-/// N
-#[derive(Debug)]
-pub(crate) struct Narrator<W: Write> { out: W }
+
 impl<W: Write> Narrator<W> {
-    pub(crate) fn new(out: W, _style: Style, _start: Timestamp) -> Self { Self { out } }
-    pub(crate) fn tell(&mut self, station: &Station, at: Timestamp) -> io::Result<()> { writeln!(self.out, "{at} {station:?}") }
-    pub(crate) fn ready(&mut self, ready: &Ready) -> io::Result<()> { writeln!(self.out, "{ready:?}") }
+    /// A narrator that writes to `out` and counts the time from `start`.
+    pub(crate) const fn new(out: W, style: Style, start: Timestamp) -> Self {
+        Self { out, style, start }
+    }
+
+    /// Shows that a station was passed at `at`.
+    pub(crate) fn tell(&mut self, station: &Station, at: Timestamp) -> io::Result<()> {
+        let text = station
+            .view()
+            .text(self.style, at.duration_since(self.start));
+        self.write(&text)
+    }
+
+    /// Shows where to look and what to try, once the system keeps running.
+    pub(crate) fn ready(&mut self, ready: &Ready) -> io::Result<()> {
+        let text = ready.text(self.style);
+        self.write(&text)
+    }
+
+    // A station is written at once, so that other output never lands in the middle of it.
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())?;
+        self.out.flush()
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,13 +11,9 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 use serde_norway::Value;
 use store::keys::Name;
-use syn::{
-    Expr, ExprMethodCall, ItemMod, Lit,
-    visit::{self, Visit},
-};
 
 use crate::{
-    sources::{only_in_tests, sources},
+    sources::sources,
     template::{Resource, Template, items, text},
     workspace::list,
 };
@@ -303,70 +299,13 @@ fn one_of_each_name() -> Vec<Name> {
 /// The function and the method and path of every `.route("/path", method(handler))` in functions/.
 fn routes_in_code() -> BTreeSet<(String, String)> {
     let mut routes = BTreeSet::new();
-    for source in sources().into_iter().filter(|source| source.shipped()) {
+    for source in sources().iter().filter(|source| source.shipped()) {
         let Some(rest) = source.path.strip_prefix("functions/") else {
             continue;
         };
         let (function, _) = rest.split_once('/').unwrap();
-        let mut found = Routes(Vec::new());
-        found.visit_file(&source.file);
-        routes.extend(
-            found
-                .0
-                .into_iter()
-                .map(|route| (function.to_owned(), route)),
-        );
+        let found = source.routes.iter().cloned();
+        routes.extend(found.map(|route| (function.to_owned(), route)));
     }
     routes
-}
-
-struct Routes(Vec<String>);
-
-impl<'ast> Visit<'ast> for Routes {
-    fn visit_item_mod(&mut self, module: &'ast ItemMod) {
-        if !only_in_tests(&module.attrs) {
-            visit::visit_item_mod(self, module);
-        }
-    }
-
-    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        if call.method == "route" {
-            let mut arguments = call.args.iter();
-            let (path, methods) = (arguments.next().unwrap(), arguments.next().unwrap());
-            let path = literal(path).expect("a route's path is written where the route is");
-            for method in methods_of(methods) {
-                self.0.push(format!("{method} {path}"));
-            }
-        }
-        visit::visit_expr_method_call(self, call);
-    }
-}
-
-fn literal(expression: &Expr) -> Option<String> {
-    let Expr::Lit(literal) = expression else {
-        return None;
-    };
-    let Lit::Str(text) = &literal.lit else {
-        return None;
-    };
-    Some(text.value())
-}
-
-/// The methods of `get(a)` or `get(a).post(b)`.
-fn methods_of(expression: &Expr) -> Vec<String> {
-    match expression {
-        Expr::Call(call) => {
-            let Expr::Path(path) = &*call.func else {
-                panic!("a route's method is named");
-            };
-            let method = path.path.segments.last().unwrap().ident.to_string();
-            vec![method.to_uppercase()]
-        }
-        Expr::MethodCall(call) => {
-            let mut methods = methods_of(&call.receiver);
-            methods.push(call.method.to_string().to_uppercase());
-            methods
-        }
-        _ => panic!("a route's methods are written where the route is"),
-    }
 }

@@ -107,10 +107,9 @@ const LAYERS: [Layer; 11] = [
 const TESTS: &str = "tests";
 
 /// What the domain must stay free of, at any distance: it is pure.
-const NOT_IN_THE_DOMAIN: [&str; 9] = [
+const NOT_IN_THE_DOMAIN: [&str; 8] = [
     "tokio",
     "serde_json",
-    "futures-util",
     "http",
     "hyper",
     "axum",

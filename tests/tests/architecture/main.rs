@@ -11,6 +11,7 @@ mod permissions;
 mod settings;
 mod sizes;
 mod sources;
+mod syntax;
 mod template;
 mod words;
 mod workspace;

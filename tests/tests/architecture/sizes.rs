@@ -19,8 +19,8 @@ const MAIN: usize = 40;
 fn files_stay_small() {
     let too_long = sources()
         .iter()
-        .filter(|source| source.lines() > FILE)
-        .map(|source| format!("{}: {} lines", source.path, source.lines()))
+        .filter(|source| source.lines > FILE)
+        .map(|source| format!("{}: {} lines", source.path, source.lines))
         .collect();
     none(
         too_long,
@@ -32,7 +32,7 @@ fn files_stay_small() {
 fn most_files_are_smaller_still() {
     let sources = sources();
     let shipped = sources.iter().filter(|source| source.shipped());
-    let mut lines: Vec<usize> = shipped.map(Source::lines).collect();
+    let mut lines: Vec<usize> = shipped.map(|source| source.lines).collect();
     lines.sort_unstable();
     let median = lines[lines.len() / 2];
     let ninth = lines[lines.len() * 9 / 10];
@@ -55,7 +55,7 @@ fn most_files_are_smaller_still() {
 fn functions_stay_small() {
     let sources = sources();
     none(
-        longer(&sources, FUNCTION, |_| true),
+        longer(sources, FUNCTION, |_| true),
         "functions to be taken apart",
     );
 }
@@ -63,7 +63,7 @@ fn functions_stay_small() {
 #[test]
 fn handlers_only_extract_call_and_respond() {
     let sources = sources();
-    let handlers = longer(&sources, HANDLER, |path| {
+    let handlers = longer(sources, HANDLER, |path| {
         path.starts_with("functions/api/src/routes/")
     });
     none(
@@ -82,8 +82,8 @@ fn mains_only_compose() {
     assert!(mains.len() > 5, "the mains were not found");
     let too_long = mains
         .iter()
-        .filter(|source| source.lines() > MAIN)
-        .map(|source| format!("{}: {} lines", source.path, source.lines()))
+        .filter(|source| source.lines > MAIN)
+        .map(|source| format!("{}: {} lines", source.path, source.lines))
         .collect();
     none(too_long, "mains that do more than compose");
 }
@@ -91,7 +91,7 @@ fn mains_only_compose() {
 fn longer(sources: &[Source], limit: usize, of: impl Fn(&str) -> bool) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources.iter().filter(|source| of(&source.path)) {
-        for function in source.functions() {
+        for function in &source.functions {
             if function.lines > limit {
                 found.push(format!(
                     "{}: {} has {} lines, more than {limit}",

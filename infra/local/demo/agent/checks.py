@@ -11,8 +11,8 @@ from typing import Tuple
 # A moved boundary can make a loop endless.
 LIMIT_SECONDS = 30
 
-HEAD = re.compile(r"^(?:FAIL|ERROR): (\w+) \(([\w.]+)\)", re.MULTILINE)
-FRAME = re.compile(r'^  File "(.+)", line (\d+), in (\w+)', re.MULTILINE)
+HEAD = re.compile(r"^(?:FAIL|ERROR): ([\w.]+) \(([\w.]+)\)", re.MULTILINE)
+FRAME = re.compile(r'^  File "(.+)", line (\d+), in (\S+)', re.MULTILINE)
 MESSAGE = re.compile(r"^(\w[\w.]*(?:Error|Exception|Failure)\b.*)$", re.MULTILINE)
 RAN = re.compile(r"^Ran (\d+) tests? in", re.MULTILINE)
 
@@ -31,6 +31,10 @@ class Failure:
     message: str
 
     @property
+    def name(self):
+        return self.test.rpartition(".")[2]
+
+    @property
     def place(self):
         return f"{self.file}:{self.line}"
 
@@ -45,7 +49,8 @@ class Result:
     @property
     def tally(self):
         failed = len(self.failures)
-        return f"{self.ran - failed} of {self.ran} pass" + (f", {failed} fails" if failed else "")
+        verb = "fails" if failed == 1 else "fail"
+        return f"{self.ran - failed} of {self.ran} pass" + (f", {failed} {verb}" if failed else "")
 
 
 def run(root):
@@ -75,7 +80,8 @@ def read(report, code, root):
     ran = RAN.search(report)
     heads = list(HEAD.finditer(report))
     if not ran or int(ran.group(1)) == 0 or bool(code) != bool(heads):
-        raise NoTests("the tests could not be run: " + (report.strip().splitlines() or ["no output"])[-1])
+        last = (report.strip().splitlines() or ["no output"])[-1]
+        raise NoTests(f"the tests could not be run: {last}")
     ends = [head.start() for head in heads[1:]] + [ran.start()]
     parts = [(head, report[head.end() : end]) for head, end in zip(heads, ends)]
     return Result(int(ran.group(1)), tuple(failure(head, part, root) for head, part in parts))
@@ -83,12 +89,20 @@ def read(report, code, root):
 
 def failure(head, part, root):
     name, owner = head.groups()
-    # Newer Pythons repeat the test's name behind the class.
-    test = owner if owner.endswith("." + name) else f"{owner}.{name}"
-    frames = [match for match in FRAME.finditer(part) if match.group(3) == name]
+    # Newer Pythons repeat the test's name behind the class. A module that cannot be imported has no class.
+    if "_FailedTest" in owner:
+        test = name
+    else:
+        test = owner if owner.endswith("." + name) else f"{owner}.{name}"
+    frames = [(inside(match.group(1), root), *match.groups()[1:]) for match in FRAME.finditer(part)]
+    frames = [frame for frame in frames if frame[0]]
+    # The frame of the test itself says where it fails; the innermost one of the repository is next best.
+    chosen = next((frame for frame in frames if frame[2] == name), frames[-1] if frames else ("unknown", 0, ""))
     messages = MESSAGE.findall(part)
-    message = messages[-1] if messages else "no message"
-    if not frames:
-        return Failure(test, test.split(".")[0], 0, message)
-    file = Path(os.path.relpath(os.path.realpath(frames[0].group(1)), os.path.realpath(root)))
-    return Failure(test, file.as_posix(), int(frames[0].group(2)), message)
+    return Failure(test, chosen[0], int(chosen[1]), messages[-1] if messages else "no message")
+
+
+def inside(path, root):
+    """`path` as seen from `root`, or nothing if it is elsewhere, such as in the standard library."""
+    seen = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+    return None if seen.startswith("..") else Path(seen).as_posix()

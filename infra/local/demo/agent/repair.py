@@ -68,8 +68,7 @@ def functions_behind(root, failures):
     found = {}
     for failure in failures:
         tree = parse(root / failure.file)
-        name = failure.test.rpartition(".")[2]
-        tests = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name]
+        tests = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == failure.name]
         for module, function in imported(tree, {call for test in tests for call in calls(test)}):
             follow(root, module.replace(".", "/") + ".py", function, found)
     return list(found.values())

@@ -6,7 +6,7 @@ SCRIPT = "_Written by `agent/agent.py`, the script that plays the agent in this 
 def summary(before, after, edit):
     """The summary of a change. Its first line becomes the pull request's title."""
     failing = "\n".join(described(failure) for failure in before.failures)
-    return f"""Correct the boundary `{edit.new}` in {edit.function}
+    return f"""Move the boundary in {edit.function} to {edit.new}
 
 `{edit.place}` compared with `{edit.old}`; it now says `{edit.new}`.
 

@@ -83,7 +83,9 @@ impl Mounted {
         })
     }
 
-    pub(crate) async fn serve(&self, name: FunctionName, request: Request) -> Result<Response> {
+    pub(crate) async fn serve(&self, name: FunctionName, mut request: Request) -> Result<Response> {
+        // What the outer router has found in the path is not part of the request that a function gets.
+        request.extensions_mut().clear();
         let router = match name {
             FunctionName::Webhook => &self.webhook,
             FunctionName::Api => &self.api,
