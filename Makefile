@@ -16,7 +16,7 @@ need = command -v $(1) >/dev/null || { echo "$(1) is missing: install $(2)" >&2;
 
 .PHONY: help
 help: ## Show this list
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: tools
 tools:

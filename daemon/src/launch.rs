@@ -23,7 +23,25 @@ const OUTPUT_LIMIT: u64 = 64 * 1024 * 1024;
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 
 /// Runs a daemon in this process, which must be its alone, until SIGTERM or SIGINT. `variables` is the
-/// environment; the AWS SDK looks its own up by itself.
+/// environment; the AWS SDK looks its own up by itself. The exit code is 0 after a request to end, 2 if
+/// settings are wrong (each is logged with its name and what to do), 1 if the daemon cannot run.
+///
+/// | variable | what it says |
+/// |---|---|
+/// | `JOBS_QUEUE_URL` | the jobs queue |
+/// | `SWITCHYARD_API_URL` | the api function, without `/worker/v1` |
+/// | `GITHUB_API_URL`, `GITHUB_GIT_URL` | the provider's REST API and its address for clones |
+/// | `SWITCHYARD_HARNESS` | `claude-code`, unless it is `command` |
+/// | `SWITCHYARD_COMMAND` | the program of `command`, as words or a JSON array; no shell reads it |
+/// | `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL` | for `claude-code` alone |
+/// | `SWITCHYARD_CHECK_COMMAND` | checks a change in the checkout; a failure leaves a marked draft |
+/// | `SWITCHYARD_AGENT_SECONDS` | how long an agent may run; 1800 |
+/// | `SWITCHYARD_AGENT_IDLE_SECONDS` | how long it may be silent; no limit |
+/// | `SWITCHYARD_DRAIN_SECONDS` | how long a job may go on after a request to end; 100 |
+/// | `SWITCHYARD_WORK_DIR` | where jobs have their folders; a folder in the system's temporary one |
+/// | `SWITCHYARD_AGENT_LOGS` | where the ends of agents' outputs are kept; nowhere |
+/// | `SWITCHYARD_DAEMON_ID` | the daemon's name; a random one |
+/// | `PATH`, `RUST_LOG` | where programs are looked for, and the level of the log |
 #[expect(
     clippy::implicit_hasher,
     reason = "a snapshot of the environment is nothing to tune"

@@ -93,16 +93,24 @@ impl Observer {
             Verdict::Ignored => "asks for nothing",
         };
         self.tell(Station::Decision { steps, verdict: verdict.to_owned() });
+        if let Verdict::Started { run } = &delivery.verdict
+            && let Some(run) = self.store.run(run).await?
+        {
+            self.tell_all(Runs::queued(&run));
+        }
         Ok(())
     }
 
     async fn look_at_run(&mut self, key: &RunKey) -> Result<()> {
         let Some(run) = self.store.run(key).await? else { return Ok(()) };
         let news = self.store.newest_events(key, run.fence(), 1000).await?;
-        for station in self.runs.stations(&run, &news) {
-            self.tell(station);
-        }
+        let stations = self.runs.stations(&run, &news);
+        self.tell_all(stations);
         Ok(())
+    }
+
+    fn tell_all(&self, stations: impl IntoIterator<Item = Station>) {
+        stations.into_iter().for_each(|station| self.tell(station));
     }
 
     fn tell(&self, station: Station) {

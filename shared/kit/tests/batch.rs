@@ -1,5 +1,5 @@
 //! Batches: what fails comes again, and only that.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use aws_lambda_events::event::{dynamodb::Event, sqs::SqsEvent};
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ fn messages(ids: &[&str]) -> SqsEvent {
     serde_json::from_value(json!({ "Records": records })).unwrap()
 }
 
+#[expect(clippy::unused_async, reason = "it stands for a handler")]
 async fn act(what: &str) -> Result<(), String> {
     match what {
         "bad" => Err("no".to_owned()),

@@ -1,5 +1,5 @@
 //! What only a process with its own environment can show: the child is this test program again.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::{
     collections::HashMap,

@@ -118,11 +118,11 @@ async fn visibility_is_extended_and_given_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiting_receiver_gets_what_is_sent() {
     let w = world().await;
-    let receiver = w.queue.clone();
-    let waiting = tokio::spawn(async move { receiver.receive(Duration::from_secs(20), 10).await });
+    let queue = w.queue.clone();
+    let waiting = tokio::spawn(async move { queue.receive(Duration::from_secs(20), 10).await });
     w.queue.send(&note("a"), None).await.unwrap();
-    let received = waiting.await.unwrap().unwrap();
-    assert_eq!(received.len(), 1);
+    let got = waiting.await.unwrap().unwrap();
+    assert_eq!(got.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

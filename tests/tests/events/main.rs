@@ -1,3 +1,11 @@
-//! Every sample in events/ is read by the real types and handled by the real code.
+//! Every sample in events/ is read by the real types and handled by the real code, on endpoints in memory.
 
 #![cfg(test)]
+
+mod api;
+mod relay;
+mod samples;
+mod scheduler;
+mod triage;
+mod webhook;
+mod world;

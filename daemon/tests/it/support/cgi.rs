@@ -29,6 +29,7 @@ pub(crate) async fn answer(root: &Path, request: Request) -> Response {
         .env("GIT_PROTOCOL", header("git-protocol"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();

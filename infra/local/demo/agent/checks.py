@@ -99,7 +99,11 @@ def failure(head, part, root):
     # The frame of the test itself says where it fails; the innermost one of the repository is next best.
     chosen = next((frame for frame in frames if frame[2] == name), frames[-1] if frames else ("unknown", 0, ""))
     messages = MESSAGE.findall(part)
-    return Failure(test, chosen[0], int(chosen[1]), messages[-1] if messages else "no message")
+    message = messages[-1] if messages else "no message"
+    # Where the checkout lies on this machine is nobody's business.
+    for here in (os.path.realpath(root), os.path.abspath(root)):
+        message = message.replace(here + os.sep, "")
+    return Failure(test, chosen[0], int(chosen[1]), message)
 
 
 def inside(path, root):

@@ -249,3 +249,20 @@ fn an_investigation_where_nothing_fails_says_that() {
             .starts_with("Nothing fails: 6 of 6 pass")
     );
 }
+
+#[test]
+fn findings_about_a_broken_import_do_not_tell_where_the_checkout_lies() {
+    let copy = Copy::new();
+    copy.write("widgets/price.py", "");
+    assert!(copy.agent("investigate", "Why?").status.success());
+    let findings = copy.written("findings.md");
+    assert!(
+        findings.contains("`tests.test_price` at `tests/test_price.py:5`: `ImportError"),
+        "{findings}"
+    );
+    assert!(findings.contains("(widgets/price.py)"), "{findings}");
+    assert!(
+        !findings.contains(copy.folder.path().to_str().unwrap()),
+        "{findings}"
+    );
+}

@@ -131,7 +131,7 @@ impl View {
         text.push_str(&self.list_text(style));
         if let Some(link) = &self.link {
             let link = style.paint(LINK, &clean(link));
-            text.push_str(&format!("{}{link}\n", " ".repeat(NAME_AT)));
+            text.extend([" ".repeat(NAME_AT).as_str(), &link, "\n"]);
         }
         text
     }
@@ -182,25 +182,25 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
         let mut letters: Vec<char> = word.chars().collect();
         if used > 0 && used + 1 + letters.len() <= width {
             used += 1;
-            push(&mut lines, ' ');
+            push(&mut lines, [' ']);
         } else if used > 0 {
             used = 0;
             lines.push(String::new());
         }
         while letters.len() > width {
             let rest = letters.split_off(width);
-            letters.into_iter().for_each(|c| push(&mut lines, c));
+            push(&mut lines, letters);
             lines.push(String::new());
             letters = rest;
         }
         used += letters.len();
-        letters.into_iter().for_each(|c| push(&mut lines, c));
+        push(&mut lines, letters);
     }
     lines
 }
 
-fn push(lines: &mut [String], c: char) {
+fn push(lines: &mut [String], letters: impl IntoIterator<Item = char>) {
     if let Some(line) = lines.last_mut() {
-        line.push(c);
+        line.extend(letters);
     }
 }

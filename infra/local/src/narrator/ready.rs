@@ -35,36 +35,34 @@ pub(crate) struct Ready {
 
 impl Ready {
     pub(super) fn text(&self, style: Style) -> String {
-        let mut text = format!(
-            "\n {}\n\n",
-            style.paint(BOLD, "Ready. Here is where to look:")
-        );
+        let bold = |text: &str| style.paint(BOLD, text);
+        let row = |name: &str, what: &str| {
+            format!("   {} {what}", style.paint(DIM, &format!("{name:<12}")))
+        };
+        let plain = |name: &str, what: &str| row(name, &clean(what));
+        let link = |name: &str, url: &str| row(name, &style.paint(LINK, &clean(url)));
         let agent = format!("{} (a script of the repository, not a model)", self.agent);
-        for (name, what, paint) in [
-            ("GitHub", &self.github, LINK),
-            ("issue", &self.issue, LINK),
-            ("state, logs", &self.state, BOLD),
-            ("agent", &agent, BOLD),
-            ("try", &self.trigger, BOLD),
-        ] {
-            let what = clean(what);
-            let what = if paint == LINK {
-                style.paint(paint, &what)
-            } else {
-                what
-            };
-            text.push_str(&format!(
-                "   {} {what}\n",
-                style.paint(DIM, &format!("{name:<12}"))
-            ));
-        }
-        text.push_str(&format!(
-            "\n Or send a signed delivery yourself; it is answered with 200:\n\n{}\n",
-            self.curl()
-        ));
-        let end = "Ctrl-C stops everything. The state is kept for the next start.";
-        text.push_str(&format!("\n {}\n", style.paint(BOLD, end)));
-        text
+        let lines = [
+            String::new(),
+            format!(" {}", bold("Ready. Here is where to look:")),
+            String::new(),
+            link("GitHub", &self.github),
+            link("issue", &self.issue),
+            plain("state, logs", &self.state),
+            plain("agent", &agent),
+            plain("try", &self.trigger),
+            String::new(),
+            " Or send a signed delivery yourself; it is answered with 200:".to_owned(),
+            String::new(),
+            self.curl(),
+            String::new(),
+            format!(
+                " {}",
+                bold("Ctrl-C stops everything. The state is kept for the next start.")
+            ),
+            String::new(),
+        ];
+        lines.join("\n")
     }
 
     /// A command for a POSIX shell. Only the signature of its one body is in it, not the secret.

@@ -18,7 +18,6 @@ pub(super) struct Runs {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Shown {
-    queued: bool,
     fence: u32,
     news: usize,
     finished: bool,
@@ -30,16 +29,17 @@ impl Runs {
         Self { links, shown: HashMap::new() }
     }
 
+    /// That a run's job is in the queue, which is told after the decision that put it there.
+    pub(super) fn queued(run: &Run) -> Option<Station> {
+        let (run, job) = (run.id.to_string(), run.step.job.id.to_string());
+        Some(Station::JobQueued { run, job })
+    }
+
     /// What is new about a run.
     pub(super) fn stations(&mut self, run: &Run, news: &[ProgressEvent]) -> Vec<Station> {
         let before = self.shown.get(&run.id).copied().unwrap_or_default();
         let mut now = before;
         let mut stations = Vec::new();
-        if !before.queued {
-            now.queued = true;
-            let (run, job) = (run.id.to_string(), run.step.job.id.to_string());
-            stations.push(Station::JobQueued { run, job });
-        }
         if let JobState::Running(lease) = &run.step.job.state
             && lease.fence.0 > before.fence
         {

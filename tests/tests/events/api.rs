@@ -1,0 +1,79 @@
+//! A daemon's claim as the HTTP API hands it over.
+
+use std::sync::Arc;
+
+use app::{Grant, TokenKeys};
+use contract::{JobRef, worker::ClaimResponse};
+use http_body_util::BodyExt;
+use jiff::SignedDuration;
+use lambda_http::http::StatusCode;
+use secrecy::ExposeSecret;
+use simgithub::{AppRegistration, Config, SimGitHub};
+use store::Brief;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::{
+    samples::{document, sample},
+    webhook::request,
+    world::{SECRET, TOKEN_KEY, World, clock_at, random, run, then},
+};
+
+const SAMPLE: &str = "api-claim-http-api-v2.json";
+
+/// A provider that knows the app of the tests.
+async fn provider(state: &TempDir) -> SimGitHub {
+    let key = simgithub::DEMONSTRATION_KEY_PEM;
+    let app = AppRegistration::new(12_345, "Iv1.events", "switchyard", key, SECRET.into());
+    let listen = "127.0.0.1:0".parse().unwrap();
+    let config = Config::new(listen, state.path().to_owned(), Arc::new(then), app);
+    SimGitHub::start(config).await.unwrap()
+}
+
+#[test]
+fn its_token_is_the_one_of_the_job_in_its_path() {
+    let run = run();
+    let grant = Grant::Claim {
+        job: JobRef {
+            job: run.step.job.id,
+            run: run.key(),
+        },
+        until: then() + SignedDuration::from_hours(6),
+    };
+    let token = TokenKeys::new(TOKEN_KEY.into(), None).sign(&grant);
+    let sample = document(SAMPLE);
+    let header = sample["headers"]["authorization"].as_str().unwrap();
+    assert_eq!(header, format!("Bearer {}", token.expose_secret()));
+    let path = format!("/worker/v1/jobs/{}/claim", run.step.job.id);
+    assert_eq!(sample["rawPath"].as_str(), Some(path.as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_given_the_job() {
+    let (world, state) = (World::start().await, tempfile::tempdir().unwrap());
+    let (github, run) = (provider(&state).await, run());
+    let brief = Brief {
+        title: "total() forgets the last widget".to_owned(),
+        body: String::new(),
+        request: None,
+    };
+    let store = world.store();
+    let ticket = run.ticket.key();
+    store
+        .put_brief(&ticket, run.id, &brief, then())
+        .await
+        .unwrap();
+    store.create_run(&run).await.unwrap();
+
+    let settings = world.settings_with(github.api_url().as_str());
+    let worker = api::connect(&settings, &world.aws, clock_at(then()), random()).unwrap();
+    let claim = request(&sample("api-claim-http-api-v2.json"));
+    let response = api::router(worker).oneshot(claim).await.unwrap();
+
+    assert_eq!(response.status(), StatusCode::OK);
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    let claimed: ClaimResponse = serde_json::from_slice(&body).unwrap();
+    assert_eq!(claimed.payload.run, run.id);
+    assert_eq!(claimed.payload.title, brief.title);
+    assert_eq!(claimed.payload.bot.as_str(), "switchyard[bot]");
+}

@@ -1,0 +1,112 @@
+//! Changes from the table's stream.
+
+use app::{News, news_of};
+use aws_lambda_events::event::dynamodb::Event;
+use domain::{Delivery, ProgressEvent, Stage, Verdict};
+use serde_json::{Value, json};
+use store::{EventBatch, keys::Key};
+
+use crate::{
+    samples::{document, sample},
+    world::{TABLE, World, clock_at, delivery_key, random, run, then},
+};
+
+const SAMPLE: &str = "relay-stream.json";
+
+/// What the sample tells: a delivery was decided, its run was made and claimed, and sent its first news.
+async fn changes() -> Vec<Value> {
+    let world = World::start().await;
+    let (store, run, now) = (world.store(), run(), then());
+    let key = run.key();
+    let delivery = Delivery {
+        key: delivery_key(),
+        tenant: run.ticket.tenant.clone(),
+        trace: run.origin.trace.clone(),
+        received_at: now,
+        verdict: Verdict::Started { run: run.key() },
+        steps: Vec::new(),
+    };
+    let daemon = "daemon-1".parse().unwrap();
+    store.create_run(&run).await.unwrap();
+    store.record_delivery(&delivery, now).await.unwrap();
+    let claimed = store.change_run(&key, |run| run.claim(&daemon, now).unwrap());
+    let (_, lease) = claimed.await.unwrap().unwrap();
+    let news = EventBatch {
+        run: run.key(),
+        fence: lease.fence,
+        first: 0,
+        events: vec![ProgressEvent {
+            at: now,
+            stage: Stage::Cloning,
+            text: "Cloning octo-demo/widgets".to_owned(),
+        }],
+    };
+    store.add_events(&news, now).await.unwrap();
+    let mut stream = world.endpoints.stream_reader(TABLE, "test");
+    stream.next(100).await.unwrap().records
+}
+
+/// What a record says, without what only its place in a stream gives it.
+fn told(record: &Value) -> Value {
+    let change = &record["dynamodb"];
+    json!({
+        "eventName": record["eventName"],
+        "Keys": change["Keys"],
+        "OldImage": change["OldImage"],
+        "NewImage": change["NewImage"],
+    })
+}
+
+#[tokio::test]
+async fn the_changes_are_those_that_the_store_makes() {
+    let made: Vec<Value> = changes().await.iter().map(told).collect();
+    let sampled = document(SAMPLE);
+    let sampled: Vec<Value> = sampled["Records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(told)
+        .collect();
+    assert_eq!(
+        sampled,
+        made,
+        "the store makes {}",
+        Value::from(made.clone())
+    );
+}
+
+#[test]
+fn each_change_is_news() {
+    let text = |keys: &Value, name: &str| keys[name]["S"].as_str().unwrap().to_owned();
+    let sampled = document(SAMPLE);
+    let news: Vec<News> = sampled["Records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|record| {
+            let keys = &record["dynamodb"]["Keys"];
+            let (pk, sk) = (text(keys, "pk"), text(keys, "sk"));
+            news_of(&Key { pk, sk }).unwrap()
+        })
+        .collect();
+    let of_run = News::Run(run().key());
+    let expected = [
+        of_run.clone(),
+        News::Delivery(delivery_key()),
+        of_run.clone(),
+        of_run,
+    ];
+    assert_eq!(news, expected);
+}
+
+#[tokio::test]
+async fn the_batch_is_taken() {
+    let event: Event = serde_json::from_str(&sample("relay-stream.json")).unwrap();
+    assert_eq!(event.records.len(), 4);
+    let world = World::start().await;
+    let settings = world.settings();
+    let relay = relay::connect(&settings, &world.aws, clock_at(then()), random()).unwrap();
+    // What the batch tells of is gone from this table, and nobody has to be told.
+    let response = relay::handle(&relay, event).await;
+    assert!(response.batch_item_failures.is_empty(), "{response:?}");
+}

@@ -1,0 +1,46 @@
+//! The samples.
+
+use std::{fs, path::PathBuf};
+
+use serde_json::Value;
+
+/// The tests that use them.
+const TESTS: [&str; 5] = [
+    include_str!("api.rs"),
+    include_str!("relay.rs"),
+    include_str!("scheduler.rs"),
+    include_str!("triage.rs"),
+    include_str!("webhook.rs"),
+];
+
+/// The text of a sample.
+pub(crate) fn sample(name: &str) -> String {
+    let path = directory().join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A sample as a JSON document.
+pub(crate) fn document(name: &str) -> Value {
+    serde_json::from_str(&sample(name)).unwrap()
+}
+
+#[test]
+fn every_sample_is_used_by_a_test() {
+    let mut samples = 0;
+    for entry in fs::read_dir(directory()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".json") {
+            samples += 1;
+            let quoted = format!("\"{name}\"");
+            assert!(
+                TESTS.iter().any(|test| test.contains(&quoted)),
+                "no test uses events/{name}"
+            );
+        }
+    }
+    assert!(samples > 0);
+}
+
+fn directory() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../events")
+}

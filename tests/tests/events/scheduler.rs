@@ -1,0 +1,34 @@
+//! The tick.
+
+use aws_lambda_events::event::eventbridge::EventBridgeEvent;
+use jiff::SignedDuration;
+use scheduler::Report;
+use serde_json::Value;
+
+use crate::{
+    samples::sample,
+    world::{World, clock_at, random, run, then},
+};
+
+#[tokio::test]
+async fn a_tick_sends_a_job_that_nobody_claimed_again() {
+    let tick: EventBridgeEvent<Value> =
+        serde_json::from_str(&sample("scheduler-schedule.json")).unwrap();
+    assert_eq!(tick.source, "aws.scheduler");
+    assert!(
+        tick.detail.is_string(),
+        "the scheduler sends its input as text"
+    );
+
+    let world = World::start().await;
+    world.store().create_run(&run()).await.unwrap();
+    let later = clock_at(then() + SignedDuration::from_mins(15));
+    let scheduler = scheduler::connect(&world.settings(), &world.aws, later, random()).unwrap();
+    let expected = Report {
+        resent: 1,
+        settled: 0,
+        taken_up: 0,
+        failed: 0,
+    };
+    assert_eq!(scheduler::handle(&scheduler).await.unwrap(), expected);
+}

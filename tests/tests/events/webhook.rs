@@ -1,0 +1,141 @@
+//! Requests to `webhook` as the HTTP API hands them over.
+
+use axum::{Router, body::Body};
+use contract::{DeliveryBody, DeliveryMessage};
+use domain::{Command, EventKind};
+use ingress::github;
+use lambda_http::{
+    Request,
+    http::{self, StatusCode},
+};
+use serde_json::Value;
+use tower::ServiceExt;
+use webhook::Webhook;
+
+use crate::{
+    samples::{document, sample},
+    world::{SECRET, World, clock_at, random, then},
+};
+
+/// The router of the function in `world`.
+pub(crate) fn router(world: &World) -> Router {
+    let settings = world.settings();
+    let webhook = Webhook::from_settings(&settings, &world.aws, clock_at(then()), random());
+    webhook::router(webhook.unwrap())
+}
+
+/// A sample as the runtime hands it to the function.
+pub(crate) fn request(text: &str) -> Request {
+    lambda_http::request::from_str(text).unwrap()
+}
+
+/// The document that a message carries.
+pub(crate) fn delivered(message: &DeliveryMessage) -> Value {
+    let DeliveryBody::Inline { data } = &message.body else {
+        panic!("the samples are small");
+    };
+    serde_json::from_slice(&data.unpack(DeliveryMessage::BODY_LIMIT).unwrap()).unwrap()
+}
+
+/// Sends a sample, and gives the one message that it became.
+async fn accepted(name: &str) -> DeliveryMessage {
+    let world = World::start().await;
+    let response = router(&world)
+        .oneshot(request(&sample(name)))
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::ACCEPTED, "{name}");
+    let mut messages = world.take_deliveries().await;
+    assert_eq!(messages.len(), 1, "{name}");
+    messages.remove(0)
+}
+
+#[tokio::test]
+async fn a_comment_is_queued_as_it_was_delivered() {
+    let message = accepted("webhook-http-api-v2.json").await;
+    assert_eq!(message.event, "issue_comment");
+    assert_eq!(
+        message.delivery.as_str(),
+        "7c1d3e60-c5f8-11f0-8de9-0242ac120002"
+    );
+    assert_eq!(
+        delivered(&message),
+        document("github-issue-comment-created.json")
+    );
+}
+
+#[tokio::test]
+async fn a_body_in_base_64_is_verified_as_the_bytes_it_stands_for() {
+    let message = accepted("webhook-http-api-v2-base64.json").await;
+    let body = delivered(&message).to_string();
+    assert!(!body.is_ascii(), "the sample has text outside ASCII");
+    let event = github::parse(&message.event, body.as_bytes()).unwrap();
+    assert!(matches!(event.kind, EventKind::Comment(_)), "{event:?}");
+}
+
+#[tokio::test]
+async fn a_form_carries_the_same_kind_of_document() {
+    let message = accepted("webhook-form.json").await;
+    assert_eq!(message.event, "issues");
+    assert_eq!(delivered(&message), document("github-issues-labeled.json"));
+}
+
+#[tokio::test]
+async fn one_byte_more_makes_the_signature_wrong() {
+    for name in [
+        "webhook-http-api-v2.json",
+        "webhook-http-api-v2-base64.json",
+        "webhook-form.json",
+    ] {
+        let world = World::start().await;
+        let changed = request(&sample(name)).map(|body| [body.as_ref(), b" "].concat());
+        let response = router(&world)
+            .oneshot(changed.map(Body::from))
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{name}");
+        assert!(world.take_deliveries().await.is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_and_not_queued() {
+    let world = World::start().await;
+    let body = sample("github-ping.json");
+    let response = router(&world).oneshot(signed("ping", body)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(world.take_deliveries().await.is_empty());
+}
+
+#[test]
+fn the_documents_mean_what_their_names_say() {
+    let comment = sample("github-issue-comment-created.json");
+    let event = github::parse("issue_comment", comment.as_bytes()).unwrap();
+    let EventKind::Comment(comment) = event.kind else {
+        panic!("a comment");
+    };
+    assert!(matches!(
+        Command::in_comment(&comment.body),
+        Some(Command::Start(_))
+    ));
+    let label = sample("github-issues-labeled.json");
+    let event = github::parse("issues", label.as_bytes()).unwrap();
+    let EventKind::Label(label) = event.kind else {
+        panic!("a label");
+    };
+    assert!(matches!(
+        Command::from_label(&label.label),
+        Some(Command::Start(_))
+    ));
+}
+
+fn signed(event: &str, body: String) -> http::Request<Body> {
+    let signature = simgithub::sign_sha256(SECRET.as_bytes(), body.as_bytes());
+    http::Request::post("/webhooks/github")
+        .header("content-type", "application/json")
+        .header("x-github-event", event)
+        .header("x-github-delivery", "0f0d0c0b-c5f8-11f0-8de9-0242ac120002")
+        .header("x-hub-signature-256", signature)
+        .body(Body::from(body))
+        .unwrap()
+}

@@ -1,0 +1,218 @@
+//! What stands around a function in these tests: endpoints in memory, a time that stands still, and
+//! randomness that repeats, so that the samples can be compared with what the code makes.
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
+};
+use contract::DeliveryMessage;
+use domain::{
+    Clock, CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, JobState,
+    NewRun, Origin, Provider, Repository, RepositoryId, Run, RunId, RunSequence, SeededRandom,
+    SharedClock, SharedRandom, StepId, Ticket, Trigger, Verb,
+};
+use endpoints::{Config, Durability, Endpoints, sdk_config};
+use jiff::Timestamp;
+use kit::{Clients, Settings};
+use queues::{Queue, Received};
+use store::Store;
+
+pub(crate) const TABLE: &str = "switchyard";
+const BUCKET: &str = "bodies";
+/// The secret of the samples: the published one of GitHub's documentation.
+pub(crate) const SECRET: &str = "It's a Secret to Everybody";
+/// The key that the samples' tokens are signed with.
+pub(crate) const TOKEN_KEY: &str = "0123456789abcdef0123456789abcdef";
+/// Nobody listens there.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+pub(crate) struct World {
+    pub(crate) endpoints: Endpoints,
+    pub(crate) aws: Clients,
+    pub(crate) deliveries: String,
+    pub(crate) jobs: String,
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+struct Still(Timestamp);
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+/// The second at which everything in the samples happens.
+pub(crate) fn then() -> Timestamp {
+    "2026-11-20T10:00:01Z".parse().unwrap()
+}
+
+pub(crate) fn clock_at(at: Timestamp) -> SharedClock {
+    Arc::new(Still(at))
+}
+
+pub(crate) fn random() -> SharedRandom {
+    Arc::new(SeededRandom::new(1))
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        let endpoints = Endpoints::start(Config {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            state: PathBuf::new(),
+            clock: Arc::new(then),
+            durability: Durability::Memory,
+        })
+        .await
+        .unwrap();
+        let aws = Clients::new(sdk_config(endpoints.url()));
+        create_table(&aws).await;
+        aws.s3()
+            .create_bucket()
+            .bucket(BUCKET)
+            .send()
+            .await
+            .unwrap();
+        Self {
+            deliveries: create_queue(&aws, "deliveries").await,
+            jobs: create_queue(&aws, "jobs").await,
+            endpoints,
+            aws,
+        }
+    }
+
+    pub(crate) fn store(&self) -> Store {
+        Store::new(self.aws.dynamodb(), TABLE, random())
+    }
+
+    /// Settings for any function, with `github` as its provider's address.
+    pub(crate) fn settings_with(&self, github: &str) -> Settings {
+        let vars = [
+            ("TABLE_NAME", TABLE),
+            ("DELIVERIES_QUEUE_URL", &self.deliveries),
+            ("JOBS_QUEUE_URL", &self.jobs),
+            ("BODIES_BUCKET", BUCKET),
+            ("SWITCHYARD_TENANT", "ten_default"),
+            ("SWITCHYARD_ALLOWED_OWNERS", "somebody-else"),
+            ("SWITCHYARD_TOKEN_KEY", TOKEN_KEY),
+            ("GITHUB_API_URL", github),
+            ("GITHUB_APP_ID", "12345"),
+            ("GITHUB_APP_PRIVATE_KEY", simgithub::DEMONSTRATION_KEY_PEM),
+            ("GITHUB_WEBHOOK_SECRET", SECRET),
+        ];
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Settings::from_vars(vars.map(owned).into_iter().collect::<HashMap<_, _>>())
+    }
+
+    /// Settings for any function that needs no provider.
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings_with(NOWHERE)
+    }
+
+    /// Takes what waits in the queue of deliveries.
+    pub(crate) async fn take_deliveries(&self) -> Vec<DeliveryMessage> {
+        let queue = Queue::new(self.aws.sqs(), &self.deliveries);
+        let received = queue.receive(std::time::Duration::ZERO, 10).await.unwrap();
+        let messages: Vec<Received<DeliveryMessage>> = received;
+        messages
+            .into_iter()
+            .map(|received| received.message.unwrap())
+            .collect()
+    }
+}
+
+/// The run that the samples' comment starts.
+pub(crate) fn run() -> Run {
+    let (at, random) = (then(), SeededRandom::new(1));
+    let new = NewRun {
+        id: RunId::mint(at, &random),
+        step: StepId::mint(at, &random),
+        job: Job {
+            id: JobId::mint(at, &random),
+            state: JobState::Queued { resends: 0 },
+        },
+        ticket: Ticket {
+            tenant: "ten_default".parse().unwrap(),
+            provider: Provider::Github,
+            installation: InstallationId(60_300_117),
+            repository: Repository {
+                id: RepositoryId(771_200_345),
+                owner: "octo-demo".parse().unwrap(),
+                name: "widgets".parse().unwrap(),
+            },
+            number: ItemNumber(7),
+            kind: ItemKind::Issue,
+        },
+        verb: Verb::Implement,
+        sequence: RunSequence::FIRST,
+        origin: Origin {
+            delivery: delivery_key(),
+            requester: "ada-example".parse().unwrap(),
+            trigger: Trigger::Comment(CommentId(4_120_099_871)),
+            trace: "4bf92f3577b34da6a3ce929d0e0e4736".parse().unwrap(),
+        },
+    };
+    Run::start(new, at)
+}
+
+/// The delivery of `webhook-http-api-v2.json`.
+pub(crate) fn delivery_key() -> DeliveryKey {
+    DeliveryKey {
+        provider: Provider::Github,
+        installation: InstallationId(60_300_117),
+        id: "7c1d3e60-c5f8-11f0-8de9-0242ac120002".parse().unwrap(),
+    }
+}
+
+async fn create_queue(aws: &Clients, name: &str) -> String {
+    let created = aws.sqs().create_queue().queue_name(name).send().await;
+    created.unwrap().queue_url.unwrap()
+}
+
+async fn create_table(aws: &Clients) {
+    let table = store::definition();
+    let index = GlobalSecondaryIndex::builder()
+        .index_name(table.index.name)
+        .key_schema(key(table.index.partition, KeyType::Hash))
+        .key_schema(key(table.index.sort, KeyType::Range))
+        .projection(
+            Projection::builder()
+                .projection_type(ProjectionType::KeysOnly)
+                .build(),
+        )
+        .build()
+        .unwrap();
+    let stream = StreamSpecification::builder()
+        .stream_enabled(true)
+        .stream_view_type(StreamViewType::NewAndOldImages)
+        .build()
+        .unwrap();
+    aws.dynamodb()
+        .create_table()
+        .table_name(TABLE)
+        .billing_mode(BillingMode::PayPerRequest)
+        .key_schema(key(table.partition, KeyType::Hash))
+        .key_schema(key(table.sort, KeyType::Range))
+        .attribute_definitions(attribute(table.partition, ScalarAttributeType::S))
+        .attribute_definitions(attribute(table.sort, ScalarAttributeType::S))
+        .attribute_definitions(attribute(table.index.partition, ScalarAttributeType::S))
+        .attribute_definitions(attribute(table.index.sort, ScalarAttributeType::N))
+        .global_secondary_indexes(index)
+        .stream_specification(stream)
+        .send()
+        .await
+        .unwrap();
+}
+
+fn key(name: &str, kind: KeyType) -> KeySchemaElement {
+    let key = KeySchemaElement::builder().attribute_name(name);
+    key.key_type(kind).build().unwrap()
+}
+
+fn attribute(name: &str, kind: ScalarAttributeType) -> AttributeDefinition {
+    let attribute = AttributeDefinition::builder().attribute_name(name);
+    attribute.attribute_type(kind).build().unwrap()
+}

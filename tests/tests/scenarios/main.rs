@@ -1,0 +1,9 @@
+//! Scenarios: the whole system on one machine, driven as people and faults would drive it.
+//!
+//! Every scenario has its own stack with state of its own, a clock that can be moved, and daemons that are
+//! processes and can be killed. Waiting is always for something that can be seen from outside.
+
+#![cfg(test)]
+
+mod conversation;
+mod support;
