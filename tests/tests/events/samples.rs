@@ -28,8 +28,9 @@ pub(crate) fn document(name: &str) -> Value {
 fn every_sample_is_used_by_a_test() {
     let mut samples = 0;
     for entry in fs::read_dir(directory()).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        if name.ends_with(".json") {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.extension().is_some_and(|end| end == "json") {
             samples += 1;
             let quoted = format!("\"{name}\"");
             assert!(

@@ -152,7 +152,7 @@ pub(crate) fn run() -> Run {
             delivery: delivery_key(),
             requester: "ada-example".parse().unwrap(),
             trigger: Trigger::Comment(CommentId(4_120_099_871)),
-            trace: "4bf92f3577b34da6a3ce929d0e0e4736".parse().unwrap(),
+            trace: "c15c0289ec2d0a9167ec8e65a18debbe".parse().unwrap(),
         },
     };
     Run::start(new, at)
