@@ -39,13 +39,19 @@ fn verify(bencher: Bencher<'_, '_>, kib: usize) {
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("x-hub-signature-256", format!("sha256={hex}")),
-        ("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958".to_owned()),
+        (
+            "x-github-delivery",
+            "72d3162e-cc78-11e3-81ab-4c9367dc0958".to_owned(),
+        ),
         ("x-github-event", "issue_comment".to_owned()),
         ("content-type", "application/json".to_owned()),
     ] {
         headers.insert(name, HeaderValue::try_from(value).expect("a header"));
     }
-    assert!(ingress::github::verify(&secrets, &headers, &body).is_ok(), "the sample verifies");
+    assert!(
+        ingress::github::verify(&secrets, &headers, &body).is_ok(),
+        "the sample verifies"
+    );
     bencher.bench_local(|| black_box(ingress::github::verify(&secrets, &headers, &body)).is_ok());
 }
 

@@ -94,6 +94,12 @@ async fn handle_message(triage: &Triage, message: SqsMessage) -> Result<(), Mess
     match triage.handle_delivery(&message).await? {
         Triaged::Decided(delivery) => log(&delivery, "decided"),
         Triaged::Duplicate(delivery) => log(&delivery, "a duplicate"),
+        Triaged::Irrelevant => tracing::info!(
+            delivery.id = %message.delivery,
+            trace.id = %message.trace,
+            "delivery {} asks for nothing",
+            message.delivery,
+        ),
     }
     Ok(())
 }

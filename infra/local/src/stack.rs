@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use simgithub::SimGitHub;
 use store::Store;
+use tokio::sync::watch;
 use tokio_util::{sync::DropGuard, task::TaskTracker};
 use url::Url;
 
@@ -39,6 +40,8 @@ pub struct Stack {
     address: SocketAddr,
     daemon_environment: BTreeMap<String, String>,
     random: SharedRandom,
+    /// Counts how often the clock was moved.
+    moves: watch::Sender<u64>,
     stop: DropGuard,
     tracker: TaskTracker,
 }
@@ -95,6 +98,7 @@ impl Stack {
     /// Wakes whoever waits for a time that a moved clock has reached.
     pub fn clock_moved(&self) {
         self.endpoints.clock_moved();
+        self.moves.send_modify(|moves| *moves += 1);
     }
 
     /// Starts a daemon as a process of its own, with the environment that the template gives its service.

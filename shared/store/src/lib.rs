@@ -24,7 +24,7 @@ pub use deliveries::Recorded;
 pub use due::Due;
 pub use error::StoreError;
 pub use events::EventBatch;
-pub use runs::Created;
+pub use runs::{Created, Seen};
 pub use table::{Index, TableDefinition, definition};
 
 /// The table.

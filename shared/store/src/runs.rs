@@ -13,6 +13,14 @@ use crate::{
 /// How often a change is tried again because another one came first.
 const TRIES: usize = 10;
 
+/// A run as it was read, on which a change can be based.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The run.
+    pub run: Run,
+    version: u64,
+}
+
 /// What became of a new run.
 #[derive(Debug)]
 pub enum Created {
@@ -35,7 +43,7 @@ impl Store {
 
     /// The run at `key`.
     pub async fn run(&self, key: &RunKey) -> Result<Option<Run>, StoreError> {
-        Ok(self.versioned(key).await?.map(|(run, _)| run))
+        Ok(self.see_run(key).await?.map(|seen| seen.run))
     }
 
     /// The newest runs of a verb on a ticket, newest first.
@@ -48,26 +56,47 @@ impl Store {
         let items = self
             .newest(ticket_pk(ticket), runs_prefix(verb), limit)
             .await?;
-        items.into_iter().map(|item| Ok(parse(item)?.0)).collect()
+        items.into_iter().map(|item| Ok(parse(item)?.run)).collect()
     }
 
-    /// Changes the run at `key` by `change`, which may be called several times: the write's precondition is
-    /// that nobody changed the run since it was read. A change that changes nothing writes nothing.
-    /// None if there is no such run.
+    /// The run at `key`, to base a change on.
+    pub async fn see_run(&self, key: &RunKey) -> Result<Option<Seen>, StoreError> {
+        let item = self.read(&Name::Run(key.clone()).key()).await?;
+        item.map(parse).transpose()
+    }
+
+    /// Changes the run at `key` by `change`, as [`Self::change_seen`] does. None if there is no such run.
     pub async fn change_run<T>(
         &self,
         key: &RunKey,
         change: impl Fn(&mut Run) -> T + Send,
     ) -> Result<Option<(Run, T)>, StoreError> {
+        let Some(seen) = self.see_run(key).await? else {
+            return Ok(None);
+        };
+        self.change_seen(seen, change).await.map(Some)
+    }
+
+    /// Changes a run by `change`, which may be called several times: the write's precondition is that nobody
+    /// changed the run since it was read, and if somebody did, it is read again. A change that changes
+    /// nothing writes nothing.
+    pub async fn change_seen<T>(
+        &self,
+        mut seen: Seen,
+        change: impl Fn(&mut Run) -> T + Send,
+    ) -> Result<(Run, T), StoreError> {
+        let key = seen.run.key();
         for _ in 0..TRIES {
-            let Some((before, version)) = self.versioned(key).await? else {
-                return Ok(None);
-            };
-            let mut run = before.clone();
+            let mut run = seen.run.clone();
             let answer = change(&mut run);
-            if run == before || self.replace_run(&run, version).await? {
-                return Ok(Some((run, answer)));
+            if run == seen.run || self.replace_run(&run, seen.version).await? {
+                return Ok((run, answer));
             }
+            let again = self.see_run(&key).await?;
+            seen = again.ok_or_else(|| StoreError::Corrupt {
+                key: Name::Run(key.clone()).key().to_string(),
+                what: "a run has vanished".to_owned(),
+            })?;
         }
         Err(StoreError::Unavailable(
             "too many others change the same run".to_owned(),
@@ -78,13 +107,6 @@ impl Store {
         let mut write = [0; 4];
         self.random.fill(&mut write);
         RunRecord::of(run, version, u32::from_le_bytes(write))
-    }
-
-    async fn versioned(&self, key: &RunKey) -> Result<Option<(Run, u64)>, StoreError> {
-        self.read(&Name::Run(key.clone()).key())
-            .await?
-            .map(parse)
-            .transpose()
     }
 
     async fn replace_run(&self, run: &Run, version: u64) -> Result<bool, StoreError> {
@@ -100,7 +122,7 @@ impl Store {
     }
 }
 
-fn parse(item: Item) -> Result<(Run, u64), StoreError> {
+fn parse(item: Item) -> Result<Seen, StoreError> {
     let key = key_of(&item)?;
     let corrupt = |what: String| StoreError::Corrupt {
         key: key.to_string(),
@@ -111,5 +133,8 @@ fn parse(item: Item) -> Result<(Run, u64), StoreError> {
     };
     let record: RunRecord = record(item)?;
     let version = record.version;
-    Ok((record.into_run(&name).map_err(corrupt)?, version))
+    Ok(Seen {
+        run: record.into_run(&name).map_err(corrupt)?,
+        version,
+    })
 }

@@ -115,16 +115,14 @@ fn exists(path: &str, files: &[String]) -> bool {
             .any(|file| file.ends_with(&end) || file.contains(&inside))
 }
 
+/// The targets of the Makefile: what stands before the colon of a rule.
 fn targets() -> BTreeSet<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let makefile = read("Makefile");
-    let rules = makefile
-        .lines()
-        .filter(|line| !line.starts_with(['\t', '#', '.', ' ']));
+    let rules = makefile.lines().filter_map(|line| line.split_once(':'));
     rules
-        .filter_map(|line| line.split_once(':'))
-        .filter(|(_, rest)| !rest.starts_with('='))
-        .flat_map(|(names, _)| names.split_whitespace())
-        .map(str::to_owned)
+        .filter(|(name, rest)| !rest.starts_with('=') && name.chars().all(plain))
+        .map(|(name, _)| name.to_owned())
         .collect()
 }
 

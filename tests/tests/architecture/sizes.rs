@@ -17,13 +17,13 @@ const MAIN: usize = 40;
 
 #[test]
 fn files_stay_small() {
-    let too_long = sources()
+    let too_long: Vec<String> = sources()
         .iter()
         .filter(|source| source.lines > FILE)
         .map(|source| format!("{}: {} lines", source.path, source.lines))
         .collect();
     none(
-        too_long,
+        &too_long,
         "files too long to be read at once; one thing a file",
     );
 }
@@ -55,7 +55,7 @@ fn most_files_are_smaller_still() {
 fn functions_stay_small() {
     let sources = sources();
     none(
-        longer(sources, FUNCTION, |_| true),
+        &longer(sources, FUNCTION, |_| true),
         "functions to be taken apart",
     );
 }
@@ -67,7 +67,7 @@ fn handlers_only_extract_call_and_respond() {
         path.starts_with("functions/api/src/routes/")
     });
     none(
-        handlers,
+        &handlers,
         "handlers that decide something; that belongs to app",
     );
 }
@@ -80,12 +80,12 @@ fn mains_only_compose() {
         .filter(|source| source.path.ends_with("src/main.rs"))
         .collect();
     assert!(mains.len() > 5, "the mains were not found");
-    let too_long = mains
+    let too_long: Vec<String> = mains
         .iter()
         .filter(|source| source.lines > MAIN)
         .map(|source| format!("{}: {} lines", source.path, source.lines))
         .collect();
-    none(too_long, "mains that do more than compose");
+    none(&too_long, "mains that do more than compose");
 }
 
 fn longer(sources: &[Source], limit: usize, of: impl Fn(&str) -> bool) -> Vec<String> {
@@ -103,6 +103,6 @@ fn longer(sources: &[Source], limit: usize, of: impl Fn(&str) -> bool) -> Vec<St
     found
 }
 
-fn none(found: Vec<String>, what: &str) {
+fn none(found: &[String], what: &str) {
     assert!(found.is_empty(), "{what}:\n{}", found.join("\n"));
 }

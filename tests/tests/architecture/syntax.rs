@@ -141,7 +141,7 @@ fn only_in_tests(attributes: &[Attribute]) -> bool {
     })
 }
 
-fn lines(from: impl Spanned, to: impl Spanned) -> usize {
+fn lines(from: &impl Spanned, to: &impl Spanned) -> usize {
     to.span().end().line - from.span().start().line + 1
 }
 

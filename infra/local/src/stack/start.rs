@@ -7,7 +7,7 @@ use domain::{SharedClock, SharedRandom, SystemRandom};
 use endpoints::Endpoints;
 use kit::Clients;
 use simgithub::{AppRegistration, SimGitHub};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
@@ -61,6 +61,7 @@ impl Stack {
             address,
             daemon_environment,
             random,
+            moves: watch::Sender::new(0),
             stop: stop.clone().drop_guard(),
             tracker: TaskTracker::new(),
         };

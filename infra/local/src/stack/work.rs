@@ -65,6 +65,7 @@ impl Stack {
             batch_size: usize::try_from(source.batch_size)?,
             filters: source.filters.clone(),
             max_retries: source.max_retries,
+            moves: self.moves.subscribe(),
         })
     }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use endpoints::{Batch, StreamError, StreamReader};
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -24,6 +24,8 @@ pub(crate) struct StreamTrigger {
     pub(crate) batch_size: usize,
     pub(crate) filters: Vec<Filter>,
     pub(crate) max_retries: Option<u32>,
+    /// Changes when the clock is moved: what could not be done before may be possible then.
+    pub(crate) moves: watch::Receiver<u64>,
 }
 
 impl StreamTrigger {
@@ -57,6 +59,7 @@ impl StreamTrigger {
         let wait = FIRST_WAIT.saturating_mul(1 << retries.min(8)).min(LONGEST_WAIT);
         tokio::select! {
             () = stop.cancelled() => {}
+            Ok(()) = self.moves.changed() => {}
             () = sleep(wait) => {}
         }
     }

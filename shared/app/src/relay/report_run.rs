@@ -1,6 +1,6 @@
 //! Keeps the one tracking comment of a run true.
 
-use domain::{Actor, CommentId, Deliverable, Outcome, Run, RunKey, Tracking};
+use domain::{Actor, CommentId, Deliverable, Outcome, Run, RunKey, RunState, Tracking};
 use egress::GitHubError;
 
 use super::{Relay, final_refusal, markup, slack_before};
@@ -39,7 +39,12 @@ impl Relay {
     }
 
     async fn text(&self, key: &RunKey, run: &Run) -> Result<String, AppError> {
-        let news = self.store.newest_events(key, run.fence(), BATCHES).await?;
+        // Only a run at work shows its news.
+        let news = if run.state() == RunState::Running {
+            self.store.newest_events(key, run.fence(), BATCHES).await?
+        } else {
+            Vec::new()
+        };
         let has_findings = run.finished().is_some_and(|finished| {
             matches!(
                 &finished.outcome,

@@ -1,7 +1,10 @@
 //! Handles one delivery: decides, acts, and puts the verdict on record once its effects are durable.
 
 use contract::{DeliveryBody, DeliveryMessage};
-use domain::{Delivery, DeliveryKey, InboundEvent, InstallationId, StepName, TenantId, Verdict};
+use domain::{
+    Command, Delivery, DeliveryKey, EventKind, InboundEvent, InstallationId, SenderKind, StepName,
+    TenantId, Verdict,
+};
 use jiff::SignedDuration;
 use store::Recorded;
 
@@ -19,6 +22,9 @@ pub enum Triaged {
     Decided(Box<Delivery>),
     /// It had been decided before.
     Duplicate(Box<Delivery>),
+    /// It is of a kind that never asks for anything, so nothing is put on record: most of what a provider
+    /// sends is, the echo of Switchyard's own comments included.
+    Irrelevant,
 }
 
 impl Triage {
@@ -46,6 +52,9 @@ impl Triage {
                     .await;
             }
         };
+        if irrelevant(&event.kind) {
+            return Ok(Triaged::Irrelevant);
+        }
         trace.note(StepName::Parsed, format!("event {}", message.event));
         self.handle_event(message, event, trace).await
     }
@@ -149,6 +158,17 @@ impl Triage {
 
     fn tenant(&self) -> &TenantId {
         self.connections.tenant()
+    }
+}
+
+/// Whether nobody could want to know why nothing came of an event.
+fn irrelevant(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Other => true,
+        EventKind::Comment(event) => {
+            event.sender.kind == SenderKind::Bot && Command::in_comment(&event.body).is_none()
+        }
+        EventKind::Label(event) => Command::from_label(&event.label).is_none(),
     }
 }
 

@@ -6,7 +6,7 @@ use contract::{
 };
 use domain::{Actor, JobId, Lease, Login, Run};
 use jiff::SignedDuration;
-use store::Brief;
+use store::{Brief, Seen};
 
 use super::{
     Worker, WorkerError,
@@ -28,18 +28,18 @@ impl Worker {
     ) -> Result<ClaimResponse, WorkerError> {
         let job = self.claimant(token, job)?;
         let actor = daemon_actor(&job, request.daemon.clone());
-        let run = self
+        let seen = self
             .store
-            .run(&job.run)
+            .see_run(&job.run)
             .await?
             .ok_or(WorkerError::NotFound)?;
-        belongs(&run, &job)?;
-        let brief = self.store.brief(&job.run.ticket, run.id).await?;
+        belongs(&seen.run, &job)?;
+        let brief = self.store.brief(&job.run.ticket, seen.run.id).await?;
         let brief = brief.ok_or(AppError::Missing {
             what: "the run's brief",
         })?;
         let bot = self.github.bot_login().await?;
-        let (run, lease) = self.lease(&actor, &job, &request).await?;
+        let (run, lease) = self.lease(&actor, &job, seen, &request).await?;
         Ok(ClaimResponse {
             lease: self.grant(&job, &run, &lease),
             payload: payload(&run, brief, bot),
@@ -50,14 +50,12 @@ impl Worker {
         &self,
         actor: &Actor,
         job: &JobRef,
+        seen: Seen,
         request: &ClaimRequest,
     ) -> Result<(Run, Lease), WorkerError> {
         let now = self.clock.now();
-        let changed = self
-            .store
-            .change_run(&job.run, |run| run.claim(&request.daemon, now))
-            .await?;
-        let (run, claimed) = changed.ok_or(WorkerError::NotFound)?;
+        let claim = |run: &mut Run| run.claim(&request.daemon, now);
+        let (run, claimed) = self.store.change_seen(seen, claim).await?;
         let lease = claimed?;
         tracing::info!(
             run.id = %run.id,

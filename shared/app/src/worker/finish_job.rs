@@ -3,7 +3,7 @@
 use contract::worker::{FINDINGS_LIMIT, FinishRequest};
 use domain::{Deliverable, JobId, Outcome, Run, Verb};
 
-use super::{Worker, WorkerError};
+use super::{Worker, WorkerError, authorize::belongs};
 
 impl Worker {
     /// Ends the job. Findings are stored first, so that a run that says it has some always has them.
@@ -14,14 +14,15 @@ impl Worker {
         request: FinishRequest,
     ) -> Result<(), WorkerError> {
         let holder = self.leaseholder(token, job)?;
-        let run = self
+        let seen = self
             .store
-            .run(&holder.job.run)
+            .see_run(&holder.job.run)
             .await?
             .ok_or(WorkerError::NotFound)?;
-        check(&run, &request)?;
+        belongs(&seen.run, &holder.job)?;
+        check(&seen.run, &request)?;
         if let Some(findings) = &request.findings
-            && run.step.job.lease(holder.fence).is_ok()
+            && seen.run.step.job.lease(holder.fence).is_ok()
         {
             self.store
                 .put_findings(&holder.job.run, holder.fence, findings)
@@ -30,8 +31,7 @@ impl Worker {
         let now = self.clock.now();
         let finish =
             |run: &mut Run| run.finish(holder.fence, request.outcome.clone(), request.cost, now);
-        let changed = self.store.change_run(&holder.job.run, finish).await?;
-        let (run, finished) = changed.ok_or(WorkerError::NotFound)?;
+        let (run, finished) = self.store.change_seen(seen, finish).await?;
         finished?;
         tracing::info!(
             run.id = %run.id,
