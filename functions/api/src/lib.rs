@@ -8,7 +8,7 @@ mod routes;
 
 use app::{ConnectError, GitHubSettings, TokenKeys, Worker};
 use axum::Router;
-use domain::{SharedClock, SharedRandom};
+use domain::{Run, SharedClock, SharedRandom};
 use jiff::SignedDuration;
 use kit::{Clients, Settings, SettingsError};
 use store::Store;
@@ -24,6 +24,8 @@ pub const PARAMETERS: [&str; 4] = [
 /// How many milliseconds a daemon waits at least between two sendings of news, unless the settings say
 /// otherwise. Each sending is a write.
 const EVENTS_INTERVAL: i64 = 10_000;
+/// How many seconds a daemon waits between two heartbeats, unless the settings say less.
+const HEARTBEAT: i64 = Run::HEARTBEAT.as_secs();
 
 /// Why the function cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +52,8 @@ pub fn connect(
     let (api, app_id) = (read.url("GITHUB_API_URL"), read.text("GITHUB_APP_ID"));
     let private_key = read.secret("GITHUB_APP_PRIVATE_KEY");
     let interval = read.parse_or("SWITCHYARD_EVENTS_MILLIS", "milliseconds", EVENTS_INTERVAL);
-    let (table, tokens, github, interval) = read.finish(|| {
+    let heartbeat = read.parse_or("SWITCHYARD_HEARTBEAT_SECONDS", "seconds", HEARTBEAT);
+    let (table, tokens, github, interval, heartbeat) = read.finish(|| {
         let github = GitHubSettings {
             api: api?,
             app_id: app_id?,
@@ -62,6 +65,7 @@ pub fn connect(
             tokens,
             github,
             SignedDuration::from_millis(interval?),
+            heartbeat?,
         ))
     })?;
     Ok(Worker {
@@ -70,6 +74,8 @@ pub fn connect(
         tokens,
         clock,
         events_interval: interval,
+        // Three fit into a lease, so that one that is lost does not lose the job.
+        heartbeat_interval: SignedDuration::from_secs(heartbeat.clamp(1, HEARTBEAT)),
     })
 }
 

@@ -46,7 +46,11 @@ enum Command {
     },
     /// Run one daemon in this process, with settings from the environment.
     #[command(hide = true)]
-    Daemon,
+    Daemon {
+        /// End when standard input does, which is when whoever started this is gone.
+        #[arg(long)]
+        with_parent: bool,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -80,7 +84,7 @@ pub async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let vars = kit::environment();
     let done = match arguments.command {
-        Command::Daemon => return Box::pin(daemon::launch(vars)).await,
+        Command::Daemon { with_parent } => return Box::pin(run_daemon(vars, with_parent)).await,
         Command::Up { options, demonstrate: true } => {
             let config = match options.config(&vars) {
                 Ok(config) => config,
@@ -104,6 +108,36 @@ pub async fn main() -> ExitCode {
     }
 }
 
+/// Runs a daemon, if wanted no longer than its parent lives. What is dropped then ends its agent and removes
+/// its folder; the job comes back when its lease ends.
+async fn run_daemon(vars: Vars, with_parent: bool) -> ExitCode {
+    let orphaned = async {
+        if with_parent {
+            parents_end().await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        code = daemon::launch(vars) => code,
+        () = orphaned => {
+            tracing::warn!("the process that started this daemon is gone, so it ends too");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Waits for the end of standard input, on a thread of its own that keeps nothing from ending.
+async fn parents_end() {
+    let (sender, ended) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        // An input that cannot be read has no parent behind it either.
+        let _read = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _nobody_waits = sender.send(());
+    });
+    let _sent = ended.await;
+}
+
 #[expect(clippy::print_stderr, reason = "a command line speaks to its caller")]
 fn failed(error: &anyhow::Error) -> ExitCode {
     eprintln!("switchyard-local: {error:#}");
@@ -125,8 +159,12 @@ impl Options {
         }
         config.parameters.insert("AllowedOwners".to_owned(), self.owners.clone());
         // On a laptop nobody pays for writes, and a person is watching.
-        for (name, millis) in [("SWITCHYARD_EVENTS_MILLIS", "300"), ("SWITCHYARD_EDIT_MILLIS", "700")] {
-            config.settings.insert(name.to_owned(), millis.to_owned());
+        for (name, value) in [
+            ("SWITCHYARD_EVENTS_MILLIS", "300"),
+            ("SWITCHYARD_EDIT_MILLIS", "700"),
+            ("SWITCHYARD_HEARTBEAT_SECONDS", "5"),
+        ] {
+            config.settings.insert(name.to_owned(), value.to_owned());
         }
         if let Some(path) = vars.get("PATH") {
             config.path.clone_from(path);

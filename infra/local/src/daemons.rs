@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 
 /// How to start a daemon.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct DaemonCommand {
 #[derive(Debug)]
 pub struct Daemon {
     child: Child,
+    /// The daemon's standard input ends with this process, however that dies: see `daemon --with-parent`.
+    _tie: Option<ChildStdin>,
 }
 
 impl Daemon {
@@ -39,19 +41,20 @@ impl Daemon {
             fs::create_dir_all(folder)?;
         }
         let log = File::options().create(true).append(true).open(log)?;
-        let child = Command::new(&command.program)
+        let mut child = Command::new(&command.program)
             .args(&command.arguments)
             .env_clear()
             .envs(environment)
             .envs(&command.settings)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)
             .kill_on_drop(true)
             .process_group(0)
             .spawn()
             .with_context(|| format!("starting {}", command.program.display()))?;
-        Ok(Self { child })
+        let tie = child.stdin.take();
+        Ok(Self { child, _tie: tie })
     }
 
     /// Its process id, while it runs.

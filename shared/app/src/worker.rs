@@ -30,6 +30,9 @@ pub struct Worker {
     pub clock: SharedClock,
     /// How long a daemon waits at least between two sendings of news. Each one is a write.
     pub events_interval: SignedDuration,
+    /// How long a daemon waits between two heartbeats, in whole seconds and at most [`domain::Run::HEARTBEAT`].
+    /// Each one is a write; a wish to stop is heard at the next one.
+    pub heartbeat_interval: SignedDuration,
 }
 
 impl Worker {

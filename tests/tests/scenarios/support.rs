@@ -1,6 +1,6 @@
 //! What scenarios are written with.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use domain::{
     Delivery, ItemNumber, ManualClock, Provider, RepositoryId, Run, RunKey, RunSequence, TicketKey,
@@ -42,7 +42,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) issue: u64,
     repository: u64,
-    _state: TempDir,
+    state: TempDir,
 }
 
 impl World {
@@ -62,8 +62,12 @@ impl World {
         config.durability = Durability::Memory;
         config.schedule = Schedule::ByHand;
         config.clock = clock.clone();
-        for name in ["SWITCHYARD_EVENTS_MILLIS", "SWITCHYARD_EDIT_MILLIS"] {
-            config.settings.insert(name.to_owned(), "0".to_owned());
+        for (name, value) in [
+            ("SWITCHYARD_EVENTS_MILLIS", "0"),
+            ("SWITCHYARD_EDIT_MILLIS", "0"),
+            ("SWITCHYARD_HEARTBEAT_SECONDS", "1"),
+        ] {
+            config.settings.insert(name.to_owned(), value.to_owned());
         }
         change(&mut config);
         let stack = Stack::start(config).await.unwrap();
@@ -73,12 +77,17 @@ impl World {
             clock,
             issue,
             repository,
-            _state: state,
+            state,
         }
     }
 
     pub(crate) fn github(&self) -> &SimGitHub {
         self.stack.github().unwrap()
+    }
+
+    /// The directory of all state and logs.
+    pub(crate) fn state(&self) -> &Path {
+        self.state.path()
     }
 
     /// Starts a daemon that runs `script` with a shell as its agent.
@@ -100,7 +109,7 @@ impl World {
         );
         let command = DaemonCommand {
             program: PROGRAM.into(),
-            arguments: vec!["daemon".into()],
+            arguments: vec!["daemon".into(), "--with-parent".into()],
             settings: all,
         };
         self.stack.start_daemon(&command).unwrap()
@@ -243,9 +252,9 @@ impl World {
 }
 
 /// Between two looks at the table, which has no other way to say that it changed.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-async fn furnish(sim: &SimGitHub) -> (u64, u64) {
+pub(crate) async fn furnish(sim: &SimGitHub) -> (u64, u64) {
     for person in [ADA, RON] {
         sim.create_user(person).await.unwrap();
     }

@@ -71,7 +71,7 @@ pub(crate) fn daemon_command(vars: &Vars) -> Result<DaemonCommand> {
         .collect();
     Ok(DaemonCommand {
         program: std::env::current_exe().context("the path of this program")?,
-        arguments: vec!["daemon".into()],
+        arguments: vec!["daemon".into(), "--with-parent".into()],
         settings,
     })
 }

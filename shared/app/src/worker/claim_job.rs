@@ -80,7 +80,7 @@ impl Worker {
             token,
             fence: lease.fence,
             expires_at: lease.expires_at,
-            heartbeat_seconds: u32::try_from(Run::HEARTBEAT.as_secs()).unwrap_or(u32::MAX),
+            heartbeat_seconds: u32::try_from(self.heartbeat_interval.as_secs()).unwrap_or(u32::MAX),
             events_millis: u32::try_from(self.events_interval.as_millis()).unwrap_or(u32::MAX),
         }
     }
