@@ -15,10 +15,14 @@ use crate::template::{AttributeType, Index, KeyAttribute, Projection, Queue, Tab
 /// Makes everything. The template lists dead-letter queues before the queues that point at them.
 pub(crate) async fn create(template: &Template, aws: &Clients) -> Result<()> {
     for queue in &template.queues {
-        create_queue(queue, aws).await.with_context(|| format!("the queue {}", queue.name))?;
+        create_queue(queue, aws)
+            .await
+            .with_context(|| format!("the queue {}", queue.name))?;
     }
     for table in &template.tables {
-        create_table(table, aws).await.with_context(|| format!("the table {}", table.name))?;
+        create_table(table, aws)
+            .await
+            .with_context(|| format!("the table {}", table.name))?;
     }
     for bucket in &template.buckets {
         let created = aws.s3().create_bucket().bucket(&bucket.name).send().await;
@@ -40,10 +44,20 @@ async fn create_queue(queue: &Queue, aws: &Clients) -> Result<()> {
         .iter()
         .map(|(name, value)| (QueueAttributeName::from(name.as_str()), value.clone()))
         .collect();
-    let made = aws.sqs().create_queue().queue_name(&queue.name).send().await?;
+    let made = aws
+        .sqs()
+        .create_queue()
+        .queue_name(&queue.name)
+        .send()
+        .await?;
     let url = made.queue_url.context("a queue without an address")?;
     // Attributes are set on their own, so that a template that has changed since is followed.
-    aws.sqs().set_queue_attributes().queue_url(url).set_attributes(Some(attributes)).send().await?;
+    aws.sqs()
+        .set_queue_attributes()
+        .queue_url(url)
+        .set_attributes(Some(attributes))
+        .send()
+        .await?;
     Ok(())
 }
 
@@ -55,7 +69,11 @@ async fn create_table(table: &Table, aws: &Clients) -> Result<()> {
             .projection(projection(&index.projection)?)
             .build()?)
     };
-    let indexes = table.indexes.iter().map(index).collect::<Result<Vec<_>>>()?;
+    let indexes = table
+        .indexes
+        .iter()
+        .map(index)
+        .collect::<Result<Vec<_>>>()?;
     let stream = table.stream.map(|view| {
         StreamSpecification::builder()
             .stream_enabled(true)
@@ -75,7 +93,11 @@ async fn create_table(table: &Table, aws: &Clients) -> Result<()> {
         .await;
     match made {
         Ok(_) => Ok(()),
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(|e| e.is_resource_in_use_exception()) =>
+        {
             Ok(())
         }
         Err(error) => Err(error.into()),
@@ -84,10 +106,14 @@ async fn create_table(table: &Table, aws: &Clients) -> Result<()> {
 
 fn attributes(table: &Table) -> Result<Vec<AttributeDefinition>> {
     let own = std::iter::once(&table.partition).chain(&table.sort);
-    let of_indexes =
-        table.indexes.iter().flat_map(|index| std::iter::once(&index.partition).chain(&index.sort));
-    let kinds: BTreeMap<&str, AttributeType> =
-        own.chain(of_indexes).map(|key| (key.name.as_str(), key.kind)).collect();
+    let of_indexes = table
+        .indexes
+        .iter()
+        .flat_map(|index| std::iter::once(&index.partition).chain(&index.sort));
+    let kinds: BTreeMap<&str, AttributeType> = own
+        .chain(of_indexes)
+        .map(|key| (key.name.as_str(), key.kind))
+        .collect();
     let attributes = kinds.into_iter().map(|(name, kind)| {
         Ok(AttributeDefinition::builder()
             .attribute_name(name)
@@ -99,16 +125,19 @@ fn attributes(table: &Table) -> Result<Vec<AttributeDefinition>> {
 
 fn projection(projection: &Projection) -> Result<sdk::Projection> {
     match projection {
-        Projection::KeysOnly => {
-            Ok(sdk::Projection::builder().projection_type(ProjectionType::KeysOnly).build())
-        }
+        Projection::KeysOnly => Ok(sdk::Projection::builder()
+            .projection_type(ProjectionType::KeysOnly)
+            .build()),
         other => bail!("an index that holds {other:?} is not known here"),
     }
 }
 
 fn schema(partition: &KeyAttribute, sort: Option<&KeyAttribute>) -> Result<Vec<KeySchemaElement>> {
     let key = |key: &KeyAttribute, kind| {
-        KeySchemaElement::builder().attribute_name(&key.name).key_type(kind).build()
+        KeySchemaElement::builder()
+            .attribute_name(&key.name)
+            .key_type(kind)
+            .build()
     };
     let mut schema = vec![key(partition, KeyType::Hash)?];
     if let Some(sort) = sort {

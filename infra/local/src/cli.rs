@@ -85,14 +85,20 @@ pub async fn main() -> ExitCode {
     let vars = kit::environment();
     let done = match arguments.command {
         Command::Daemon { with_parent } => return Box::pin(run_daemon(vars, with_parent)).await,
-        Command::Up { options, demonstrate: true } => {
+        Command::Up {
+            options,
+            demonstrate: true,
+        } => {
             let config = match options.config(&vars) {
                 Ok(config) => config,
                 Err(error) => return failed(&error),
             };
             Box::pin(demo::run(config, &vars, Afterwards::Serve)).await
         }
-        Command::Up { options, demonstrate: false } => Box::pin(up::run(options.config(&vars), &vars)).await,
+        Command::Up {
+            options,
+            demonstrate: false,
+        } => Box::pin(up::run(options.config(&vars), &vars)).await,
         Command::Demo { options } => {
             let config = match options.config(&vars) {
                 Ok(config) => config,
@@ -157,7 +163,9 @@ impl Options {
         if self.functions != "mounted" {
             config.functions = FunctionsAt::Remote(self.functions.parse()?);
         }
-        config.parameters.insert("AllowedOwners".to_owned(), self.owners.clone());
+        config
+            .parameters
+            .insert("AllowedOwners".to_owned(), self.owners.clone());
         // On a laptop nobody pays for writes, and a person is watching.
         for (name, value) in [
             ("SWITCHYARD_EVENTS_MILLIS", "300"),
@@ -177,13 +185,25 @@ impl Options {
             return Ok(GitHubAt::Simulated(self.github_listen));
         }
         let api: Url = self.github.parse()?;
-        let names = ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"];
-        let missing: Vec<_> = names.into_iter().filter(|name| !vars.contains_key(*name)).collect();
+        let names = [
+            "GITHUB_APP_ID",
+            "GITHUB_APP_PRIVATE_KEY",
+            "GITHUB_WEBHOOK_SECRET",
+        ];
+        let missing: Vec<_> = names
+            .into_iter()
+            .filter(|name| !vars.contains_key(*name))
+            .collect();
         if !missing.is_empty() {
-            bail!("a real GitHub needs these variables of your app to be set: {}", missing.join(", "));
+            bail!(
+                "a real GitHub needs these variables of your app to be set: {}",
+                missing.join(", ")
+            );
         }
         let of = |name: &str| vars.get(name).cloned().unwrap_or_default();
-        let git = vars.get("GITHUB_GIT_URL").map_or("https://github.com", String::as_str);
+        let git = vars
+            .get("GITHUB_GIT_URL")
+            .map_or("https://github.com", String::as_str);
         Ok(GitHubAt::Real {
             api,
             git: git.parse()?,

@@ -42,7 +42,9 @@ pub(crate) async fn run(config: StackConfig, vars: &Vars, afterwards: Afterwards
     log_to_file(&config.state)?;
     let state = config.state.clone();
     let stack = Stack::start(config).await?;
-    stack.github().context("the demonstration needs the simulated GitHub")?;
+    stack
+        .github()
+        .context("the demonstration needs the simulated GitHub")?;
     let (stations, mut passing) = mpsc::unbounded_channel();
     let observer = Observer::new(&stack, stations.clone()).await?;
     let watching = tokio::spawn(observer.watch());
@@ -137,14 +139,21 @@ fn ready(stack: &Stack, scene: &Scene, state: &Path) -> Result<Ready> {
 }
 
 fn style() -> Style {
-    if io::stdout().is_terminal() { Style::Colour } else { Style::Plain }
+    if io::stdout().is_terminal() {
+        Style::Colour
+    } else {
+        Style::Plain
+    }
 }
 
 /// Logs of this process go beside its state, so that they do not get between the lines of the view.
 pub(crate) fn log_to_file(state: &Path) -> Result<()> {
     let folder = state.join("log");
     fs::create_dir_all(&folder)?;
-    let file = File::options().create(true).append(true).open(folder.join("local.jsonl"))?;
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join("local.jsonl"))?;
     // The embedded servers log every refusal as an error, though refusing is their work.
     let targets = Targets::new()
         .with_default(LevelFilter::INFO)
@@ -160,4 +169,3 @@ pub(crate) fn log_to_file(state: &Path) -> Result<()> {
     tracing_subscriber::registry().with(lines).try_init().ok();
     Ok(())
 }
-

@@ -20,11 +20,16 @@ use crate::{
 pub(crate) fn router(template: &Template, functions: &Arc<Functions>) -> Result<Router> {
     let mut names = HashMap::new();
     for function in &template.functions {
-        names.insert(function.logical_id.as_str(), function.name.parse::<FunctionName>()?);
+        names.insert(
+            function.logical_id.as_str(),
+            function.name.parse::<FunctionName>()?,
+        );
     }
     let mut router = Router::new();
     for route in &template.routes {
-        let name = *names.get(route.function.as_str()).context("a route to an unknown function")?;
+        let name = *names
+            .get(route.function.as_str())
+            .context("a route to an unknown function")?;
         let method: Method = route.method.parse()?;
         router = router.route(&route.path, method_router(method, name, functions.clone())?);
     }
@@ -37,12 +42,17 @@ fn method_router(
     functions: Arc<Functions>,
 ) -> Result<MethodRouter> {
     let filter = MethodFilter::try_from(method)?;
-    Ok(on(filter, move |request: Request| serve(functions, name, request)))
+    Ok(on(filter, move |request: Request| {
+        serve(functions, name, request)
+    }))
 }
 
 async fn serve(functions: Arc<Functions>, name: FunctionName, request: Request) -> Response {
-    functions.serve(name, request).await.unwrap_or_else(|error| {
-        tracing::error!(function = %name, error = format!("{error:#}"), "a request failed");
-        StatusCode::BAD_GATEWAY.into_response()
-    })
+    functions
+        .serve(name, request)
+        .await
+        .unwrap_or_else(|error| {
+            tracing::error!(function = %name, error = format!("{error:#}"), "a request failed");
+            StatusCode::BAD_GATEWAY.into_response()
+        })
 }

@@ -29,8 +29,13 @@ pub enum FunctionName {
 
 impl FunctionName {
     /// Every function.
-    pub const ALL: [Self; 5] =
-        [Self::Webhook, Self::Triage, Self::Api, Self::Scheduler, Self::Relay];
+    pub const ALL: [Self; 5] = [
+        Self::Webhook,
+        Self::Triage,
+        Self::Api,
+        Self::Scheduler,
+        Self::Relay,
+    ];
 
     /// The name as text.
     pub const fn as_str(self) -> &'static str {

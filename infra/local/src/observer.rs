@@ -9,7 +9,10 @@ use domain::{DeliveryKey, RunKey, Verdict};
 use endpoints::StreamReader;
 use serde_json::Value;
 use simgithub::SimGitHub;
-use store::{Store, keys::{Key, Name}};
+use store::{
+    Store,
+    keys::{Key, Name},
+};
 use tokio::sync::mpsc;
 
 use crate::{narrator::Station, stack::Stack};
@@ -65,8 +68,14 @@ impl Observer {
     }
 
     async fn look(&mut self, record: &Value) -> Result<()> {
-        let text = |name: &str| record["dynamodb"]["Keys"][name]["S"].as_str().map(str::to_owned);
-        let (Some(pk), Some(sk)) = (text("pk"), text("sk")) else { return Ok(()) };
+        let text = |name: &str| {
+            record["dynamodb"]["Keys"][name]["S"]
+                .as_str()
+                .map(str::to_owned)
+        };
+        let (Some(pk), Some(sk)) = (text("pk"), text("sk")) else {
+            return Ok(());
+        };
         match Name::parse(&Key { pk, sk }) {
             Some(Name::Delivery(key)) => self.look_at_delivery(key).await,
             Some(Name::Run(run) | Name::Events { run, .. }) => self.look_at_run(&run).await,
@@ -82,7 +91,11 @@ impl Observer {
         if matches!(delivery.verdict, Verdict::Ignored) || !self.decided.insert(key) {
             return Ok(());
         }
-        let steps = delivery.steps.iter().map(|s| (s.step.to_string(), s.detail.clone())).collect();
+        let steps = delivery
+            .steps
+            .iter()
+            .map(|s| (s.step.to_string(), s.detail.clone()))
+            .collect();
         let verdict = match &delivery.verdict {
             Verdict::Started { .. } => "starts a run",
             Verdict::Stopped { .. } => "stops what runs",
@@ -92,7 +105,10 @@ impl Observer {
             Verdict::Failed => "is given up",
             Verdict::Ignored => "asks for nothing",
         };
-        self.tell(Station::Decision { steps, verdict: verdict.to_owned() });
+        self.tell(Station::Decision {
+            steps,
+            verdict: verdict.to_owned(),
+        });
         if let Verdict::Started { run } = &delivery.verdict
             && let Some(run) = self.store.run(run).await?
         {
@@ -102,7 +118,9 @@ impl Observer {
     }
 
     async fn look_at_run(&mut self, key: &RunKey) -> Result<()> {
-        let Some(run) = self.store.run(key).await? else { return Ok(()) };
+        let Some(run) = self.store.run(key).await? else {
+            return Ok(());
+        };
         let news = self.store.newest_events(key, run.fence(), 1000).await?;
         let stations = self.runs.stations(&run, &news);
         self.tell_all(stations);

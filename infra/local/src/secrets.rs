@@ -29,13 +29,19 @@ impl Secrets {
         let file = match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let file = File { webhook: make(random), tokens: make(random) };
+                let file = File {
+                    webhook: make(random),
+                    tokens: make(random),
+                };
                 write_private(&path, &serde_json::to_vec_pretty(&file)?)?;
                 file
             }
             Err(error) => return Err(error),
         };
-        Ok(Self { webhook: file.webhook.into(), tokens: file.tokens.into() })
+        Ok(Self {
+            webhook: file.webhook.into(),
+            tokens: file.tokens.into(),
+        })
     }
 }
 
@@ -50,8 +56,12 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
 
     let draft = path.with_extension("new");
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(draft, path)

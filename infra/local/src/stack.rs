@@ -59,7 +59,9 @@ impl Stack {
 
     /// The simulated GitHub.
     pub fn github(&self) -> Result<&SimGitHub> {
-        self.github.as_ref().context("this stack uses a real GitHub")
+        self.github
+            .as_ref()
+            .context("this stack uses a real GitHub")
     }
 
     /// What the template says.
@@ -74,9 +76,17 @@ impl Stack {
 
     /// The table, to look at.
     pub fn store(&self) -> Result<Store> {
-        let table = self.template.tables.first().context("a template without a table")?;
+        let table = self
+            .template
+            .tables
+            .first()
+            .context("a template without a table")?;
         let aws = Clients::new(endpoints::sdk_config_as(self.endpoints.url(), "observer"));
-        Ok(Store::new(aws.dynamodb(), table.name.clone(), self.random.clone()))
+        Ok(Store::new(
+            aws.dynamodb(),
+            table.name.clone(),
+            self.random.clone(),
+        ))
     }
 
     /// The clock of the functions.
@@ -86,13 +96,19 @@ impl Stack {
 
     /// The name of the table.
     pub fn table(&self) -> Result<&str> {
-        let table = self.template.tables.first().context("a template without a table")?;
+        let table = self
+            .template
+            .tables
+            .first()
+            .context("a template without a table")?;
         Ok(&table.name)
     }
 
     /// Lets the scheduler look once, now.
     pub async fn tick(&self) -> Result<serde_json::Value> {
-        self.functions.invoke(FunctionName::Scheduler, json!({ "source": "by hand" })).await
+        self.functions
+            .invoke(FunctionName::Scheduler, json!({ "source": "by hand" }))
+            .await
     }
 
     /// Wakes whoever waits for a time that a moved clock has reached.

@@ -43,6 +43,46 @@ impl Drop for Process {
     }
 }
 
+/// Puts fifty things into each of the three.
+async fn fill(
+    dynamo: &aws_sdk_dynamodb::Client,
+    (sqs, url): (&aws_sdk_sqs::Client, &str),
+    s3: &aws_sdk_s3::Client,
+) {
+    for n in 0..50 {
+        let n = n.to_string();
+        let put = dynamo
+            .put_item()
+            .table_name("things")
+            .item("pk", s("a"))
+            .item("sk", s(&n));
+        put.send().await.unwrap();
+        sqs.send_message()
+            .queue_url(url)
+            .message_body(&n)
+            .send()
+            .await
+            .unwrap();
+        let put = s3
+            .put_object()
+            .bucket("bucket")
+            .key(&n)
+            .body(ByteStream::from(n.into_bytes()));
+        put.send().await.unwrap();
+    }
+}
+
+async fn attributes(
+    sqs: &aws_sdk_sqs::Client,
+    url: &str,
+) -> std::collections::HashMap<QueueAttributeName, String> {
+    let get = sqs
+        .get_queue_attributes()
+        .queue_url(url)
+        .attribute_names(QueueAttributeName::All);
+    get.send().await.unwrap().attributes.unwrap()
+}
+
 #[tokio::test]
 async fn everything_acknowledged_survives_the_death_of_the_process() {
     let state = tempfile::tempdir().unwrap();
@@ -56,27 +96,7 @@ async fn everything_acknowledged_survives_the_death_of_the_process() {
     let url = create.send().await.unwrap().queue_url.unwrap();
     let s3 = aws_sdk_s3::Client::new(&config);
     s3.create_bucket().bucket("bucket").send().await.unwrap();
-    for n in 0..50 {
-        let n = n.to_string();
-        let put = dynamo
-            .put_item()
-            .table_name("things")
-            .item("pk", s("a"))
-            .item("sk", s(&n));
-        put.send().await.unwrap();
-        sqs.send_message()
-            .queue_url(&url)
-            .message_body(&n)
-            .send()
-            .await
-            .unwrap();
-        let put = s3
-            .put_object()
-            .bucket("bucket")
-            .key(&n)
-            .body(ByteStream::from(n.into_bytes()));
-        put.send().await.unwrap();
-    }
+    fill(&dynamo, (&sqs, &url), &s3).await;
     let taken = sqs
         .receive_message()
         .queue_url(&url)
@@ -108,20 +128,16 @@ async fn everything_acknowledged_survives_the_death_of_the_process() {
         .unwrap();
     assert_eq!(found.count(), 50);
     let sqs = aws_sdk_sqs::Client::new(&config);
-    let get = sqs
-        .get_queue_attributes()
-        .queue_url(&url)
-        .attribute_names(QueueAttributeName::All);
-    let attributes = get.send().await.unwrap().attributes.unwrap();
+    let found = attributes(&sqs, &url).await;
     assert_eq!(
-        attributes[&QueueAttributeName::ApproximateNumberOfMessages],
+        found[&QueueAttributeName::ApproximateNumberOfMessages],
         "40"
     );
     assert_eq!(
-        attributes[&QueueAttributeName::ApproximateNumberOfMessagesNotVisible],
+        found[&QueueAttributeName::ApproximateNumberOfMessagesNotVisible],
         "5"
     );
-    assert_eq!(attributes[&QueueAttributeName::VisibilityTimeout], "600");
+    assert_eq!(found[&QueueAttributeName::VisibilityTimeout], "600");
     // A receipt from before the death is still good.
     let delete = sqs.delete_message().queue_url(&url);
     delete
@@ -129,13 +145,9 @@ async fn everything_acknowledged_survives_the_death_of_the_process() {
         .send()
         .await
         .unwrap();
-    let get = sqs
-        .get_queue_attributes()
-        .queue_url(&url)
-        .attribute_names(QueueAttributeName::All);
-    let attributes = get.send().await.unwrap().attributes.unwrap();
+    let found = attributes(&sqs, &url).await;
     assert_eq!(
-        attributes[&QueueAttributeName::ApproximateNumberOfMessagesNotVisible],
+        found[&QueueAttributeName::ApproximateNumberOfMessagesNotVisible],
         "4"
     );
     let s3 = aws_sdk_s3::Client::new(&config);

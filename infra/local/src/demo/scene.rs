@@ -28,7 +28,10 @@ pub(super) struct Scene {
 /// The settings of a daemon that runs the demonstration's script as its agent.
 pub(super) fn daemon_settings() -> [(&'static str, String); 2] {
     let command = serde_json::json!(demo_repository::COMMAND).to_string();
-    [("SWITCHYARD_HARNESS", "command".to_owned()), ("SWITCHYARD_COMMAND", command)]
+    [
+        ("SWITCHYARD_HARNESS", "command".to_owned()),
+        ("SWITCHYARD_COMMAND", command),
+    ]
 }
 
 /// Makes the repository and the issue, and asks for the work as a person would.
@@ -40,7 +43,10 @@ pub(super) async fn play(
     let link = |path: String| Ok::<_, anyhow::Error>(sim.base_url().join(&path)?.to_string());
     let repository = repository(sim).await?;
     let url = link(REPOSITORY.to_owned())?;
-    stations.send(Station::RepositoryCreated { name: REPOSITORY.to_owned(), url })?;
+    stations.send(Station::RepositoryCreated {
+        name: REPOSITORY.to_owned(),
+        url,
+    })?;
 
     let (title, body) = (demo_repository::ISSUE_TITLE, demo_repository::ISSUE_BODY);
     let number = sim.open_issue(REPOSITORY, PERSON, title, body).await?;
@@ -53,14 +59,25 @@ pub(super) async fn play(
     let url = format!("{issue_url}#issuecomment-{comment}");
     stations.send(Station::CommentWritten { author, text, url })?;
     stations.send(verified(sim, comment).await?)?;
-    Ok(Scene { issue_url, repository, number })
+    Ok(Scene {
+        issue_url,
+        repository,
+        number,
+    })
 }
 
 async fn repository(sim: &SimGitHub) -> Result<u64> {
-    if !sim.repositories().await?.iter().any(|name| name == REPOSITORY) {
+    if !sim
+        .repositories()
+        .await?
+        .iter()
+        .any(|name| name == REPOSITORY)
+    {
         sim.create_user(PERSON).await?;
-        sim.create_repository(OWNER, NAME, &demo_repository::files()).await?;
-        sim.set_permission(REPOSITORY, PERSON, Permission::Write).await?;
+        sim.create_repository(OWNER, NAME, &demo_repository::files())
+            .await?;
+        sim.set_permission(REPOSITORY, PERSON, Permission::Write)
+            .await?;
     }
     let issue = sim.issues(REPOSITORY).await?.into_iter().next();
     match issue {
@@ -102,9 +119,15 @@ pub(super) async fn end_of_run(stack: &Stack, scene: &Scene) -> Result<Run> {
         repository: RepositoryId(scene.repository),
         number: ItemNumber(scene.number),
     };
-    let key = RunKey { ticket, verb: Verb::Implement, sequence: RunSequence::FIRST };
+    let key = RunKey {
+        ticket,
+        verb: Verb::Implement,
+        sequence: RunSequence::FIRST,
+    };
     let store = stack.store()?;
-    let mut reader = stack.endpoints().stream_reader(stack.table()?, "demonstration");
+    let mut reader = stack
+        .endpoints()
+        .stream_reader(stack.table()?, "demonstration");
     loop {
         if let Some(run) = store.run(&key).await?
             && matches!(run.tracking, Tracking::Reported(_) | Tracking::Unreachable)

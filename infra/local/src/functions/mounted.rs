@@ -38,7 +38,12 @@ pub(crate) struct Mounted {
 impl Mounted {
     /// Puts the functions together, each with its own settings and its own name at the AWS endpoints.
     pub(crate) fn connect(parts: &Parts<'_>) -> Result<Self> {
-        let Parts { settings, aws_url, clock, random } = parts;
+        let Parts {
+            settings,
+            aws_url,
+            clock,
+            random,
+        } = parts;
         let of = |name: FunctionName| {
             let vars = settings.get(name.as_str()).cloned().unwrap_or_default();
             let aws = Clients::new(endpoints::sdk_config_as(aws_url, name.as_str()));
@@ -62,7 +67,13 @@ impl Mounted {
         let relay = relay::connect(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Relay))?;
         let (webhook, api) = (webhook::router(webhook), api::router(api));
-        Ok(Self { webhook, api, triage, scheduler, relay })
+        Ok(Self {
+            webhook,
+            api,
+            triage,
+            scheduler,
+            relay,
+        })
     }
 
     pub(crate) async fn invoke(&self, name: FunctionName, event: Value) -> Result<Value> {
@@ -93,6 +104,10 @@ impl Mounted {
                 bail!("`{name}` takes events")
             }
         };
-        router.clone().oneshot(request).await.map_err(|never| match never {})
+        router
+            .clone()
+            .oneshot(request)
+            .await
+            .map_err(|never| match never {})
     }
 }

@@ -24,13 +24,21 @@ impl Remote {
     /// The functions at `base`.
     pub(crate) fn new(base: Url) -> Result<Self> {
         egress::tls::install();
-        #[expect(clippy::disallowed_methods, reason = "it only speaks to the developer's own process")]
-        let client = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it only speaks to the developer's own process"
+        )]
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .no_proxy()
+            .build()?;
         Ok(Self { base, client })
     }
 
     pub(crate) async fn invoke(&self, name: FunctionName, event: Value) -> Result<Value> {
-        let url = self.base.join(&format!("/2015-03-31/functions/{name}/invocations"))?;
+        let url = self
+            .base
+            .join(&format!("/2015-03-31/functions/{name}/invocations"))?;
         let answer = self.client.post(url).json(&event).send().await?;
         // AWS answers 200 with a header when the function failed; the development server answers 500.
         let failed = answer.headers().contains_key("x-amz-function-error");
@@ -49,8 +57,13 @@ impl Remote {
         let body = body.collect().await?.to_bytes();
         let mut headers = parts.headers;
         headers.remove(http::header::HOST);
-        let answer =
-            self.client.request(parts.method, url).headers(headers).body(body).send().await?;
+        let answer = self
+            .client
+            .request(parts.method, url)
+            .headers(headers)
+            .body(body)
+            .send()
+            .await?;
         let mut response = Response::builder().status(answer.status());
         for (name, value) in answer.headers() {
             // The length and the encoding of the connection are this connection's own business.

@@ -42,10 +42,10 @@ fn ready() -> Ready {
     }
 }
 
-#[test]
-fn a_run_reads_from_top_to_bottom() {
+/// A run from its repository to its last comment.
+fn a_run() -> Vec<Station> {
     let page = "http://127.0.0.1:8788/octo-demo/widgets";
-    let stations = [
+    vec![
         Station::RepositoryCreated {
             name: "octo-demo/widgets".to_owned(),
             url: page.to_owned(),
@@ -102,7 +102,12 @@ fn a_run_reads_from_top_to_bottom() {
             url: None,
             state: "succeeded".to_owned(),
         },
-    ];
+    ]
+}
+
+#[test]
+fn a_run_reads_from_top_to_bottom() {
+    let stations = a_run();
     let view: String = (0_i64..)
         .zip(&stations)
         .map(|(index, station)| told_at(station, index * 700, Style::Plain))

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{
-    Deliverable, JobState, Outcome, ProgressEvent, Run, RunId, RunState, Tracking,
-};
+use domain::{Deliverable, JobState, Outcome, ProgressEvent, Run, RunId, RunState, Tracking};
 use url::Url;
 
 use crate::narrator::Station;
@@ -26,7 +24,10 @@ struct Shown {
 
 impl Runs {
     pub(super) fn new(links: Option<Url>) -> Self {
-        Self { links, shown: HashMap::new() }
+        Self {
+            links,
+            shown: HashMap::new(),
+        }
     }
 
     /// That a run's job is in the queue, which is told after the decision that put it there.
@@ -45,7 +46,10 @@ impl Runs {
         {
             (now.fence, now.news) = (lease.fence.0, 0);
             let daemon = lease.daemon.to_string();
-            stations.push(Station::Claimed { daemon, attempt: lease.fence.0 });
+            stations.push(Station::Claimed {
+                daemon,
+                attempt: lease.fence.0,
+            });
         }
         stations.extend(news.iter().skip(now.news).map(step));
         now.news = news.len().max(now.news);
@@ -65,18 +69,24 @@ impl Runs {
             now.reported = true;
             let page = format!("{}/issues/{}", run.ticket.repository, run.ticket.number);
             let url = self.link(&format!("{page}#issuecomment-{comment}"));
-            stations.push(Station::CommentFinished { url, state: state(run.state()).to_owned() });
+            stations.push(Station::CommentFinished {
+                url,
+                state: state(run.state()).to_owned(),
+            });
         }
         self.shown.insert(run.id, now);
         stations
     }
 
     fn pull_request(&self, run: &Run, outcome: &Outcome) -> Option<Station> {
-        let (Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. }) = outcome
+        let (Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. }) =
+            outcome
         else {
             return None;
         };
-        let Deliverable::PullRequest(pull) = deliverable else { return None };
+        let Deliverable::PullRequest(pull) = deliverable else {
+            return None;
+        };
         Some(Station::PullRequestOpened {
             number: pull.number.0,
             title: None,
@@ -91,13 +101,20 @@ impl Runs {
 }
 
 fn step(event: &ProgressEvent) -> Station {
-    Station::Step { stage: event.stage, text: event.text.clone() }
+    Station::Step {
+        stage: event.stage,
+        text: event.text.clone(),
+    }
 }
 
 fn outcome(run: &Run) -> String {
     let state = state(run.state());
     match run.failure() {
-        Some(failure) => format!("{state}: {} {}", failure.kind.reason(), failure.kind.solution()),
+        Some(failure) => format!(
+            "{state}: {} {}",
+            failure.kind.reason(),
+            failure.kind.solution()
+        ),
         None => state.to_owned(),
     }
 }
@@ -113,4 +130,3 @@ const fn state(state: RunState) -> &'static str {
         RunState::Expired => "out of time",
     }
 }
-

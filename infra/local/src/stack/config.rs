@@ -99,7 +99,9 @@ pub enum Schedule {
 #[derive(Debug, thiserror::Error)]
 pub enum StackError {
     /// The address is taken.
-    #[error("{address} cannot be listened on: {source}. Stop what uses it, or choose another address with {option}.")]
+    #[error(
+        "{address} cannot be listened on: {source}. Stop what uses it, or choose another address with {option}."
+    )]
     Listen {
         /// The address.
         address: SocketAddr,

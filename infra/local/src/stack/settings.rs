@@ -23,9 +23,22 @@ pub(super) struct GitHubApp {
 
 impl GitHubApp {
     /// The app at a real GitHub, or at the simulated one that serves at `simulated`.
-    pub(super) fn of(config: &StackConfig, secrets: &Secrets, simulated: Option<(Url, Url)>) -> Option<Self> {
+    pub(super) fn of(
+        config: &StackConfig,
+        secrets: &Secrets,
+        simulated: Option<(Url, Url)>,
+    ) -> Option<Self> {
         match (&config.github, simulated) {
-            (GitHubAt::Real { api, git, app_id, private_key, webhook_secret }, _) => Some(Self {
+            (
+                GitHubAt::Real {
+                    api,
+                    git,
+                    app_id,
+                    private_key,
+                    webhook_secret,
+                },
+                _,
+            ) => Some(Self {
                 api: api.clone(),
                 git: git.clone(),
                 app_id: app_id.clone(),
@@ -60,7 +73,8 @@ pub(super) fn of_functions(
     ];
     let mut all = BTreeMap::new();
     for function in &template.functions {
-        let mut settings: HashMap<String, String> = function.environment.clone().into_iter().collect();
+        let mut settings: HashMap<String, String> =
+            function.environment.clone().into_iter().collect();
         settings.remove("SWITCHYARD_PARAMETERS");
         settings.extend(config.settings.clone());
         for (name, value) in parameters {

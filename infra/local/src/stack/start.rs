@@ -33,7 +33,9 @@ impl Stack {
         let address = listener.local_addr()?;
         let endpoints = start_endpoints(&config).await?;
         let github = start_github(&config, &secrets).await?;
-        let urls = github.as_ref().map(|sim| (sim.api_url().clone(), sim.git_url().clone()));
+        let urls = github
+            .as_ref()
+            .map(|sim| (sim.api_url().clone(), sim.git_url().clone()));
         let app = GitHubApp::of(&config, &secrets, urls).context("no GitHub")?;
 
         let template = read_template(&config, &app, &endpoints, address)?;
@@ -54,7 +56,10 @@ impl Stack {
         let stack = Self {
             config,
             template,
-            secrets: Secrets { webhook: app.webhook_secret, ..secrets },
+            secrets: Secrets {
+                webhook: app.webhook_secret,
+                ..secrets
+            },
             endpoints,
             github,
             functions,
@@ -74,7 +79,10 @@ impl Stack {
 
     /// The settings that functions in another process need, one environment for all of them.
     pub fn settings_for_other_processes(&self) -> Result<BTreeMap<String, String>> {
-        let urls = self.github.as_ref().map(|sim| (sim.api_url().clone(), sim.git_url().clone()));
+        let urls = self
+            .github
+            .as_ref()
+            .map(|sim| (sim.api_url().clone(), sim.git_url().clone()));
         let app = GitHubApp::of(&self.config, &self.secrets, urls).context("no GitHub")?;
         let all = settings::of_functions(&self.template, &self.config, &app, &self.secrets);
         let mut merged: BTreeMap<String, String> = all.into_values().flatten().collect();
@@ -98,7 +106,11 @@ pub(super) fn base(address: SocketAddr) -> Url {
 
 async fn listen(address: SocketAddr, option: &'static str) -> Result<TcpListener> {
     let listener = TcpListener::bind(address).await;
-    Ok(listener.map_err(|source| StackError::Listen { address, option, source })?)
+    Ok(listener.map_err(|source| StackError::Listen {
+        address,
+        option,
+        source,
+    })?)
 }
 
 async fn start_endpoints(config: &StackConfig) -> Result<Endpoints> {
@@ -109,19 +121,30 @@ async fn start_endpoints(config: &StackConfig) -> Result<Endpoints> {
         clock,
         durability: config.durability,
     });
-    endpoints.await.context("the AWS endpoints (choose another address with --aws)")
+    endpoints
+        .await
+        .context("the AWS endpoints (choose another address with --aws)")
 }
 
 async fn start_github(config: &StackConfig, secrets: &Secrets) -> Result<Option<SimGitHub>> {
-    let GitHubAt::Simulated(listen) = config.github else { return Ok(None) };
+    let GitHubAt::Simulated(listen) = config.github else {
+        return Ok(None);
+    };
     let key = simgithub::DEMONSTRATION_KEY_PEM;
-    let app =
-        AppRegistration::new(APP_ID, "Iv1.local", "switchyard", key, secrets.webhook.clone());
+    let app = AppRegistration::new(
+        APP_ID,
+        "Iv1.local",
+        "switchyard",
+        key,
+        secrets.webhook.clone(),
+    );
     let state = config.state.join("github");
     let mut sim = simgithub::Config::new(listen, state, clock_of(&config.clock), app);
     sim.program_path = config.path.clone().into();
     let started = SimGitHub::start(sim).await;
-    started.map(Some).context("the simulated GitHub (choose another address with --github-listen)")
+    started
+        .map(Some)
+        .context("the simulated GitHub (choose another address with --github-listen)")
 }
 
 fn clock_of(clock: &SharedClock) -> Arc<dyn Fn() -> jiff::Timestamp + Send + Sync> {

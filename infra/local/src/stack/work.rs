@@ -37,7 +37,8 @@ impl Stack {
         match event {
             Event::Queue(source) => {
                 let trigger = self.queue_trigger(name, source)?;
-                self.tracker.spawn(trigger.run(stop.clone(), self.tracker.clone()));
+                self.tracker
+                    .spawn(trigger.run(stop.clone(), self.tracker.clone()));
             }
             Event::Stream(source) => {
                 let trigger = self.stream_trigger(name, source)?;
@@ -47,14 +48,19 @@ impl Stack {
                 if self.config.schedule == Schedule::Ticking {
                     let every = source.every.try_into()?;
                     let functions = self.functions.clone();
-                    self.tracker.spawn(schedule::run(functions, name, every, stop.clone()));
+                    self.tracker
+                        .spawn(schedule::run(functions, name, every, stop.clone()));
                 }
             }
         }
         Ok(())
     }
 
-    fn stream_trigger(&self, function: FunctionName, source: &StreamSource) -> Result<StreamTrigger> {
+    fn stream_trigger(
+        &self,
+        function: FunctionName,
+        source: &StreamSource,
+    ) -> Result<StreamTrigger> {
         let mut tables = self.template.tables.iter();
         let table = tables.find(|table| table.logical_id == source.table);
         let table = table.context("a stream of an unknown table")?;
@@ -70,7 +76,10 @@ impl Stack {
     }
 
     fn queue_trigger(&self, function: FunctionName, source: &QueueSource) -> Result<QueueTrigger> {
-        let queue = self.template.queue(&source.queue).context("an event of an unknown queue")?;
+        let queue = self
+            .template
+            .queue(&source.queue)
+            .context("an event of an unknown queue")?;
         let caller = format!("{function}-events");
         let aws = Clients::new(endpoints::sdk_config_as(self.endpoints.url(), &caller));
         Ok(QueueTrigger {

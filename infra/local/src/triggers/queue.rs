@@ -35,7 +35,10 @@ pub(crate) struct QueueTrigger {
 impl QueueTrigger {
     /// Works until `stop`. What is under way then is finished by `tracker`'s owner waiting for it.
     pub(crate) async fn run(self, stop: CancellationToken, tracker: TaskTracker) {
-        let at_once = self.at_once.and_then(|n| usize::try_from(n).ok()).unwrap_or(AT_ONCE);
+        let at_once = self
+            .at_once
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(AT_ONCE);
         let places = Arc::new(Semaphore::new(at_once.min(AT_ONCE)));
         loop {
             let place = tokio::select! {
@@ -77,8 +80,14 @@ impl QueueTrigger {
     }
 
     async fn process(&self, messages: Vec<Message>) {
-        let records: Vec<Value> = messages.iter().map(|message| self.record(message)).collect();
-        let answer = self.functions.invoke(self.function, json!({ "Records": records })).await;
+        let records: Vec<Value> = messages
+            .iter()
+            .map(|message| self.record(message))
+            .collect();
+        let answer = self
+            .functions
+            .invoke(self.function, json!({ "Records": records }))
+            .await;
         let failed = match &answer {
             Ok(answer) => failures(answer),
             Err(error) => {
@@ -99,7 +108,12 @@ impl QueueTrigger {
 
     async fn delete(&self, handle: Option<String>) -> Result<()> {
         let handle = handle.context("a message without a handle")?;
-        self.client.delete_message().queue_url(&self.url).receipt_handle(handle).send().await?;
+        self.client
+            .delete_message()
+            .queue_url(&self.url)
+            .receipt_handle(handle)
+            .send()
+            .await?;
         Ok(())
     }
 
@@ -126,5 +140,9 @@ impl QueueTrigger {
 
 fn failures(answer: &Value) -> Vec<&str> {
     let failures = answer["batchItemFailures"].as_array();
-    failures.into_iter().flatten().filter_map(|item| item["itemIdentifier"].as_str()).collect()
+    failures
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item["itemIdentifier"].as_str())
+        .collect()
 }

@@ -22,7 +22,10 @@ pub(crate) async fn run(
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = functions.invoke(function, json!({ "source": "local.schedule" })).await {
+        if let Err(error) = functions
+            .invoke(function, json!({ "source": "local.schedule" }))
+            .await
+        {
             tracing::error!(%function, error = format!("{error:#}"), "a scheduled invocation failed");
         }
     }

@@ -45,7 +45,11 @@ impl StreamTrigger {
                     Progress::None
                 }
             };
-            retries = if let Progress::All = done { 0 } else { retries + 1 };
+            retries = if let Progress::All = done {
+                0
+            } else {
+                retries + 1
+            };
             if retries > 0 {
                 self.wait(retries, &stop).await;
             }
@@ -56,7 +60,9 @@ impl StreamTrigger {
         if self.max_retries.is_some_and(|most| retries > most) {
             tracing::error!(function = %self.function, retries, "records keep failing");
         }
-        let wait = FIRST_WAIT.saturating_mul(1 << retries.min(8)).min(LONGEST_WAIT);
+        let wait = FIRST_WAIT
+            .saturating_mul(1 << retries.min(8))
+            .min(LONGEST_WAIT);
         tokio::select! {
             () = stop.cancelled() => {}
             Ok(()) = self.moves.changed() => {}
@@ -65,12 +71,18 @@ impl StreamTrigger {
     }
 
     async fn process(&mut self, batch: &Batch) -> Progress {
-        let records: Vec<&Value> =
-            batch.records.iter().filter(|record| Filter::admit(&self.filters, record)).collect();
+        let records: Vec<&Value> = batch
+            .records
+            .iter()
+            .filter(|record| Filter::admit(&self.filters, record))
+            .collect();
         if records.is_empty() {
             return self.commit(batch);
         }
-        let answer = self.functions.invoke(self.function, json!({ "Records": records })).await;
+        let answer = self
+            .functions
+            .invoke(self.function, json!({ "Records": records }))
+            .await;
         match answer {
             Ok(answer) => match answer["batchItemFailures"][0]["itemIdentifier"].as_str() {
                 None => self.commit(batch),
