@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use aws_sdk_dynamodb::types::{
-    self as sdk, AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
+use aws_sdk_dynamodb::{
+    operation::create_table::CreateTableError,
+    types::{
+        self as sdk, AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
+        KeyType, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
+    },
 };
 use aws_sdk_sqs::types::QueueAttributeName;
 use kit::Clients;
@@ -96,7 +99,7 @@ async fn create_table(table: &Table, aws: &Clients) -> Result<()> {
         Err(error)
             if error
                 .as_service_error()
-                .is_some_and(|e| e.is_resource_in_use_exception()) =>
+                .is_some_and(CreateTableError::is_resource_in_use_exception) =>
         {
             Ok(())
         }

@@ -25,7 +25,7 @@ use crate::{
 use scene::Scene;
 
 /// How long the demonstration may take before something must be wrong.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What follows the demonstration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

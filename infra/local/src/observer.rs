@@ -112,7 +112,7 @@ impl Observer {
         if let Verdict::Started { run } = &delivery.verdict
             && let Some(run) = self.store.run(run).await?
         {
-            self.tell_all(Runs::queued(&run));
+            self.tell(Runs::queued(&run));
         }
         Ok(())
     }

@@ -5,5 +5,11 @@
 
 #![cfg(test)]
 
+mod back_agents;
+mod back_lost;
+mod back_refused;
+mod back_shared;
+mod back_support;
+mod back_waiting;
 mod conversation;
 mod support;

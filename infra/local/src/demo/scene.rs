@@ -66,28 +66,27 @@ pub(super) async fn play(
     })
 }
 
+/// The number of the repository, which is made the first time.
 async fn repository(sim: &SimGitHub) -> Result<u64> {
-    if !sim
+    if sim
         .repositories()
         .await?
         .iter()
         .any(|name| name == REPOSITORY)
     {
-        sim.create_user(PERSON).await?;
-        sim.create_repository(OWNER, NAME, &demo_repository::files())
-            .await?;
-        sim.set_permission(REPOSITORY, PERSON, Permission::Write)
-            .await?;
+        let issues = sim.issues(REPOSITORY).await?;
+        let issue = issues
+            .first()
+            .context("the repository of an earlier demonstration has no issue")?;
+        return Ok(issue.repository_id);
     }
-    let issue = sim.issues(REPOSITORY).await?.into_iter().next();
-    match issue {
-        Some(issue) => Ok(issue.repository_id),
-        // Any object of the repository names its number; a first issue is needed anyway.
-        None => {
-            let number = sim.open_issue(REPOSITORY, PERSON, "Welcome", "Ask with `bot:implement`.");
-            Ok(sim.issue(REPOSITORY, number.await?).await?.repository_id)
-        }
-    }
+    sim.create_user(PERSON).await?;
+    let id = sim
+        .create_repository(OWNER, NAME, &demo_repository::files())
+        .await?;
+    sim.set_permission(REPOSITORY, PERSON, Permission::Write)
+        .await?;
+    Ok(id)
 }
 
 /// Waits for the answer to the webhook of a comment.

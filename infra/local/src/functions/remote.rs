@@ -11,7 +11,7 @@ use url::Url;
 use super::FunctionName;
 
 /// Longer than any function may take: building one on its first call takes time.
-const TIMEOUT: Duration = Duration::from_secs(600);
+const TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Functions that another process serves.
 #[derive(Debug)]

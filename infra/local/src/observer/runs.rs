@@ -31,9 +31,9 @@ impl Runs {
     }
 
     /// That a run's job is in the queue, which is told after the decision that put it there.
-    pub(super) fn queued(run: &Run) -> Option<Station> {
+    pub(super) fn queued(run: &Run) -> Station {
         let (run, job) = (run.id.to_string(), run.step.job.id.to_string());
-        Some(Station::JobQueued { run, job })
+        Station::JobQueued { run, job }
     }
 
     /// What is new about a run.

@@ -1,0 +1,88 @@
+//! Two daemons and one job.
+
+use domain::{RunState, Verb};
+use jiff::SignedDuration;
+
+use crate::{
+    back_support::{Gate, LEASE_AND_MORE},
+    support::{ADA, HONEST_AGENT, World},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_daemons_one_works() {
+    let (world, gate) = (World::start().await, Gate::new());
+    let _daemons = [world.daemon(&gate.agent()), world.daemon(&gate.agent())];
+    world.comment(ADA, "bot:implement").await;
+    gate.reached().await;
+    gate.open();
+    world
+        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .await;
+    world.one_pull().await;
+    world.jobs_queue_holds(0).await;
+    assert_eq!(gate.agents().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_was_sent_twice_is_done_once() {
+    let (world, gate) = (World::start().await, Gate::new());
+    world.comment(ADA, "bot:implement").await;
+    world.bot_says("`implement` is queued").await;
+    world.advance(LEASE_AND_MORE);
+    let swept = world.stack.tick().await.unwrap();
+    world.jobs_queue_holds(2).await;
+
+    let _daemons = [world.daemon(&gate.agent()), world.daemon(&gate.agent())];
+    gate.reached().await;
+    // The other message finds the job taken and is left to come back when the lease would end.
+    world.logs("somebody else has the job").await;
+    assert_eq!(world.queued_jobs().await, 2, "{swept}");
+    gate.open();
+    world
+        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .await;
+    world.jobs_queue_holds(1).await;
+    world.advance(LEASE_AND_MORE);
+    world.jobs_queue_holds(0).await;
+    assert_eq!(gate.agents().len(), 1);
+    world.one_pull().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_jobs_are_shared_between_two_daemons() {
+    let (world, gate) = (World::start().await, Gate::new());
+    let _daemons = [world.daemon(&gate.agent()), world.daemon(&gate.agent())];
+    world.comment(ADA, "bot:implement\nbot:investigate").await;
+    world.comment(ADA, "bot:investigate").await;
+    world
+        .run_is(Verb::Investigate, 1, |run| run.state() == RunState::Running)
+        .await;
+    world
+        .run_is(Verb::Implement, 1, |run| run.state() == RunState::Running)
+        .await;
+    gate.open();
+    for verb in [Verb::Implement, Verb::Investigate] {
+        world
+            .run_is(verb, 1, |run| run.state() == RunState::Succeeded)
+            .await;
+    }
+    world.one_pull().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_out_of_an_older_time_starts_nothing() {
+    let world = World::start().await;
+    world.comment(ADA, "bot:implement").await;
+    world.bot_says("`implement` is queued").await;
+    // Sent again before anybody took it, so that one message is left over when the job is done.
+    world.advance(SignedDuration::from_mins(3));
+    world.stack.tick().await.unwrap();
+    world.jobs_queue_holds(2).await;
+    let _daemon = world.daemon(HONEST_AGENT);
+    world
+        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .await;
+    world.jobs_queue_holds(0).await;
+    assert!(world.logged("the message is of no use any more"));
+    world.one_pull().await;
+}
