@@ -1,0 +1,141 @@
+//! The comments themselves: deleted, unwelcome, or told of twice.
+
+use std::{collections::HashMap, sync::Arc};
+
+use app::Relay;
+use domain::{RunState, SystemRandom, Tracking, Verb};
+use kit::{Clients, Settings};
+use simgithub::{Fault, FaultRule};
+
+use crate::{
+    front_support::eventually,
+    support::{ADA, REPOSITORY, RON, World},
+};
+
+const COMMENTS: &str = "/api/v3/repos/*/issues/*/comments";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_comment_is_written_anew_with_the_end() {
+    let world = World::start().await;
+    world.ask(ADA, "bot:implement").await;
+    let announced = |run: &domain::Run| matches!(run.tracking, Tracking::Announced(_));
+    world.run_is(Verb::Implement, 1, announced).await;
+    let first = world.bot_comments(|all| all.len() == 1).await[0].id;
+    let github = world.github();
+    github.delete_comment(first, ADA).await.unwrap();
+
+    world.ask(ADA, "bot:stop").await;
+    world.bot_says("`implement` was stopped").await;
+    let run = world.is_told(Verb::Implement).await;
+    assert_ne!(run.tracking, Tracking::Reported(domain::CommentId(first)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_comment_is_taken_the_work_ends_all_the_same_and_nothing_stays_due() {
+    let mut world = World::start().await;
+    for status in [403, 404, 410] {
+        world.next_issue().await;
+        let rule = FaultRule::new(COMMENTS, 1, Fault::Status(status)).method("POST");
+        world.github().faults().add(rule);
+        world.ask(ADA, "bot:implement").await;
+        let unreachable = |run: &domain::Run| run.tracking == Tracking::Unreachable;
+        let run = world.run_is(Verb::Implement, 1, unreachable).await;
+        assert!(run.due_at.is_some(), "the work itself is still waited for");
+
+        world.ask(ADA, "bot:stop").await;
+        let over = |run: &domain::Run| run.finished().is_some() && run.due_at.is_none();
+        let run = world.run_is(Verb::Implement, 1, over).await;
+        assert_eq!(
+            (run.state(), run.tracking),
+            (RunState::Cancelled, Tracking::Unreachable),
+            "{status}"
+        );
+        world.bot_comments(<[_]>::is_empty).await;
+    }
+}
+
+/// A `relay` that has just been started, and remembers nothing.
+fn fresh_relay(world: &World) -> Relay {
+    let settings = world.stack.settings_for_other_processes().unwrap();
+    let settings: HashMap<_, _> = settings.into_iter().collect();
+    let url = world.stack.endpoints().url();
+    let aws = Clients::new(endpoints::sdk_config_as(url, "relay"));
+    let settings = Settings::from_vars(settings);
+    relay::connect(
+        &settings,
+        &aws,
+        world.stack.clock(),
+        Arc::new(SystemRandom),
+    )
+    .unwrap()
+}
+
+/// Gives everything that has ever happened to a `relay` that has just been started.
+async fn tell_everything_again(world: &World, time: u32) {
+    let relay = fresh_relay(world);
+    let table = world.stack.table().unwrap();
+    let endpoints = world.stack.endpoints();
+    let mut reader = endpoints.stream_reader(table, &format!("again-{time}"));
+    let mut told = 0;
+    while let Some(batch) = reader.try_next(100).await.unwrap() {
+        let event = serde_json::from_value(batch.event()).unwrap();
+        let answer = relay::handle(&relay, event).await;
+        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+        reader.commit(&batch).unwrap();
+        told += batch.records.len();
+    }
+    assert!(told > 0, "there is something to tell");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_answered_once_however_often_it_is_told() {
+    let world = World::start().await;
+    world.ask(RON, "bot:implement").await;
+    world.bot_says("Only people who may write").await;
+    for time in 0..3 {
+        tell_everything_again(&world, time).await;
+    }
+    let comments = world.bot_comments(|_| true).await;
+    assert_eq!(comments.len(), 1, "{comments:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_whose_answer_is_lost_is_answered_once() {
+    let world = World::start().await;
+    let rule = FaultRule::new(COMMENTS, 1, Fault::LostAnswer).method("POST");
+    world.github().faults().add(rule);
+    let asked = world.unsent(RON, "bot:implement").await;
+    let caller = world.caller();
+    assert_eq!(caller.deliver(&asked).await, 202);
+    let document: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
+    let comment = document["comment"]["id"].as_u64().unwrap();
+    // The reaction is the last thing that happens about it.
+    eventually("the refusal is told", async || {
+        let reactions = world.github().reactions(comment).await.unwrap();
+        reactions
+            .iter()
+            .any(|one| one.content == "confused")
+            .then_some(())
+    })
+    .await;
+    let comments = world.github().comments(REPOSITORY, world.issue).await;
+    let answers = comments.unwrap().into_iter().filter(|one| one.via_app);
+    assert_eq!(answers.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_told_of_again_keeps_its_one_comment() {
+    let world = World::start().await;
+    world.ask(ADA, "bot:implement").await;
+    world.bot_says("`implement` is queued").await;
+    tell_everything_again(&world, 0).await;
+    world.bot_says("`implement` is queued").await;
+    world.ask(ADA, "bot:stop").await;
+    world.bot_says("`implement` was stopped").await;
+    let told = world.is_told(Verb::Implement).await;
+    for time in 1..3 {
+        tell_everything_again(&world, time).await;
+    }
+    world.bot_says("`implement` was stopped").await;
+    assert_eq!(world.is_told(Verb::Implement).await, told);
+}

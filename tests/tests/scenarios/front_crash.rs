@@ -1,0 +1,261 @@
+//! `triage` dies between any two of its steps.
+
+use std::collections::BTreeMap;
+
+use domain::Verb;
+use endpoints::{AwsError, Fault};
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use crate::{
+    front_support::{COMES_AGAIN, DELIVERIES, eventually},
+    support::{ADA, HONEST_AGENT, World},
+};
+
+/// One call to AWS on the way of a good delivery.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    name: &'static str,
+    target: &'static str,
+    /// Whether a call of that target is this step of the delivery with that GUID.
+    is_it: fn(&Value, guid: &str) -> bool,
+    /// Whether the delivery is put on record as left half-way when the step fails.
+    recorded: bool,
+}
+
+const PUT: &str = "DynamoDB_20120810.PutItem";
+
+/// All of them, in their order.
+const STEPS: [Step; 7] = [
+    Step {
+        name: "looking for an earlier verdict",
+        target: "DynamoDB_20120810.GetItem",
+        is_it: |call, guid| is_of(call, guid),
+        recorded: false,
+    },
+    Step {
+        name: "looking for other runs",
+        target: "DynamoDB_20120810.Query",
+        is_it: |call, _| call.to_string().contains("RUN#"),
+        recorded: true,
+    },
+    Step {
+        name: "writing the brief",
+        target: PUT,
+        is_it: |call, _| sort_key(call).starts_with("BRF#"),
+        recorded: true,
+    },
+    Step {
+        name: "creating the run",
+        target: PUT,
+        is_it: |call, _| sort_key(call).starts_with("RUN#") && creates(call),
+        recorded: true,
+    },
+    Step {
+        name: "queueing the job",
+        target: "AmazonSQS.SendMessage",
+        is_it: |call, _| call["QueueUrl"].to_string().contains("JobsQueue"),
+        recorded: true,
+    },
+    Step {
+        name: "recording the verdict",
+        target: PUT,
+        is_it: |call, guid| is_of(call, guid) && call["Item"]["due_at"].is_null(),
+        recorded: false,
+    },
+    Step {
+        name: "taking the message away",
+        target: "AmazonSQS.DeleteMessage",
+        is_it: |call, _| call["QueueUrl"].to_string().contains("DeliveriesQueue"),
+        recorded: false,
+    },
+];
+
+fn sort_key(call: &Value) -> &str {
+    call["Item"]["sk"]["S"].as_str().unwrap_or_default()
+}
+
+fn creates(call: &Value) -> bool {
+    call["ConditionExpression"] == "attribute_not_exists(pk)"
+}
+
+/// Whether a call is about the record of that delivery.
+fn is_of(call: &Value, guid: &str) -> bool {
+    let key = if call["Key"].is_null() {
+        &call["Item"]
+    } else {
+        &call["Key"]
+    };
+    key["pk"].to_string().contains(guid) || key["sk"].to_string().contains(guid)
+}
+
+/// How a step goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// It is not performed.
+    Refused,
+    /// It is performed, and nobody hears of it.
+    AnswerLost,
+}
+
+/// What comes after the step that went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    /// `triage` puts on record that it stopped half-way.
+    Record,
+    /// It does nothing any more, as when its process is gone.
+    Nothing,
+}
+
+/// An error that no client tries again by itself.
+fn final_error() -> AwsError {
+    AwsError::new(400, "AccessDeniedException")
+}
+
+/// Sends a request for work on a new issue, in which `step` goes wrong once.
+async fn stumble(world: &mut World, step: Step, way: Way, then: Then) -> String {
+    world.next_issue().await;
+    let hook = world.unsent(ADA, "bot:investigate").await;
+    let faults = world.stack.endpoints().faults();
+    let fault = match way {
+        Way::Refused => Fault::refuse(step.target, final_error()),
+        Way::AnswerLost => Fault::lose_answer(step.target, final_error()),
+    };
+    let guid = hook.guid.clone();
+    faults.add(fault.when(move |call| (step.is_it)(call, &guid)));
+    if step.recorded && then == Then::Nothing {
+        let guid = hook.guid.clone();
+        let recording =
+            move |call: &Value| is_of(call, &guid) && !call["Item"]["due_at"].is_null();
+        faults.add(Fault::refuse(PUT, final_error()).when(recording));
+    }
+    assert_eq!(world.caller().deliver(&hook).await, 202);
+    world.all_struck().await;
+    if step.recorded && then == Then::Record {
+        world.is_interrupted(&hook.guid).await;
+    }
+    hook.guid
+}
+
+/// The request is granted once, by a daemon, and told of in one comment.
+async fn is_done_once(world: &World, guid: &str, case: &str) {
+    world.has_started(guid, Verb::Investigate).await;
+    world.queue_holds(DELIVERIES, 0, 0).await;
+    let _daemon = world.daemon(HONEST_AGENT);
+    world.bot_says("`investigate` succeeded").await;
+    let run = world.is_told(Verb::Investigate).await;
+    assert_eq!(run.fence().0, 1, "{case}: it was worked on once");
+    assert_eq!(world.runs(Verb::Investigate).await.len(), 1, "{case}");
+}
+
+/// Every step goes wrong in one way, and the message comes again by itself.
+async fn the_message_comes_again(way: Way, then: Then) {
+    let mut world = World::start().await;
+    for step in STEPS {
+        let guid = stumble(&mut world, step, way, then).await;
+        world.advance(COMES_AGAIN);
+        is_done_once(&world, &guid, step.name).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_is_refused_is_done_when_the_message_comes_again() {
+    the_message_comes_again(Way::Refused, Then::Record).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_whose_answer_is_lost_is_not_done_twice_when_the_message_comes_again() {
+    the_message_comes_again(Way::AnswerLost, Then::Record).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn death_before_a_step_is_made_good_when_the_message_comes_again() {
+    the_message_comes_again(Way::Refused, Then::Nothing).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn death_after_a_step_is_made_good_when_the_message_comes_again() {
+    the_message_comes_again(Way::AnswerLost, Then::Nothing).await;
+}
+
+/// Every step goes wrong that leaves a record, the message is lost, and the scheduler takes the delivery up.
+async fn the_scheduler_takes_it_up(way: Way) {
+    let mut world = World::start().await;
+    for step in STEPS.into_iter().filter(|step| step.recorded) {
+        let guid = stumble(&mut world, step, way, Then::Record).await;
+        let purge = world.sqs().purge_queue();
+        let purge = purge.queue_url(&world.queue(DELIVERIES).url);
+        purge.send().await.unwrap();
+        assert_eq!(world.stack.tick().await.unwrap()["taken_up"], 0);
+        world.advance(SignedDuration::from_mins(17));
+        let swept = world.stack.tick().await.unwrap();
+        assert_eq!(
+            (&swept["taken_up"], &swept["failed"]),
+            (&1.into(), &0.into()),
+            "{}: {swept}",
+            step.name
+        );
+        is_done_once(&world, &guid, step.name).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_step_whose_message_is_lost_is_taken_up_by_the_scheduler() {
+    the_scheduler_takes_it_up(Way::Refused).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_whose_message_is_lost_is_taken_up_by_the_scheduler() {
+    the_scheduler_takes_it_up(Way::AnswerLost).await;
+}
+
+/// A passing fault is not even noticed: the client tries again, and a write that was performed the first time
+/// is not taken for somebody else's.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_lost_on_the_way_needs_no_second_message() {
+    let world = World::start().await;
+    let hook = world.unsent(ADA, "bot:investigate").await;
+    for step in STEPS {
+        let guid = hook.guid.clone();
+        let fault = Fault::lose_answer(step.target, AwsError::internal());
+        let faults = world.stack.endpoints().faults();
+        faults.add(fault.when(move |call| (step.is_it)(call, &guid)));
+    }
+    assert_eq!(world.caller().deliver(&hook).await, 202);
+    world.all_struck().await;
+    is_done_once(&world, &hook.guid, "all of them").await;
+    let receives = calls_of(&world, "triage");
+    assert_eq!(receives.get("GetItem"), Some(&2), "{receives:?}");
+}
+
+/// The calls that `caller` made, by action.
+fn calls_of(world: &World, caller: &str) -> BTreeMap<String, u64> {
+    let mut calls = BTreeMap::new();
+    for (call, count) in world.stack.endpoints().calls() {
+        if call.caller == caller {
+            *calls.entry(call.action).or_insert(0) += count;
+        }
+    }
+    calls
+}
+
+/// The steps above are all there are: whoever adds a call to `triage` adds it there too.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_step_is_left_out() {
+    let world = World::start().await;
+    let hook = world.ask(ADA, "bot:investigate").await;
+    world.has_started(&hook.guid, Verb::Investigate).await;
+    eventually("the message is taken away", async || {
+        (world.asked_of(DELIVERIES, "DeleteMessage") == 1).then_some(())
+    })
+    .await;
+    let mut expected = BTreeMap::new();
+    for step in STEPS {
+        let (_, action) = step.target.split_once('.').unwrap();
+        *expected.entry(action.to_owned()).or_insert(0) += 1;
+    }
+    let mut made = calls_of(&world, "triage");
+    let events = calls_of(&world, "triage-events");
+    made.insert("DeleteMessage".to_owned(), events["DeleteMessage"]);
+    assert_eq!(made, expected);
+}

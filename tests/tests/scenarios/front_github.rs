@@ -1,0 +1,190 @@
+//! GitHub has a bad day while a request is decided and told of.
+
+use std::time::Duration;
+
+use domain::{Tracking, Verb};
+use jiff::SignedDuration;
+use simgithub::{Fault, FaultRule};
+
+use crate::{
+    front_support::COMES_AGAIN,
+    support::{ADA, HONEST_AGENT, World},
+};
+
+const MINT: &str = "/api/v3/app/installations/*/access_tokens";
+const PERMISSION: &str = "/api/v3/repos/*/collaborators/*/permission";
+const COMMENTS: &str = "/api/v3/repos/*/issues/*/comments";
+const COMMENT: &str = "/api/v3/repos/*/issues/comments/*";
+
+/// A limit that holds for as long as a minute, said in so many words or not.
+const LIMITS: [Fault; 2] = [
+    Fault::SecondaryLimit {
+        retry_after: Some(Duration::from_secs(60)),
+    },
+    Fault::SecondaryLimit { retry_after: None },
+];
+const SLOW: Fault = Fault::Slow(Duration::from_millis(300));
+/// A little more than the time for which those limits hold.
+const LIMIT_ENDS: SignedDuration = SignedDuration::from_secs(61);
+
+fn is_limit(fault: Fault) -> bool {
+    matches!(fault, Fault::SecondaryLimit { .. })
+}
+
+fn add(world: &World, method: &str, path: &str, times: u32, fault: Fault) {
+    let rule = FaultRule::new(path, times, fault).method(method);
+    world.github().faults().add(rule);
+}
+
+/// A person stops the run, which ends the tracking comment without a daemon.
+async fn stops_and_is_told(world: &World) {
+    world.ask(ADA, "bot:stop").await;
+    world.bot_says("`implement` was stopped").await;
+    world.is_told(Verb::Implement).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_permission_that_cannot_be_asked_for_is_asked_for_again() {
+    let mut world = World::start().await;
+    // What is asked for twice by itself has to fail twice.
+    let cases = [
+        (2, Fault::Status(500)),
+        (2, Fault::Status(503)),
+        (1, LIMITS[0]),
+        (1, LIMITS[1]),
+        (2, Fault::Reset),
+        (2, Fault::LostAnswer),
+    ];
+    for (times, fault) in cases {
+        world.next_issue().await;
+        add(&world, "GET", PERMISSION, times, fault);
+        let hook = world.ask(ADA, "bot:implement").await;
+        world.is_interrupted(&hook.guid).await;
+        assert!(world.github().faults().pending().is_empty(), "{fault:?}");
+        assert!(world.runs(Verb::Implement).await.is_empty(), "{fault:?}");
+        world.advance(COMES_AGAIN);
+        world.has_started(&hook.guid, Verb::Implement).await;
+        world.bot_says("`implement` is queued").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_permission_that_comes_slowly_or_at_the_second_try_is_good_enough() {
+    let mut world = World::start().await;
+    for fault in [SLOW, Fault::Status(502), Fault::Reset] {
+        world.next_issue().await;
+        add(&world, "GET", PERMISSION, 1, fault);
+        let hook = world.ask(ADA, "bot:implement").await;
+        world.has_started(&hook.guid, Verb::Implement).await;
+        assert!(world.github().faults().pending().is_empty(), "{fault:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_not_minted_is_minted_later() {
+    for (times, fault) in [(2, Fault::Status(500)), (2, Fault::Reset), (1, LIMITS[0])] {
+        let world = World::start().await;
+        add(&world, "POST", MINT, times, fault);
+        let hook = world.ask(ADA, "bot:implement").await;
+        world.is_interrupted(&hook.guid).await;
+        world.advance(COMES_AGAIN);
+        world.has_started(&hook.guid, Verb::Implement).await;
+        assert!(world.github().faults().pending().is_empty(), "{fault:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_comment_is_written_whatever_becomes_of_the_answer() {
+    let mut world = World::start().await;
+    let cases = [
+        Fault::Status(500),
+        Fault::Reset,
+        Fault::LostAnswer,
+        SLOW,
+        LIMITS[0],
+        LIMITS[1],
+    ];
+    for fault in cases {
+        world.next_issue().await;
+        add(&world, "POST", COMMENTS, 1, fault);
+        world.ask(ADA, "bot:implement").await;
+        world.all_struck().await;
+        if is_limit(fault) {
+            world.advance(LIMIT_ENDS);
+        }
+        let announced = |tracking| matches!(tracking, Tracking::Announced(_));
+        world
+            .run_is(Verb::Implement, 1, |run| announced(run.tracking))
+            .await;
+        world.bot_says("`implement` is queued").await;
+        stops_and_is_told(&world).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_edit_is_made_once_github_is_back() {
+    let mut world = World::start().await;
+    let cases = [
+        (4, Fault::Status(500)),
+        (4, Fault::Reset),
+        (2, Fault::LostAnswer),
+        (1, SLOW),
+        (1, LIMITS[0]),
+        (1, LIMITS[1]),
+    ];
+    for (times, fault) in cases {
+        world.next_issue().await;
+        world.ask(ADA, "bot:implement").await;
+        let announced = |tracking| matches!(tracking, Tracking::Announced(_));
+        world
+            .run_is(Verb::Implement, 1, |run| announced(run.tracking))
+            .await;
+        add(&world, "PATCH", COMMENT, times, fault);
+        world.ask(ADA, "bot:stop").await;
+        world.all_struck().await;
+        if is_limit(fault) {
+            world.advance(LIMIT_ENDS);
+        }
+        world.bot_says("`implement` was stopped").await;
+        world.is_told(Verb::Implement).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_limit_is_waited_for_and_nothing_is_asked_meanwhile() {
+    let world = World::start().await;
+    world.ask(ADA, "bot:implement").await;
+    world.bot_says("`implement` is queued").await;
+    let now = domain::Clock::now(world.clock.as_ref());
+    let reset = now + SignedDuration::from_mins(30);
+    add(&world, "PATCH", COMMENT, 1, Fault::PrimaryLimit { reset });
+    world.ask(ADA, "bot:stop").await;
+    world.all_struck().await;
+
+    let edits = || {
+        let all = world.github().requests().into_iter();
+        all.filter(|request| request.method == "PATCH").count()
+    };
+    let before = edits();
+    world.advance(SignedDuration::from_mins(29));
+    world.stack.tick().await.unwrap();
+    assert_eq!(edits(), before, "calling on would only make it longer");
+    world.advance(SignedDuration::from_mins(2));
+    world.bot_says("`implement` was stopped").await;
+    world.is_told(Verb::Implement).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_daemon_has_done_is_told_after_a_bad_time() {
+    let world = World::start().await;
+    world.ask(ADA, "bot:investigate").await;
+    world.bot_says("`investigate` is queued").await;
+    // Every edit from here on fails for a while, and so do the reactions, which nobody waits for.
+    add(&world, "PATCH", COMMENT, 6, Fault::Status(502));
+    add(&world, "POST", "*/reactions", 2, Fault::Status(500));
+    let _daemon = world.daemon(HONEST_AGENT);
+    let said = world.bot_says("`investigate` succeeded").await;
+    assert!(said.contains("It is in `a.txt`."), "{said}");
+    let run = world.is_told(Verb::Investigate).await;
+    assert_eq!(run.fence().0, 1, "the work was not done again for it");
+}
