@@ -44,12 +44,13 @@ pub(crate) async fn push(
     }
     let address = git.address(&source.path());
     let list = ["ls-remote", "--refs", "--", &address, &reference];
-    let there = fresh
-        .call(git, git.home(), &list)
-        .token(token)
-        .line()
-        .await?;
-    let there = there.split_ascii_whitespace().next().unwrap_or_default();
+    let look = async || -> Result<String, GitError> {
+        let line = fresh.call(git, git.home(), &list).token(token).line();
+        let line = line.await?;
+        let found = line.split_ascii_whitespace().next();
+        Ok(found.unwrap_or_default().to_owned())
+    };
+    let there = look().await?;
     if there == commit {
         return Ok(());
     }
@@ -66,12 +67,20 @@ pub(crate) async fn push(
         &change,
     ];
     let pushed = fresh.call(git, git.home(), &push).token(token).run().await;
-    pushed.map(drop).map_err(|error| match error {
-        GitError::Failed {
+    match pushed {
+        Ok(_) => Ok(()),
+        Err(GitError::Failed {
             answer, complaint, ..
-        } if refused(&answer) => PushError::Rejected(complaint),
-        other => other.into(),
-    })
+        }) if refused(&answer) => {
+            // When an answer is lost, git's transport may send the same push again by itself, and the second
+            // one is refused because of the first.
+            if look().await? == commit {
+                return Ok(());
+            }
+            Err(PushError::Rejected(complaint))
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 // In the porcelain form a reference that was not accepted has a line that starts so.

@@ -26,7 +26,8 @@ async fn fails(script: &str, settings: &[(&str, &str)], kind: FailureKind) -> (W
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_that_ends_with_an_error() {
-    let script = "echo 'the private words of a program' | tee /dev/stderr; echo x > fixed.txt; exit 3";
+    let script =
+        "echo 'the private words of a program' | tee /dev/stderr; echo x > fixed.txt; exit 3";
     let (world, _daemon) = fails(script, &[], FailureKind::AgentFailed).await;
     let said = world.bot_says("failed").await;
     assert!(!said.contains("private words"), "{said}");
@@ -47,7 +48,12 @@ async fn an_agent_that_prints_without_end() {
     let (_world, daemon) = fails(script, &[], FailureKind::AgentFlooded).await;
     let status = fs::read_to_string(format!("/proc/{}/status", daemon.id().unwrap())).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak: u64 = peak.unwrap().trim().trim_end_matches(" kB").parse().unwrap();
+    let peak: u64 = peak
+        .unwrap()
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .unwrap();
     assert!(peak < 128 * 1024, "the daemon grew to {peak} KiB");
 }
 
@@ -73,7 +79,11 @@ async fn an_agent_that_leaves_children_behind() {
     let _daemon = world.daemon(&script);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
     world.one_pull().await;
     let left = numbers(&child)[0];
@@ -97,7 +107,9 @@ async fn an_agent_that_finds_nothing() {
     let _daemon = world.daemon("cat > /dev/null");
     world.comment(ADA, "bot:investigate").await;
     let reason = FailureKind::NoFindings.reason();
-    world.ends(Verb::Investigate, RunState::Failed, reason).await;
+    world
+        .ends(Verb::Investigate, RunState::Failed, reason)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,7 +126,11 @@ async fn an_agent_that_is_stopped_by_a_person() {
     let agent = gate.reached().await;
     world.comment(ADA, "bot:stop").await;
     world
-        .ends(Verb::Implement, RunState::Cancelled, "`implement` was stopped")
+        .ends(
+            Verb::Implement,
+            RunState::Cancelled,
+            "`implement` was stopped",
+        )
         .await;
     assert!(!runs(agent));
     world.nothing_came_of_it().await;

@@ -22,7 +22,11 @@ async fn another_finishes(world: &World) {
         .await;
     gate.open();
     let said = world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
     let pull = world.one_pull().await;
     let named = format!("Draft pull request: #{} ", pull.number);
@@ -80,7 +84,13 @@ async fn a_daemon_killed_between_pull_request_and_report() {
 async fn a_daemon_killed_between_report_and_the_end_of_its_message() {
     let world = World::start().await;
     let (held, gate) = AwsFault::hold("AmazonSQS.DeleteMessage");
-    let jobs = world.stack.template().queue("JobsQueue").unwrap().url.clone();
+    let jobs = world
+        .stack
+        .template()
+        .queue("JobsQueue")
+        .unwrap()
+        .url
+        .clone();
     let of_jobs = move |body: &serde_json::Value| body["QueueUrl"] == jobs.as_str();
     world
         .stack
@@ -93,7 +103,11 @@ async fn a_daemon_killed_between_report_and_the_end_of_its_message() {
     first.kill().await.unwrap();
     world.stack.endpoints().faults().clear();
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
 
     assert_eq!(world.queued_jobs().await, 1);
@@ -127,7 +141,11 @@ async fn a_zombie_pushes_nothing_and_reports_nothing() {
         .file_at(crate::support::REPOSITORY, &head, "late.txt");
     assert_eq!(file.await.unwrap(), None);
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
 }
 
@@ -144,7 +162,11 @@ async fn a_zombie_that_has_pushed_opens_no_second_pull_request() {
     signal(&zombie, Signal::CONT);
     world.logs("the job is not ours any more").await;
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
     world.one_pull().await;
 }

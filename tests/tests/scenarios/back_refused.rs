@@ -53,7 +53,11 @@ async fn a_protected_default_branch_is_no_hindrance() {
     let _daemon = world.daemon(HONEST_AGENT);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
     world.one_pull().await;
     let after = github.branch_head(REPOSITORY, "main").await.unwrap();
@@ -68,7 +72,11 @@ async fn a_pull_request_whose_answer_is_lost_is_opened_once() {
     let _daemon = world.daemon(HONEST_AGENT);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
     world.one_pull().await;
     assert_eq!(world.requests("POST", "/pulls"), 1);
@@ -86,7 +94,11 @@ async fn a_push_whose_answer_is_lost_and_a_github_that_stumbles_do_no_harm() {
     let _daemon = world.daemon(HONEST_AGENT);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
     world.faults_struck().await;
     world.one_pull().await;
@@ -95,7 +107,10 @@ async fn a_push_whose_answer_is_lost_and_a_github_that_stumbles_do_no_harm() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_whose_checks_fail_is_a_draft_to_look_at() {
     let world = World::start().await;
-    let check = [("SWITCHYARD_CHECK_COMMAND", r#"["sh","-c","echo private words; exit 1"]"#)];
+    let check = [(
+        "SWITCHYARD_CHECK_COMMAND",
+        r#"["sh","-c","echo private words; exit 1"]"#,
+    )];
     let _daemon = world.daemon_with(HONEST_AGENT, &check);
     world.comment(ADA, "bot:implement").await;
     let reason = FailureKind::ChecksFailed.reason();

@@ -16,7 +16,11 @@ async fn of_two_daemons_one_works() {
     gate.reached().await;
     gate.open();
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
     world.one_pull().await;
     world.jobs_queue_holds(0).await;
@@ -39,7 +43,11 @@ async fn a_job_that_was_sent_twice_is_done_once() {
     assert_eq!(world.queued_jobs().await, 2, "{swept}");
     gate.open();
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
     world.jobs_queue_holds(1).await;
     world.advance(LEASE_AND_MORE);
@@ -52,7 +60,7 @@ async fn a_job_that_was_sent_twice_is_done_once() {
 async fn two_jobs_are_shared_between_two_daemons() {
     let (world, gate) = (World::start().await, Gate::new());
     let _daemons = [world.daemon(&gate.agent()), world.daemon(&gate.agent())];
-    world.comment(ADA, "bot:implement\nbot:investigate").await;
+    world.comment(ADA, "bot:implement").await;
     world.comment(ADA, "bot:investigate").await;
     world
         .run_is(Verb::Investigate, 1, |run| run.state() == RunState::Running)
@@ -80,7 +88,11 @@ async fn a_message_out_of_an_older_time_starts_nothing() {
     world.jobs_queue_holds(2).await;
     let _daemon = world.daemon(HONEST_AGENT);
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
     world.jobs_queue_holds(0).await;
     assert!(world.logged("the message is of no use any more"));

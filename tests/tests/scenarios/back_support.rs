@@ -101,10 +101,14 @@ pub(crate) fn signal(daemon: &Daemon, signal: Signal) {
 }
 
 impl World {
+    /// What daemons have logged.
+    fn log(&self) -> String {
+        fs::read_to_string(self.state().join("log/daemon.jsonl")).unwrap_or_default()
+    }
+
     /// Whether a daemon has logged this.
     pub(crate) fn logged(&self, text: &str) -> bool {
-        let log = self.state().join("log/daemon.jsonl");
-        fs::read_to_string(log).unwrap_or_default().contains(text)
+        self.log().contains(text)
     }
 
     /// Waits for a daemon to log this.
@@ -117,7 +121,13 @@ impl World {
     pub(crate) async fn ends(&self, verb: Verb, state: RunState, text: &str) -> String {
         let told = |run: &Run| matches!(run.tracking, Tracking::Reported(_));
         let run = self.run_is(verb, 1, told).await;
-        assert_eq!((run.state(), run.due_at), (state, None), "{run:#?}");
+        assert_eq!(
+            (run.state(), run.due_at),
+            (state, None),
+            "{:#?} after {}",
+            run.step.job.state,
+            self.log()
+        );
         let comment = self.bot_says(text).await;
         self.nothing_private(&comment);
         comment
@@ -135,7 +145,11 @@ impl World {
             .file_at(REPOSITORY, &details.head, "fixed.txt");
         assert_eq!(file.await.unwrap().as_deref(), Some(b"fixed\n".as_slice()));
         let branches = self.github().branches(REPOSITORY).await.unwrap();
-        assert_eq!(branches.len(), 2, "the default branch and the run's: {branches:?}");
+        assert_eq!(
+            branches.len(),
+            2,
+            "the default branch and the run's: {branches:?}"
+        );
         pull
     }
 
@@ -149,14 +163,23 @@ impl World {
     /// How many requests of this kind GitHub has answered.
     pub(crate) fn requests(&self, method: &str, end: &str) -> usize {
         let all = self.github().requests();
-        let wanted = |one: &&simgithub::RequestRecord| one.method == method && one.path.ends_with(end);
+        let wanted =
+            |one: &&simgithub::RequestRecord| one.method == method && one.path.ends_with(end);
         all.iter().filter(wanted).count()
     }
 
     /// What no public text may have in it: tokens, paths of this machine, words of programs.
     pub(crate) fn nothing_private(&self, text: &str) {
         let state = self.state().display().to_string();
-        for secret in ["ghs_", "eyJ", "/proc/", "os error", "fatal:", "remote:", state.as_str()] {
+        for secret in [
+            "ghs_",
+            "eyJ",
+            "/proc/",
+            "os error",
+            "fatal:",
+            "remote:",
+            state.as_str(),
+        ] {
             assert!(!text.contains(secret), "{secret:?} is in public: {text}");
         }
     }
@@ -186,7 +209,10 @@ impl World {
             }
         };
         let within = tokio::time::timeout(PATIENCE, looking).await;
-        assert!(within.is_ok(), "the jobs queue never held {wanted} messages");
+        assert!(
+            within.is_ok(),
+            "the jobs queue never held {wanted} messages"
+        );
     }
 
     /// Loses every message of the jobs queue.

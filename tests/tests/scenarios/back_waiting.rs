@@ -21,7 +21,11 @@ async fn a_job_whose_message_was_lost_is_sent_again() {
     let swept = world.stack.tick().await.unwrap();
     assert_eq!(swept["resent"], 1, "{swept}");
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
     world.one_pull().await;
 }
@@ -41,7 +45,11 @@ async fn a_job_whose_daemon_and_message_were_both_lost_is_sent_again() {
     world.stack.tick().await.unwrap();
     let _second = world.daemon(HONEST_AGENT);
     world
-        .ends(Verb::Implement, RunState::Succeeded, "`implement` succeeded")
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
         .await;
     world.one_pull().await;
 }
@@ -54,7 +62,11 @@ async fn a_job_that_nobody_takes_runs_out_of_time() {
     world.advance(SignedDuration::from_hours(6) + SignedDuration::from_mins(1));
     world.stack.tick().await.unwrap();
     world
-        .ends(Verb::Implement, RunState::Expired, "`implement` ran out of time")
+        .ends(
+            Verb::Implement,
+            RunState::Expired,
+            "`implement` ran out of time",
+        )
         .await;
 
     // The message that is still there starts nothing any more.
@@ -73,7 +85,11 @@ async fn a_job_whose_time_runs_out_in_the_middle_is_stopped() {
     let agent = gate.reached().await;
     world.advance(SignedDuration::from_hours(6) + SignedDuration::from_mins(1));
     world
-        .ends(Verb::Implement, RunState::Expired, "`implement` ran out of time")
+        .ends(
+            Verb::Implement,
+            RunState::Expired,
+            "`implement` ran out of time",
+        )
         .await;
     assert!(!runs(agent));
     world.nothing_came_of_it().await;

@@ -3,7 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use app::Relay;
-use domain::{RunState, SystemRandom, Tracking, Verb};
+use domain::{CommentId, Run, RunState, SystemRandom, Tracking, Verb};
+use jiff::SignedDuration;
 use kit::{Clients, Settings};
 use simgithub::{Fault, FaultRule};
 
@@ -16,9 +17,9 @@ const COMMENTS: &str = "/api/v3/repos/*/issues/*/comments";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_comment_is_written_anew_with_the_end() {
-    let world = World::start().await;
+    let world = World::quiet().await;
     world.ask(ADA, "bot:implement").await;
-    let announced = |run: &domain::Run| matches!(run.tracking, Tracking::Announced(_));
+    let announced = |run: &Run| matches!(run.tracking, Tracking::Announced(_));
     world.run_is(Verb::Implement, 1, announced).await;
     let first = world.bot_comments(|all| all.len() == 1).await[0].id;
     let github = world.github();
@@ -27,27 +28,31 @@ async fn a_deleted_comment_is_written_anew_with_the_end() {
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
     let run = world.is_told(Verb::Implement).await;
-    assert_ne!(run.tracking, Tracking::Reported(domain::CommentId(first)));
+    assert_ne!(run.tracking, Tracking::Reported(CommentId(first)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_no_comment_is_taken_the_work_ends_all_the_same_and_nothing_stays_due() {
-    let mut world = World::start().await;
+    let mut world = World::quiet().await;
     for status in [403, 404, 410] {
         world.next_issue().await;
         let rule = FaultRule::new(COMMENTS, 1, Fault::Status(status)).method("POST");
         world.github().faults().add(rule);
         world.ask(ADA, "bot:implement").await;
-        let unreachable = |run: &domain::Run| run.tracking == Tracking::Unreachable;
+        let unreachable = |run: &Run| run.tracking == Tracking::Unreachable;
         let run = world.run_is(Verb::Implement, 1, unreachable).await;
         assert!(run.due_at.is_some(), "the work itself is still waited for");
 
         world.ask(ADA, "bot:stop").await;
-        let over = |run: &domain::Run| run.finished().is_some() && run.due_at.is_none();
+        let over = |run: &Run| run.finished().is_some();
+        world.run_is(Verb::Implement, 1, over).await;
+        world.advance(SignedDuration::from_mins(3));
+        let swept = world.stack.tick().await.unwrap();
+        assert_eq!(swept["settled"], 1, "{swept}");
         let run = world.run_is(Verb::Implement, 1, over).await;
         assert_eq!(
-            (run.state(), run.tracking),
-            (RunState::Cancelled, Tracking::Unreachable),
+            (run.state(), run.tracking, run.due_at),
+            (RunState::Cancelled, Tracking::Unreachable, None),
             "{status}"
         );
         world.bot_comments(<[_]>::is_empty).await;
@@ -61,13 +66,7 @@ fn fresh_relay(world: &World) -> Relay {
     let url = world.stack.endpoints().url();
     let aws = Clients::new(endpoints::sdk_config_as(url, "relay"));
     let settings = Settings::from_vars(settings);
-    relay::connect(
-        &settings,
-        &aws,
-        world.stack.clock(),
-        Arc::new(SystemRandom),
-    )
-    .unwrap()
+    relay::connect(&settings, &aws, world.stack.clock(), Arc::new(SystemRandom)).unwrap()
 }
 
 /// Gives everything that has ever happened to a `relay` that has just been started.
@@ -89,7 +88,7 @@ async fn tell_everything_again(world: &World, time: u32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_answered_once_however_often_it_is_told() {
-    let world = World::start().await;
+    let world = World::quiet().await;
     world.ask(RON, "bot:implement").await;
     world.bot_says("Only people who may write").await;
     for time in 0..3 {
@@ -101,7 +100,7 @@ async fn a_refusal_is_answered_once_however_often_it_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_whose_answer_is_lost_is_answered_once() {
-    let world = World::start().await;
+    let world = World::quiet().await;
     let rule = FaultRule::new(COMMENTS, 1, Fault::LostAnswer).method("POST");
     world.github().faults().add(rule);
     let asked = world.unsent(RON, "bot:implement").await;
@@ -125,7 +124,7 @@ async fn a_refusal_whose_answer_is_lost_is_answered_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_told_of_again_keeps_its_one_comment() {
-    let world = World::start().await;
+    let world = World::quiet().await;
     world.ask(ADA, "bot:implement").await;
     world.bot_says("`implement` is queued").await;
     tell_everything_again(&world, 0).await;

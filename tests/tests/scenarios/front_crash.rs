@@ -125,8 +125,7 @@ async fn stumble(world: &mut World, step: Step, way: Way, then: Then) -> String 
     faults.add(fault.when(move |call| (step.is_it)(call, &guid)));
     if step.recorded && then == Then::Nothing {
         let guid = hook.guid.clone();
-        let recording =
-            move |call: &Value| is_of(call, &guid) && !call["Item"]["due_at"].is_null();
+        let recording = move |call: &Value| is_of(call, &guid) && !call["Item"]["due_at"].is_null();
         faults.add(Fault::refuse(PUT, final_error()).when(recording));
     }
     assert_eq!(world.caller().deliver(&hook).await, 202);
@@ -150,7 +149,7 @@ async fn is_done_once(world: &World, guid: &str, case: &str) {
 
 /// Every step goes wrong in one way, and the message comes again by itself.
 async fn the_message_comes_again(way: Way, then: Then) {
-    let mut world = World::start().await;
+    let mut world = World::quiet().await;
     for step in STEPS {
         let guid = stumble(&mut world, step, way, then).await;
         world.advance(COMES_AGAIN);
@@ -180,7 +179,7 @@ async fn death_after_a_step_is_made_good_when_the_message_comes_again() {
 
 /// Every step goes wrong that leaves a record, the message is lost, and the scheduler takes the delivery up.
 async fn the_scheduler_takes_it_up(way: Way) {
-    let mut world = World::start().await;
+    let mut world = World::quiet().await;
     for step in STEPS.into_iter().filter(|step| step.recorded) {
         let guid = stumble(&mut world, step, way, Then::Record).await;
         let purge = world.sqs().purge_queue();
@@ -213,7 +212,7 @@ async fn a_lost_answer_whose_message_is_lost_is_taken_up_by_the_scheduler() {
 /// is not taken for somebody else's.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_lost_on_the_way_needs_no_second_message() {
-    let world = World::start().await;
+    let world = World::quiet().await;
     let hook = world.unsent(ADA, "bot:investigate").await;
     for step in STEPS {
         let guid = hook.guid.clone();
@@ -242,7 +241,7 @@ fn calls_of(world: &World, caller: &str) -> BTreeMap<String, u64> {
 /// The steps above are all there are: whoever adds a call to `triage` adds it there too.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_step_is_left_out() {
-    let world = World::start().await;
+    let world = World::quiet().await;
     let hook = world.ask(ADA, "bot:investigate").await;
     world.has_started(&hook.guid, Verb::Investigate).await;
     eventually("the message is taken away", async || {

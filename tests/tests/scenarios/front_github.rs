@@ -45,7 +45,7 @@ async fn stops_and_is_told(world: &World) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_permission_that_cannot_be_asked_for_is_asked_for_again() {
-    let mut world = World::start().await;
+    let mut world = World::quiet().await;
     // What is asked for twice by itself has to fail twice.
     let cases = [
         (2, Fault::Status(500)),
@@ -70,7 +70,7 @@ async fn a_permission_that_cannot_be_asked_for_is_asked_for_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_permission_that_comes_slowly_or_at_the_second_try_is_good_enough() {
-    let mut world = World::start().await;
+    let mut world = World::quiet().await;
     for fault in [SLOW, Fault::Status(502), Fault::Reset] {
         world.next_issue().await;
         add(&world, "GET", PERMISSION, 1, fault);
@@ -83,7 +83,7 @@ async fn a_permission_that_comes_slowly_or_at_the_second_try_is_good_enough() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_not_minted_is_minted_later() {
     for (times, fault) in [(2, Fault::Status(500)), (2, Fault::Reset), (1, LIMITS[0])] {
-        let world = World::start().await;
+        let world = World::quiet().await;
         add(&world, "POST", MINT, times, fault);
         let hook = world.ask(ADA, "bot:implement").await;
         world.is_interrupted(&hook.guid).await;
@@ -95,7 +95,7 @@ async fn a_token_that_is_not_minted_is_minted_later() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_comment_is_written_whatever_becomes_of_the_answer() {
-    let mut world = World::start().await;
+    let mut world = World::quiet().await;
     let cases = [
         Fault::Status(500),
         Fault::Reset,
@@ -123,7 +123,7 @@ async fn one_comment_is_written_whatever_becomes_of_the_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_edit_is_made_once_github_is_back() {
-    let mut world = World::start().await;
+    let mut world = World::quiet().await;
     let cases = [
         (4, Fault::Status(500)),
         (4, Fault::Reset),
@@ -152,7 +152,7 @@ async fn the_last_edit_is_made_once_github_is_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_primary_limit_is_waited_for_and_nothing_is_asked_meanwhile() {
-    let world = World::start().await;
+    let world = World::quiet().await;
     world.ask(ADA, "bot:implement").await;
     world.bot_says("`implement` is queued").await;
     let now = domain::Clock::now(world.clock.as_ref());
@@ -176,7 +176,7 @@ async fn a_primary_limit_is_waited_for_and_nothing_is_asked_meanwhile() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_daemon_has_done_is_told_after_a_bad_time() {
-    let world = World::start().await;
+    let world = World::quiet().await;
     world.ask(ADA, "bot:investigate").await;
     world.bot_says("`investigate` is queued").await;
     // Every edit from here on fails for a while, and so do the reactions, which nobody waits for.

@@ -96,6 +96,31 @@ impl Caller {
 }
 
 impl World {
+    /// A stack at rest: what its furnishing has caused is over and no longer counted.
+    pub(crate) async fn settled() -> Self {
+        Self::start().await.at_rest().await
+    }
+
+    /// A stack at rest whose GitHub sends nothing by itself.
+    pub(crate) async fn quiet() -> Self {
+        let world = Self::settled().await;
+        world.github().set_webhook_url(None);
+        world
+    }
+
+    /// The same stack once all that GitHub has sent so far is dealt with.
+    pub(crate) async fn at_rest(self) -> Self {
+        eventually("every webhook is answered", async || {
+            let all = self.github().deliveries().await.unwrap();
+            all.iter().all(|one| one.status.is_some()).then_some(())
+        })
+        .await;
+        self.queue_holds(DELIVERIES, 0, 0).await;
+        self.stack.endpoints().meter().reset();
+        self.stack.endpoints().forget_calls();
+        self
+    }
+
     /// Somebody who sends webhooks in GitHub's place.
     #[expect(
         clippy::disallowed_methods,

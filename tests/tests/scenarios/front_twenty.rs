@@ -22,7 +22,7 @@ async fn all_answered(world: &World, guid: &str, count: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_delivery_twenty_times_at_once_is_one_run() {
-    let world = World::start().await;
+    let world = World::quiet().await;
     let hook = world.unsent(ADA, "bot:investigate").await;
     let caller = world.caller();
     let mut posts = JoinSet::new();

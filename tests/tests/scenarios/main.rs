@@ -7,7 +7,10 @@
 
 mod back_agents;
 mod back_lost;
+mod back_machine;
 mod back_refused;
+mod back_restart;
+mod back_secrets;
 mod back_shared;
 mod back_support;
 mod back_waiting;

@@ -10,7 +10,11 @@ use crate::{
     front_door,
     functions::FunctionName,
     template::{Event, Function, QueueSource, StreamSource},
-    triggers::{queue::QueueTrigger, schedule, stream::StreamTrigger},
+    triggers::{
+        queue::QueueTrigger,
+        schedule,
+        stream::{SetAside, StreamTrigger},
+    },
 };
 
 impl Stack {
@@ -71,8 +75,30 @@ impl Stack {
             batch_size: usize::try_from(source.batch_size)?,
             filters: source.filters.clone(),
             max_retries: source.max_retries,
+            on_failure: self.set_aside(function, source)?,
             moves: self.moves.subscribe(),
         })
+    }
+
+    fn set_aside(&self, function: FunctionName, source: &StreamSource) -> Result<Option<SetAside>> {
+        let Some(queue) = &source.on_failure else {
+            return Ok(None);
+        };
+        let queue = self
+            .template
+            .queue(queue)
+            .context("an unknown failure queue")?;
+        let client = self.event_client(function);
+        Ok(Some(SetAside {
+            client,
+            url: queue.url.clone(),
+        }))
+    }
+
+    /// A client for what AWS does around a function, told apart from the function's own calls.
+    fn event_client(&self, function: FunctionName) -> aws_sdk_sqs::Client {
+        let caller = format!("{function}-events");
+        Clients::new(endpoints::sdk_config_as(self.endpoints.url(), &caller)).sqs()
     }
 
     fn queue_trigger(&self, function: FunctionName, source: &QueueSource) -> Result<QueueTrigger> {
@@ -80,10 +106,8 @@ impl Stack {
             .template
             .queue(&source.queue)
             .context("an event of an unknown queue")?;
-        let caller = format!("{function}-events");
-        let aws = Clients::new(endpoints::sdk_config_as(self.endpoints.url(), &caller));
         Ok(QueueTrigger {
-            client: aws.sqs(),
+            client: self.event_client(function),
             url: queue.url.clone(),
             arn: queue.arn.clone(),
             function,

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use aws_sdk_sqs::Client;
 use endpoints::{Batch, StreamError, StreamReader};
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::sleep};
@@ -23,51 +24,75 @@ pub(crate) struct StreamTrigger {
     pub(crate) functions: Arc<Functions>,
     pub(crate) batch_size: usize,
     pub(crate) filters: Vec<Filter>,
+    /// How often a record is tried again before it is set aside.
     pub(crate) max_retries: Option<u32>,
-    /// Changes when the clock is moved: what could not be done before may be possible then.
+    /// Where it is set aside.
+    pub(crate) on_failure: Option<SetAside>,
+    /// Tells that the clock was moved: whoever moves it wants to see now what would happen later.
     pub(crate) moves: watch::Receiver<u64>,
+}
+
+/// The queue that hears of records that were given up.
+#[derive(Clone, Debug)]
+pub(crate) struct SetAside {
+    pub(crate) client: Client,
+    pub(crate) url: String,
+}
+
+/// How far a batch got.
+enum Progress {
+    /// All of it is done.
+    Done,
+    /// The record with this sequence number failed; everything before it is done.
+    Failed(String),
+    /// The stream could not be read.
+    Unread,
 }
 
 impl StreamTrigger {
     /// Works until `stop`.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
-        let mut retries = 0;
+        let mut failing = (String::new(), 0);
         loop {
             let batch = tokio::select! {
                 () = stop.cancelled() => return,
                 batch = self.reader.next(self.batch_size) => batch,
             };
-            let done = match batch {
+            let progress = match batch {
                 Ok(batch) => self.process(&batch).await,
                 Err(StreamError::Stopped) => return,
                 Err(error) => {
                     tracing::warn!(%error, "the stream could not be read");
-                    Progress::None
+                    Progress::Unread
                 }
             };
-            retries = if let Progress::All = done {
-                0
-            } else {
-                retries + 1
+            let retries = match progress {
+                Progress::Done => continue,
+                Progress::Unread => 1,
+                Progress::Failed(record) => self.count(&mut failing, record).await,
             };
-            if retries > 0 {
-                self.wait(retries, &stop).await;
+            let wait = FIRST_WAIT
+                .saturating_mul(1 << retries.min(8))
+                .min(LONGEST_WAIT);
+            tokio::select! {
+                () = stop.cancelled() => return,
+                Ok(()) = self.moves.changed() => {}
+                () = sleep(wait) => {}
             }
         }
     }
 
-    async fn wait(&mut self, retries: u32, stop: &CancellationToken) {
-        if self.max_retries.is_some_and(|most| retries > most) {
-            tracing::error!(function = %self.function, retries, "records keep failing");
+    /// Counts how often a record failed, and sets it aside when that is often enough.
+    async fn count(&mut self, failing: &mut (String, u32), record: String) -> u32 {
+        if failing.0 == record {
+            failing.1 += 1;
+        } else {
+            *failing = (record, 0);
         }
-        let wait = FIRST_WAIT
-            .saturating_mul(1 << retries.min(8))
-            .min(LONGEST_WAIT);
-        tokio::select! {
-            () = stop.cancelled() => {}
-            Ok(()) = self.moves.changed() => {}
-            () = sleep(wait) => {}
+        if self.max_retries.is_some_and(|most| failing.1 >= most) {
+            self.set_aside(&failing.0, failing.1).await;
         }
+        failing.1
     }
 
     async fn process(&mut self, batch: &Batch) -> Progress {
@@ -76,51 +101,69 @@ impl StreamTrigger {
             .iter()
             .filter(|record| Filter::admit(&self.filters, record))
             .collect();
-        if records.is_empty() {
+        let Some(first) = records.first() else {
             return self.commit(batch);
-        }
+        };
+        let first = Batch::sequence_number(first).to_owned();
         let answer = self
             .functions
             .invoke(self.function, json!({ "Records": records }))
             .await;
-        match answer {
+        let failed = match answer {
             Ok(answer) => match answer["batchItemFailures"][0]["itemIdentifier"].as_str() {
-                None => self.commit(batch),
-                Some(failed) => self.commit_before(batch, failed),
+                None => return self.commit(batch),
+                Some(failed) => failed.to_owned(),
             },
             Err(error) => {
                 let error = format!("{error:#}");
                 tracing::error!(function = %self.function, error, "an invocation failed");
-                Progress::None
+                first
+            }
+        };
+        let numbers = batch.records.iter().map(Batch::sequence_number);
+        if let Some(done) = numbers.take_while(|number| *number != failed).last() {
+            self.remember(done);
+        }
+        Progress::Failed(failed)
+    }
+
+    async fn set_aside(&mut self, record: &str, retries: u32) {
+        tracing::error!(function = %self.function, record, retries, "a record is set aside");
+        if let Some(SetAside { client, url }) = &self.on_failure {
+            let note = json!({
+                "requestContext": {
+                    "condition": "RetryAttemptsExhausted",
+                    "functionArn": self.function.as_str(),
+                    "approximateInvokeCount": retries + 1,
+                },
+                "DDBStreamBatchInfo": { "startSequenceNumber": record, "endSequenceNumber": record },
+            });
+            let sent = client
+                .send_message()
+                .queue_url(url)
+                .message_body(note.to_string())
+                .send();
+            if let Err(error) = sent.await {
+                // As long as nobody can hear of it, it is not given up.
+                tracing::warn!(%error, "the failure queue could not be reached");
+                return;
             }
         }
+        self.remember(record);
     }
 
     fn commit(&mut self, batch: &Batch) -> Progress {
-        match self.reader.commit(batch) {
-            Ok(()) => Progress::All,
-            Err(error) => {
-                tracing::warn!(%error, "the stream's checkpoint could not be written");
-                Progress::None
-            }
+        if let Err(error) = self.reader.commit(batch) {
+            tracing::warn!(%error, "the stream's checkpoint could not be written");
+            return Progress::Unread;
         }
+        Progress::Done
     }
 
-    /// Everything before the record that failed is done.
-    fn commit_before(&mut self, batch: &Batch, failed: &str) -> Progress {
-        let numbers = batch.records.iter().map(Batch::sequence_number);
-        let last_done = numbers.take_while(|number| *number != failed).last();
-        if let Some(number) = last_done
-            && let Err(error) = self.reader.commit_through(number)
-        {
+    /// Moves the checkpoint behind a record. If that fails, records only come once more.
+    fn remember(&mut self, record: &str) {
+        if let Err(error) = self.reader.commit_through(record) {
             tracing::warn!(%error, "the stream's checkpoint could not be written");
         }
-        Progress::None
     }
-}
-
-/// How far a batch got.
-enum Progress {
-    All,
-    None,
 }

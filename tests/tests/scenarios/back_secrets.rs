@@ -1,0 +1,76 @@
+//! Nothing secret gets where it does not belong.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    back_machine::{Machine, WEBHOOK_SECRET},
+    back_support::{Gate, until},
+    support::{HONEST_AGENT, REPOSITORY},
+};
+
+/// How the tokens of installations begin, a JWT, and a token of the worker protocol.
+const TOKENS: [&str; 3] = ["ghs_", "eyJhbGciOi", "eyJtYXkiOi"];
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
+    let plain = entries.filter(|entry| entry.file_type().is_file());
+    plain.map(walkdir::DirEntry::into_path).collect()
+}
+
+fn clean(what: &str, text: &str, secrets: &[String]) {
+    for secret in secrets {
+        assert!(!text.contains(secret), "{secret:?} is in {what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_in_logs_leftovers_or_public() {
+    let (machine, gate) = (Machine::new().await, Gate::new());
+    let seen = gate.path("seen");
+    // The agent notes what it can see: its environment, git's settings, and every command line.
+    let script = format!(
+        "(env; cat .git/config; cat /proc/[0-9]*/cmdline | tr '\\0' ' '; \
+         tr '\\0' '\\n' < /proc/$PPID/environ) > {} 2> /dev/null\n{}",
+        seen.display(),
+        gate.before(HONEST_AGENT)
+    );
+    let _up = machine.up(Some(&script)).await;
+    machine.ask().await;
+    gate.reached().await;
+    let kept: serde_json::Value = serde_json::from_str(&machine.file("secrets.json")).unwrap();
+    let mut secrets: Vec<String> = TOKENS.map(str::to_owned).into();
+    secrets.push(WEBHOOK_SECRET.to_owned());
+    secrets.push(kept["tokens"].as_str().unwrap().to_owned());
+    secrets.push(kept["webhook"].as_str().unwrap().to_owned());
+
+    // While the agent works: what it sees, and the clone with all around it.
+    clean("sight of the agent", &fs::read_to_string(&seen).unwrap(), &secrets);
+    let work = files(&machine.state().join("work"));
+    assert!(work.iter().any(|path| path.ends_with(".git/config")));
+    for path in &work {
+        let bytes = fs::read(path).unwrap_or_default();
+        clean(&path.display().to_string(), &String::from_utf8_lossy(&bytes), &secrets);
+    }
+
+    gate.open();
+    machine.ends_well().await;
+    let work = machine.state().join("work");
+    let of_runs = || files(&work).iter().any(|path| path.display().to_string().contains("/run_"));
+    until("the job's folder is gone", || !of_runs()).await;
+    let logs = files(&machine.state().join("log"));
+    assert!(logs.len() >= 2, "{logs:?}");
+    for path in logs.iter().chain([&machine.state().join("errors")]) {
+        clean(&path.display().to_string(), &fs::read_to_string(path).unwrap(), &secrets);
+    }
+    for issue in [machine.issue, machine.github.pulls(REPOSITORY).await.unwrap()[0].number] {
+        let body = machine.github.issue(REPOSITORY, issue).await.unwrap().body;
+        clean("an issue", &body.unwrap_or_default(), &secrets);
+        for comment in machine.github.comments(REPOSITORY, issue).await.unwrap() {
+            clean("a comment", &comment.body, &secrets);
+        }
+    }
+}
