@@ -7,6 +7,7 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules
 
 CARGO ?= cargo
+ARCH ?= arm64
 PYTHON ?= python3
 # The linters ask for a Region although they call nobody, and report use unless told not to.
 OFFLINE := AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0
@@ -80,8 +81,9 @@ bench: tools ## Measure what a job costs
 ## ---- Building it ------------------------------------------------------------------------------------------------------------
 
 .PHONY: build
-build: tools .venv/installed .venv-build/installed ## Build the functions for Lambda with SAM
-	$(OFFLINE) PATH="$(CURDIR)/.venv-build/bin:$$PATH" .venv/bin/sam build --beta-features
+build: tools .venv/installed .venv-build/installed ## Build the functions for Lambda with SAM; ARCH=x86_64 for the other processor
+	$(OFFLINE) PATH="$(CURDIR)/.venv-build/bin:$$PATH" .venv/bin/sam build --beta-features \
+		--parameter-overrides Architecture=$(ARCH) AllowedOwners=nobody
 
 .PHONY: clean
 clean: ## Remove what was built and the local stack's state, but not the Python tools

@@ -27,24 +27,13 @@ const EVENTS_INTERVAL: i64 = 10_000;
 /// How many seconds a daemon waits between two heartbeats, unless the settings say less.
 const HEARTBEAT: i64 = Run::HEARTBEAT.as_secs();
 
-/// Why the function cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Settings are wrong or missing.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// A client cannot be made.
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
-}
-
 /// Puts the function together from its settings.
 pub fn connect(
     settings: &Settings,
     aws: &Clients,
     clock: SharedClock,
     random: SharedRandom,
-) -> Result<Worker, StartError> {
+) -> Result<Worker, SettingsError> {
     let mut read = settings.reader();
     let table = read.text("TABLE_NAME");
     let token_key = read.secret("SWITCHYARD_TOKEN_KEY");
@@ -70,7 +59,7 @@ pub fn connect(
     })?;
     Ok(Worker {
         store: Store::new(aws.dynamodb(), table, random),
-        github: app::github(github, clock.clone())?,
+        github: app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?,
         tokens,
         clock,
         events_interval: interval,
@@ -82,4 +71,9 @@ pub fn connect(
 /// The routes of the API.
 pub fn router(worker: Worker) -> Router {
     kit::problem::complete(routes::routes().with_state(worker))
+}
+
+fn wrong_key(error: &ConnectError) -> SettingsError {
+    let solution = "Give the app's RSA key in PEM form, as GitHub made it.";
+    SettingsError::one("GITHUB_APP_PRIVATE_KEY", &error.to_string(), solution)
 }

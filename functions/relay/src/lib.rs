@@ -23,24 +23,13 @@ pub const PARAMETERS: [&str; 2] = ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"];
 /// an installation may create or edit 80 comments a minute for all its repositories together.
 const EDIT_INTERVAL: i64 = 5_000;
 
-/// Why the function cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Settings are wrong or missing.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// A client cannot be made.
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
-}
-
 /// Puts the function together from its settings.
 pub fn connect(
     settings: &Settings,
     aws: &Clients,
     clock: SharedClock,
     random: SharedRandom,
-) -> Result<Relay, StartError> {
+) -> Result<Relay, SettingsError> {
     let mut read = settings.reader();
     let table = read.text("TABLE_NAME");
     let (api, app_id) = (read.url("GITHUB_API_URL"), read.text("GITHUB_APP_ID"));
@@ -54,7 +43,7 @@ pub fn connect(
         };
         Some((table?, github, SignedDuration::from_millis(interval?)))
     })?;
-    let github = app::github(github, clock.clone())?;
+    let github = app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?;
     Ok(Relay::new(
         Store::new(aws.dynamodb(), table, random),
         github,
@@ -94,4 +83,9 @@ async fn tell(relay: &Relay, news: News) -> Result<(), AppError> {
 
 fn system(tenant: &TenantId) -> Actor {
     Actor::system(tenant.clone())
+}
+
+fn wrong_key(error: &ConnectError) -> SettingsError {
+    let solution = "Give the app's RSA key in PEM form, as GitHub made it.";
+    SettingsError::one("GITHUB_APP_PRIVATE_KEY", &error.to_string(), solution)
 }

@@ -19,24 +19,13 @@ pub const PARAMETERS: [&str; 3] = [
     "SWITCHYARD_TOKEN_KEY",
 ];
 
-/// Why the function cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Settings are wrong or missing.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// A client cannot be made.
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
-}
-
 /// Puts the function together from its settings.
 pub fn connect(
     settings: &Settings,
     aws: &Clients,
     clock: SharedClock,
     random: SharedRandom,
-) -> Result<Triage, StartError> {
+) -> Result<Triage, SettingsError> {
     let mut read = settings.reader();
     let (table, jobs) = (read.text("TABLE_NAME"), read.text("JOBS_QUEUE_URL"));
     let bucket = read.text("BODIES_BUCKET");
@@ -66,7 +55,7 @@ pub fn connect(
         jobs: Queue::new(aws.sqs(), jobs),
         tokens,
         blobs: Blobs::new(aws.s3(), bucket),
-        github: app::github(github, clock.clone())?,
+        github: app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?,
         connections,
         clock,
         random,
@@ -118,4 +107,9 @@ fn log(delivery: &Delivery, what: &str) {
         "delivery {} is {what}",
         delivery.key.id,
     );
+}
+
+fn wrong_key(error: &ConnectError) -> SettingsError {
+    let solution = "Give the app's RSA key in PEM form, as GitHub made it.";
+    SettingsError::one("GITHUB_APP_PRIVATE_KEY", &error.to_string(), solution)
 }

@@ -10,7 +10,7 @@ pub enum ConnectError {
     #[error(transparent)]
     Http(#[from] SetupError),
     /// The app's key.
-    #[error("GITHUB_APP_PRIVATE_KEY: {0}")]
+    #[error(transparent)]
     Key(#[from] KeyError),
 }
 

@@ -18,7 +18,7 @@ use tokio::process::{Child, Command};
 
 use crate::{
     back_support::{FOR_EVER, until},
-    support::{ADA, PATIENCE, PROGRAM, REPOSITORY, furnish},
+    support::{ADA, LOOK_AGAIN, PATIENCE, PROGRAM, REPOSITORY, furnish},
 };
 
 /// What webhooks to the machine are signed with.
@@ -99,14 +99,7 @@ impl Machine {
             .stderr(errors)
             .kill_on_drop(true);
         let mut up = command.spawn().unwrap();
-        let listening = async {
-            while tokio::net::TcpStream::connect(self.listen).await.is_err() {
-                let ended = up.try_wait().unwrap();
-                assert!(ended.is_none(), "{ended:?}: {}", self.file("errors"));
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, listening).await.unwrap();
+        listens(&mut up, self.listen).await;
         up
     }
 
@@ -182,9 +175,7 @@ impl Machine {
             Ok(comments.pop().filter(|comment| comment.body.contains(text)))
         };
         let found = self.github.wait_for(PATIENCE, look).await;
-        found.unwrap_or_else(|error| {
-            panic!("{error}: {text:?}, {}", self.file("log/daemon.jsonl"))
-        })
+        found.unwrap_or_else(|error| panic!("{error}: {text:?}, {}", self.file("log/daemon.jsonl")))
     }
 
     /// Waits for the good end: one comment that says so, and one pull request.
@@ -209,7 +200,19 @@ pub(crate) async fn kill(mut process: Child) {
     process.kill().await.unwrap();
 }
 
-fn agent(script: &str) -> String {
+/// Waits until a process listens there.
+pub(crate) async fn listens(process: &mut Child, address: SocketAddr) {
+    let listening = async {
+        while tokio::net::TcpStream::connect(address).await.is_err() {
+            let ended = process.try_wait().unwrap();
+            assert!(ended.is_none(), "it has ended instead: {ended:?}");
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, listening).await.unwrap();
+}
+
+pub(crate) fn agent(script: &str) -> String {
     json!(["sh", "-c", script]).to_string()
 }
 

@@ -70,9 +70,10 @@ async fn killed_while_an_agent_works() {
     let agent = gate.reached().await;
     machine.bot_says("`implement` is at work").await;
     kill(up).await;
-    until("the agent ends with its daemon, and that with the stack", || {
-        !runs(agent)
-    })
+    until(
+        "the agent ends with its daemon, and that with the stack",
+        || !runs(agent),
+    )
     .await;
     let stack = machine.up_again().await;
     let again = Gate::new();

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use secrecy::ExposeSecret;
+
 use crate::{
     back_machine::{Machine, WEBHOOK_SECRET},
     back_support::{Gate, until},
@@ -48,25 +50,51 @@ async fn no_secret_is_in_logs_leftovers_or_public() {
     secrets.push(kept["webhook"].as_str().unwrap().to_owned());
 
     // While the agent works: what it sees, and the clone with all around it.
-    clean("sight of the agent", &fs::read_to_string(&seen).unwrap(), &secrets);
+    let sight = fs::read_to_string(&seen).unwrap();
+    assert!(sight.contains("SWITCHYARD_RUN=") && sight.contains("repositoryformatversion"));
+    clean("sight of the agent", &sight, &secrets);
     let work = files(&machine.state().join("work"));
     assert!(work.iter().any(|path| path.ends_with(".git/config")));
     for path in &work {
         let bytes = fs::read(path).unwrap_or_default();
-        clean(&path.display().to_string(), &String::from_utf8_lossy(&bytes), &secrets);
+        clean(
+            &path.display().to_string(),
+            &String::from_utf8_lossy(&bytes),
+            &secrets,
+        );
     }
+
+    // The secrets do look as assumed: the message that waits in the queue has a token in it.
+    let queue = files(&machine.state().join("aws"));
+    let holds =
+        |path: &PathBuf| String::from_utf8_lossy(&fs::read(path).unwrap()).contains(TOKENS[2]);
+    assert!(queue.iter().any(holds));
+    let installation = machine.github.installation_id(REPOSITORY).await.unwrap();
+    let minted = machine.github.mint_token(installation.unwrap(), None, None);
+    assert!(minted.await.unwrap().expose_secret().starts_with(TOKENS[0]));
 
     gate.open();
     machine.ends_well().await;
     let work = machine.state().join("work");
-    let of_runs = || files(&work).iter().any(|path| path.display().to_string().contains("/run_"));
+    let of_runs = || {
+        files(&work)
+            .iter()
+            .any(|path| path.display().to_string().contains("/run_"))
+    };
     until("the job's folder is gone", || !of_runs()).await;
     let logs = files(&machine.state().join("log"));
     assert!(logs.len() >= 2, "{logs:?}");
     for path in logs.iter().chain([&machine.state().join("errors")]) {
-        clean(&path.display().to_string(), &fs::read_to_string(path).unwrap(), &secrets);
+        clean(
+            &path.display().to_string(),
+            &fs::read_to_string(path).unwrap(),
+            &secrets,
+        );
     }
-    for issue in [machine.issue, machine.github.pulls(REPOSITORY).await.unwrap()[0].number] {
+    for issue in [
+        machine.issue,
+        machine.github.pulls(REPOSITORY).await.unwrap()[0].number,
+    ] {
         let body = machine.github.issue(REPOSITORY, issue).await.unwrap().body;
         clean("an issue", &body.unwrap_or_default(), &secrets);
         for comment in machine.github.comments(REPOSITORY, issue).await.unwrap() {

@@ -14,6 +14,7 @@ mod back_secrets;
 mod back_shared;
 mod back_support;
 mod back_waiting;
+mod back_whole;
 mod conversation;
 mod front_comment;
 mod front_crash;

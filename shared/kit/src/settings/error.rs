@@ -23,6 +23,17 @@ impl fmt::Display for WrongSetting {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError(pub Vec<WrongSetting>);
 
+impl SettingsError {
+    /// One setting that reads well and still cannot be used, as when a key is no key.
+    pub fn one(name: &str, problem: &str, solution: &str) -> Self {
+        Self(vec![WrongSetting {
+            name: name.to_owned(),
+            problem: problem.to_owned(),
+            solution: solution.to_owned(),
+        }])
+    }
+}
+
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} setting(s) missing or wrong:", self.0.len())?;
