@@ -3,6 +3,7 @@
 //! A handler extracts, calls one verb, and responds. Errors are problem details with a stable slug.
 
 mod bearer;
+mod job_path;
 mod problem;
 mod routes;
 

@@ -34,13 +34,14 @@ async fn a_job_that_was_sent_twice_is_done_once() {
     world.bot_says("`implement` is queued").await;
     world.advance(LEASE_AND_MORE);
     let swept = world.stack.tick().await.unwrap();
+    assert_eq!(swept["resent"], 1, "{swept}");
     world.jobs_queue_holds(2).await;
 
     let _daemons = [world.daemon(&gate.agent()), world.daemon(&gate.agent())];
     gate.reached().await;
     // The other message finds the job taken and is left to come back when the lease would end.
     world.logs("somebody else has the job").await;
-    assert_eq!(world.queued_jobs().await, 2, "{swept}");
+    assert_eq!(world.queued_jobs().await, 2);
     gate.open();
     world
         .ends(
@@ -84,7 +85,8 @@ async fn a_message_out_of_an_older_time_starts_nothing() {
     world.bot_says("`implement` is queued").await;
     // Sent again before anybody took it, so that one message is left over when the job is done.
     world.advance(SignedDuration::from_mins(3));
-    world.stack.tick().await.unwrap();
+    let swept = world.stack.tick().await.unwrap();
+    assert_eq!(swept["resent"], 1, "{swept}");
     world.jobs_queue_holds(2).await;
     let _daemon = world.daemon(HONEST_AGENT);
     world

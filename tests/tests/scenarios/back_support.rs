@@ -211,7 +211,9 @@ impl World {
         let within = tokio::time::timeout(PATIENCE, looking).await;
         assert!(
             within.is_ok(),
-            "the jobs queue never held {wanted} messages"
+            "the jobs queue never held {wanted} messages, but {} after {}",
+            self.queued_jobs().await,
+            self.log()
         );
     }
 

@@ -223,19 +223,8 @@ async fn an_answer_lost_on_the_way_needs_no_second_message() {
     assert_eq!(world.caller().deliver(&hook).await, 202);
     world.all_struck().await;
     is_done_once(&world, &hook.guid, "all of them").await;
-    let receives = calls_of(&world, "triage");
-    assert_eq!(receives.get("GetItem"), Some(&2), "{receives:?}");
-}
-
-/// The calls that `caller` made, by action.
-fn calls_of(world: &World, caller: &str) -> BTreeMap<String, u64> {
-    let mut calls = BTreeMap::new();
-    for (call, count) in world.stack.endpoints().calls() {
-        if call.caller == caller {
-            *calls.entry(call.action).or_insert(0) += count;
-        }
-    }
-    calls
+    let calls = world.calls_of("triage");
+    assert_eq!(calls.get("GetItem"), Some(&2), "{calls:?}");
 }
 
 /// The steps above are all there are: whoever adds a call to `triage` adds it there too.
@@ -253,8 +242,8 @@ async fn no_step_is_left_out() {
         let (_, action) = step.target.split_once('.').unwrap();
         *expected.entry(action.to_owned()).or_insert(0) += 1;
     }
-    let mut made = calls_of(&world, "triage");
-    let events = calls_of(&world, "triage-events");
+    let mut made = world.calls_of("triage");
+    let events = world.calls_of("triage-events");
     made.insert("DeleteMessage".to_owned(), events["DeleteMessage"]);
     assert_eq!(made, expected);
 }

@@ -19,7 +19,7 @@ const COMMENT: &str = "/api/v3/repos/*/issues/comments/*";
 /// A limit that holds for as long as a minute, said in so many words or not.
 const LIMITS: [Fault; 2] = [
     Fault::SecondaryLimit {
-        retry_after: Some(Duration::from_secs(60)),
+        retry_after: Some(Duration::from_mins(1)),
     },
     Fault::SecondaryLimit { retry_after: None },
 ];
@@ -110,6 +110,8 @@ async fn one_comment_is_written_whatever_becomes_of_the_answer() {
         world.ask(ADA, "bot:implement").await;
         world.all_struck().await;
         if is_limit(fault) {
+            // The limit counts from when it is heard of.
+            world.relay_tries_again().await;
             world.advance(LIMIT_ENDS);
         }
         let announced = |tracking| matches!(tracking, Tracking::Announced(_));
@@ -143,6 +145,8 @@ async fn the_last_edit_is_made_once_github_is_back() {
         world.ask(ADA, "bot:stop").await;
         world.all_struck().await;
         if is_limit(fault) {
+            // The limit counts from when it is heard of.
+            world.relay_tries_again().await;
             world.advance(LIMIT_ENDS);
         }
         world.bot_says("`implement` was stopped").await;
@@ -160,6 +164,7 @@ async fn a_primary_limit_is_waited_for_and_nothing_is_asked_meanwhile() {
     add(&world, "PATCH", COMMENT, 1, Fault::PrimaryLimit { reset });
     world.ask(ADA, "bot:stop").await;
     world.all_struck().await;
+    world.relay_tries_again().await;
 
     let edits = || {
         let all = world.github().requests().into_iter();
@@ -167,7 +172,7 @@ async fn a_primary_limit_is_waited_for_and_nothing_is_asked_meanwhile() {
     };
     let before = edits();
     world.advance(SignedDuration::from_mins(29));
-    world.stack.tick().await.unwrap();
+    world.relay_tries_again().await;
     assert_eq!(edits(), before, "calling on would only make it longer");
     world.advance(SignedDuration::from_mins(2));
     world.bot_says("`implement` was stopped").await;

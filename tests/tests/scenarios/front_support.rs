@@ -1,7 +1,7 @@
 //! What the scenarios of the way in are written with: webhooks sent by hand, queues looked at, faults waited
 //! for.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_sqs::Client as Sqs;
 use domain::{
@@ -217,6 +217,27 @@ impl World {
         let (aws, github) = (self.stack.endpoints().faults(), self.github().faults());
         eventually("every fault strikes", async || {
             (aws.pending() == 0 && github.pending().is_empty()).then_some(())
+        })
+        .await;
+    }
+
+    /// How often `caller` has called AWS, by action.
+    pub(crate) fn calls_of(&self, caller: &str) -> BTreeMap<String, u64> {
+        let mut calls = BTreeMap::new();
+        for (call, count) in self.stack.endpoints().calls() {
+            if call.caller == caller {
+                *calls.entry(call.action).or_insert(0) += count;
+            }
+        }
+        calls
+    }
+
+    /// Waits until `relay` looks at a run once more, and so is through with the time before.
+    pub(crate) async fn relay_tries_again(&self) {
+        let looks = || self.calls_of("relay").get("GetItem").copied();
+        let before = looks();
+        eventually("relay tries again", async || {
+            (looks() > before).then_some(())
         })
         .await;
     }

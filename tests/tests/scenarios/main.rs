@@ -23,4 +23,5 @@ mod front_poison;
 mod front_support;
 mod front_twenty;
 mod front_webhook;
+mod permissions;
 mod support;

@@ -1,21 +1,21 @@
 //! `POST /worker/v1/jobs/{job_id}/events`
 
 use app::Worker;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use contract::worker::EventsRequest;
-use domain::JobId;
 use http::StatusCode;
 use secrecy::ExposeSecret;
 
 use crate::{
     bearer::Bearer,
+    job_path::JobPath,
     problem::{Body, Refused},
 };
 
 /// Stores news of the job.
 pub(super) async fn events(
     State(worker): State<Worker>,
-    Path(job): Path<JobId>,
+    JobPath(job): JobPath,
     Bearer(token): Bearer,
     Body(request): Body<EventsRequest>,
 ) -> Result<StatusCode, Refused> {

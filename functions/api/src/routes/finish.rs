@@ -1,21 +1,21 @@
 //! `POST /worker/v1/jobs/{job_id}/finish`
 
 use app::Worker;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use contract::worker::FinishRequest;
-use domain::JobId;
 use http::StatusCode;
 use secrecy::ExposeSecret;
 
 use crate::{
     bearer::Bearer,
+    job_path::JobPath,
     problem::{Body, Refused},
 };
 
 /// Ends the job, once.
 pub(super) async fn finish(
     State(worker): State<Worker>,
-    Path(job): Path<JobId>,
+    JobPath(job): JobPath,
     Bearer(token): Bearer,
     Body(request): Body<FinishRequest>,
 ) -> Result<StatusCode, Refused> {

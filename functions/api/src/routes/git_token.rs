@@ -1,20 +1,16 @@
 //! `POST /worker/v1/jobs/{job_id}/git-token`
 
 use app::Worker;
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use contract::worker::GitToken;
-use domain::JobId;
 use secrecy::ExposeSecret;
 
-use crate::{bearer::Bearer, problem::Refused};
+use crate::{bearer::Bearer, job_path::JobPath, problem::Refused};
 
 /// Mints a credential for the job's repository, just in time.
 pub(super) async fn git_token(
     State(worker): State<Worker>,
-    Path(job): Path<JobId>,
+    JobPath(job): JobPath,
     Bearer(token): Bearer,
 ) -> Result<Json<GitToken>, Refused> {
     Ok(Json(

@@ -5,6 +5,9 @@ use domain::{Deliverable, JobId, Outcome, Run, Verb};
 
 use super::{Worker, WorkerError, authorize::belongs};
 
+/// The most bytes of a pull request's address. It is kept in the run, which every transition writes anew.
+const URL_LIMIT: usize = 512;
+
 impl Worker {
     /// Ends the job. Findings are stored first, so that a run that says it has some always has them.
     pub async fn finish_job(
@@ -45,17 +48,23 @@ impl Worker {
     }
 }
 
-/// What a daemon reports must be possible for this run: it is not trusted to point anywhere else.
+/// What a daemon reports must be possible for this run: it is not trusted to point anywhere else, nor to
+/// keep more beside a run than the run can show.
 fn check(run: &Run, request: &FinishRequest) -> Result<(), WorkerError> {
     let deliverable = match &request.outcome {
-        Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. } => deliverable,
-        Outcome::Failed { .. } | Outcome::Cancelled | Outcome::Expired => return Ok(()),
+        Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. } => {
+            Some(deliverable)
+        }
+        Outcome::Failed { .. } | Outcome::Cancelled | Outcome::Expired => None,
     };
     match (run.definition.verb, deliverable, &request.findings) {
-        (Verb::Implement, Deliverable::PullRequest(pull), None) if pull.branch == run.branch() => {
+        (_, None, None) => Ok(()),
+        (Verb::Implement, Some(Deliverable::PullRequest(pull)), None)
+            if pull.branch == run.branch() && pull.url.len() <= URL_LIMIT =>
+        {
             Ok(())
         }
-        (Verb::Investigate, Deliverable::Findings, Some(findings))
+        (Verb::Investigate, Some(Deliverable::Findings), Some(findings))
             if (1..=FINDINGS_LIMIT).contains(&findings.len()) =>
         {
             Ok(())

@@ -1,0 +1,154 @@
+//! Getting a job.
+
+use app::Grant;
+use contract::{JobRef, Slug};
+use domain::{
+    Cancel, FailureKind, Fence, ItemKind, JobId, Outcome, Run, RunSequence, RunState, SeededRandom,
+    Verb,
+};
+use jiff::SignedDuration;
+use serde_json::json;
+use simgithub::{Fault, FaultRule};
+
+use crate::support::{EVENTS, HEARTBEAT, KEY, World, sign};
+
+const MOMENT: SignedDuration = SignedDuration::from_secs(1);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_job_comes_with_its_lease() {
+    let world = World::start(Verb::Implement).await;
+    let held = world.lease("first").await;
+    let (lease, payload, run) = (held.claimed.lease, held.claimed.payload, &world.run);
+    assert_eq!(lease.fence, Fence(1));
+    assert_eq!(lease.expires_at, world.clock.now() + Run::LEASE);
+    assert_eq!(
+        (lease.heartbeat_seconds, lease.events_millis),
+        (HEARTBEAT, EVENTS)
+    );
+    assert_eq!((payload.run, payload.verb), (run.id, Verb::Implement));
+    assert_eq!(payload.repository, run.ticket.repository);
+    assert_eq!(payload.installation, run.ticket.installation);
+    assert_eq!(
+        (payload.number, payload.kind),
+        (run.ticket.number, ItemKind::Issue)
+    );
+    assert_eq!(payload.requester, run.origin.requester);
+    assert_eq!(payload.title, world.brief.title);
+    assert_eq!(payload.body, world.brief.body);
+    assert_eq!(payload.request, world.brief.request);
+    assert_eq!(payload.branch, run.branch());
+    assert_eq!(payload.bot.as_str(), "switchyard[bot]");
+    assert_eq!(payload.deadline, run.deadline);
+    assert_eq!(payload.trace, run.origin.trace);
+    let now = world.now().await;
+    assert_eq!((now.state(), now.fence()), (RunState::Running, Fence(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_holder_that_asks_again_has_the_same_lease() {
+    let world = World::start(Verb::Implement).await;
+    let first = world.lease("first").await.claimed.lease;
+    world.advance(Run::LEASE - MOMENT);
+    let again = world.lease("first").await.claimed.lease;
+    assert_eq!(
+        (again.fence, again.expires_at),
+        (first.fence, first.expires_at)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_else_is_told_until_when_it_is_held() {
+    let world = World::start(Verb::Implement).await;
+    let lease = world.lease("first").await.claimed.lease;
+    world.advance(Run::LEASE - MOMENT);
+    let before = world.now().await;
+    let problem = world
+        .claim("second")
+        .await
+        .is_problem(409, &Slug::JOB_LEASED);
+    assert!(problem.detail.contains(&lease.expires_at.to_string()));
+    assert_eq!(world.now().await, before);
+
+    world.advance(MOMENT);
+    assert_eq!(world.lease("second").await.claimed.lease.fence, Fence(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_lost_three_daemons_is_over() {
+    let world = World::start(Verb::Implement).await;
+    for (daemon, fence) in [("first", 1), ("second", 2), ("third", 3)] {
+        assert_eq!(world.lease(daemon).await.claimed.lease.fence, Fence(fence));
+        world.advance(Run::LEASE);
+    }
+    world
+        .claim("fourth")
+        .await
+        .is_problem(409, &Slug::JOB_FINISHED);
+    let failure = world.now().await.failure().unwrap();
+    assert_eq!(failure.kind, FailureKind::WorkerLost);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_was_stopped_before_is_over() {
+    let world = World::start(Verb::Implement).await;
+    let cancel = Cancel::Requested("ada-example".parse().unwrap());
+    let now = world.clock.now();
+    let stop = |run: &mut Run| run.stop(cancel.clone(), now);
+    world
+        .store
+        .change_run(&world.run.key(), stop)
+        .await
+        .unwrap();
+    world
+        .claim("first")
+        .await
+        .is_problem(409, &Slug::JOB_FINISHED);
+    assert_eq!(world.now().await.state(), RunState::Cancelled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_time_ran_out_ends_when_it_is_claimed() {
+    let world = World::start(Verb::Implement).await;
+    world.advance(Run::LIFETIME);
+    world
+        .claim("first")
+        .await
+        .is_problem(409, &Slug::JOB_FINISHED);
+    let run = world.now().await;
+    assert_eq!(run.finished().unwrap().outcome, Outcome::Expired);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_nobody_knows_is_not_found() {
+    let world = World::start(Verb::Implement).await;
+    let known = world.job();
+    let mut elsewhere = known.clone();
+    elsewhere.run.sequence = RunSequence(2);
+    let replaced = JobRef {
+        job: JobId::mint(world.clock.now(), &SeededRandom::new(9)),
+        ..known
+    };
+    for job in [elsewhere, replaced] {
+        let path = format!("/worker/v1/jobs/{}/claim", job.job);
+        let until = world.run.deadline;
+        let token = sign(KEY, &Grant::Claim { job, until });
+        let body = json!({ "daemon": "first" }).to_string();
+        let answer = world.send(crate::support::post(&path, &token, body)).await;
+        answer.is_problem(404, &Slug::NOT_FOUND);
+    }
+    assert_eq!(world.now().await, world.run);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_cannot_be_answered_gives_no_lease() {
+    let world = World::start(Verb::Implement).await;
+    let fault = FaultRule::new("/api/v3/app", 1, Fault::Status(404));
+    world.github.faults().add(fault);
+    world
+        .claim("first")
+        .await
+        .is_problem(503, &Slug::UNAVAILABLE);
+    assert!(world.github.faults().pending().is_empty());
+    assert_eq!(world.now().await, world.run);
+    assert_eq!(world.lease("second").await.claimed.lease.fence, Fence(1));
+}

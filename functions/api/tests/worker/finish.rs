@@ -1,0 +1,162 @@
+//! Ending a job.
+
+use contract::{
+    Slug,
+    worker::{FINDINGS_LIMIT, FinishRequest},
+};
+use domain::{Cost, Deliverable, FailureKind, ItemNumber, Outcome, PullRequest, RunState, Verb};
+use jiff::SignedDuration;
+
+use crate::support::{World, ended};
+
+fn pull_request(branch: String) -> Deliverable {
+    Deliverable::PullRequest(PullRequest {
+        number: ItemNumber(8),
+        branch,
+        url: "https://github.example/octo-demo/widgets/pull/8".to_owned(),
+    })
+}
+
+fn succeeded(deliverable: Deliverable) -> FinishRequest {
+    ended(Outcome::Succeeded { deliverable })
+}
+
+fn failed(kind: FailureKind) -> FinishRequest {
+    ended(Outcome::Failed {
+        failure: kind.into(),
+    })
+}
+
+fn with(request: FinishRequest, findings: &str) -> FinishRequest {
+    FinishRequest {
+        findings: Some(findings.to_owned()),
+        ..request
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_ends_once() {
+    let world = World::start(Verb::Implement).await;
+    let held = world.lease("first").await;
+    let begun = world.clock.now();
+    world.advance(SignedDuration::from_secs(90));
+    let mut request = succeeded(pull_request(world.run.branch()));
+    request.cost = Some(Cost(420_000));
+    world.finish(&held, &request).await.is_done();
+    let run = world.now().await;
+    let finished = run.finished().unwrap();
+    assert_eq!(finished.outcome, request.outcome);
+    assert_eq!(finished.cost, request.cost);
+    assert_eq!(finished.fence, held.claimed.lease.fence);
+    assert_eq!(
+        (finished.started_at, finished.at),
+        (Some(begun), world.clock.now())
+    );
+
+    world.advance(SignedDuration::from_secs(5));
+    world.finish(&held, &request).await.is_done();
+    assert_eq!(world.now().await, run, "the same end again changes nothing");
+    for other in [failed(FailureKind::NoChange), ended(Outcome::Cancelled)] {
+        let answer = world.finish(&held, &other).await;
+        answer.is_problem(409, &Slug::JOB_FINISHED);
+    }
+    assert_eq!(world.now().await, run);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_failure_can_be_told() {
+    for kind in [FailureKind::AgentFailed, FailureKind::PushRejected] {
+        let world = World::start(Verb::Implement).await;
+        let held = world.lease("first").await;
+        world.finish(&held, &failed(kind)).await.is_done();
+        let run = world.now().await;
+        assert_eq!(run.state(), RunState::Failed);
+        assert_eq!(run.failure().unwrap().kind, kind);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_checks_failed_is_incomplete() {
+    let world = World::start(Verb::Implement).await;
+    let held = world.lease("first").await;
+    let request = ended(Outcome::Incomplete {
+        failure: FailureKind::ChecksFailed.into(),
+        deliverable: pull_request(world.run.branch()),
+    });
+    world.finish(&held, &request).await.is_done();
+    assert_eq!(world.now().await.state(), RunState::Incomplete);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn findings_of_any_allowed_length_are_kept() {
+    for findings in ["x".to_owned(), "é".repeat(FINDINGS_LIMIT / 2)] {
+        let world = World::start(Verb::Investigate).await;
+        let held = world.lease("first").await;
+        let request = with(succeeded(Deliverable::Findings), &findings);
+        world.finish(&held, &request).await.is_done();
+        let kept = world.store.findings(&world.run.key()).await.unwrap();
+        assert_eq!(kept, Some(findings));
+
+        let again = with(request, "something else");
+        world.finish(&held, &again).await.is_done();
+        let still = world.store.findings(&world.run.key()).await.unwrap();
+        assert_ne!(still, again.findings, "what was told first stands");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_implementation_cannot_end_otherwise_than_its_verb_can() {
+    let world = World::start(Verb::Implement).await;
+    let mut long = pull_request(world.run.branch());
+    if let Deliverable::PullRequest(pull) = &mut long {
+        pull.url.push_str(&"x".repeat(600));
+    }
+    let own = world.run.branch();
+    let wrong = [
+        succeeded(Deliverable::Findings),
+        with(succeeded(Deliverable::Findings), "findings"),
+        succeeded(pull_request("main".to_owned())),
+        succeeded(pull_request(format!("{own}x"))),
+        succeeded(long),
+        with(succeeded(pull_request(own)), "findings"),
+        with(failed(FailureKind::NoChange), "findings"),
+        ended(Outcome::Incomplete {
+            failure: FailureKind::ChecksFailed.into(),
+            deliverable: pull_request("main".to_owned()),
+        }),
+    ];
+    nothing_changes(&world, &wrong).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_investigation_cannot_end_otherwise_than_its_verb_can() {
+    let world = World::start(Verb::Investigate).await;
+    let found = || succeeded(Deliverable::Findings);
+    let wrong = [
+        succeeded(pull_request(world.run.branch())),
+        found(),
+        with(found(), ""),
+        with(found(), &"x".repeat(FINDINGS_LIMIT + 1)),
+        with(failed(FailureKind::NoFindings), "findings"),
+        with(ended(Outcome::Cancelled), "findings"),
+        with(ended(Outcome::Expired), "findings"),
+    ];
+    nothing_changes(&world, &wrong).await;
+}
+
+/// Each of these ends is refused without a trace.
+async fn nothing_changes(world: &World, wrong: &[FinishRequest]) {
+    let held = world.lease("first").await;
+    let before = world.now().await;
+    for request in wrong {
+        let answer = world.finish(&held, request).await;
+        answer.is_problem(422, &Slug::INVALID_REQUEST);
+        assert_eq!(world.now().await, before, "{:?}", request.outcome);
+        let kept = world.store.findings(&world.run.key()).await.unwrap();
+        assert_eq!(kept, None, "{:?}", request.outcome);
+    }
+    world
+        .finish(&held, &ended(Outcome::Cancelled))
+        .await
+        .is_done();
+}

@@ -1,0 +1,87 @@
+//! Credentials for the repository.
+
+use std::collections::BTreeMap;
+
+use contract::{Slug, worker::GitToken};
+use domain::{Run, Verb};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use simgithub::MintedToken;
+
+use crate::support::World;
+
+async fn minted(world: &World) -> Vec<MintedToken> {
+    world.github.tokens_minted().await.unwrap()
+}
+
+/// The one token that a job of this verb gets is for its repository and may do `permissions` alone.
+async fn may_only(verb: Verb, permissions: &[(&str, &str)]) {
+    let world = World::with_repository(verb).await;
+    let files = [("README.md", "# Another one\n")];
+    let another = world
+        .github
+        .create_repository("octo-demo", "gadgets", &files);
+    another.await.unwrap();
+    let held = world.lease("first").await;
+    assert!(minted(&world).await.is_empty(), "not before it is needed");
+    let answer = world.call("git-token", &held.token, &json!({})).await;
+    let token: GitToken = answer.ok();
+    assert!(!token.token.expose_secret().is_empty());
+    assert!(token.expires_at > world.clock.now());
+
+    let all = minted(&world).await;
+    let [one] = &all[..] else {
+        panic!("one was asked for: {all:?}");
+    };
+    let owned = |(name, level): &(&str, &str)| ((*name).to_owned(), (*level).to_owned());
+    let expected: BTreeMap<_, _> = permissions.iter().map(owned).collect();
+    assert_eq!(one.permissions, expected);
+    let ticket = &world.run.ticket;
+    assert_eq!(one.repositories, Some(vec![ticket.repository.id.0]));
+    assert_eq!(one.installation_id, ticket.installation.0);
+    assert_eq!(one.expires_at, token.expires_at);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_investigation_may_read_its_repository() {
+    may_only(
+        Verb::Investigate,
+        &[("contents", "read"), ("metadata", "read")],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_implementation_may_write_its_repository() {
+    let permissions = [
+        ("contents", "write"),
+        ("metadata", "read"),
+        ("pull_requests", "write"),
+    ];
+    may_only(Verb::Implement, &permissions).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_minted_for_whoever_has_no_lease() {
+    let world = World::with_repository(Verb::Implement).await;
+    let old = world.lease("first").await;
+    world.advance(Run::LEASE);
+    world.lease("second").await;
+    let stale = world.call("git-token", &old.token, &json!({})).await;
+    stale.is_problem(409, &Slug::LEASE_STALE);
+    let claim = world.claim_token();
+    let unleased = world.call("git-token", &claim, &json!({})).await;
+    unleased.is_problem(401, &Slug::UNAUTHORIZED);
+    assert!(minted(&world).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_was_taken_away_is_out_of_reach() {
+    let world = World::with_repository(Verb::Implement).await;
+    let held = world.lease("first").await;
+    let name = crate::support::REPOSITORY;
+    world.github.set_installed(name, false).await.unwrap();
+    let answer = world.call("git-token", &held.token, &json!({})).await;
+    answer.is_problem(503, &Slug::UNAVAILABLE);
+    assert!(!answer.body.contains("octo-demo"), "{}", answer.body);
+}

@@ -1,0 +1,16 @@
+//! The worker protocol over its router: real endpoints, a simulated provider, and a clock that is moved.
+
+#![cfg(test)]
+
+mod answer;
+mod claim;
+mod contended;
+mod events;
+mod finish;
+mod git_token;
+mod lease;
+mod lost;
+mod requests;
+mod support;
+mod table;
+mod tokens;

@@ -1,0 +1,315 @@
+//! One run in a table, a provider, and the router in front of both.
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+
+use app::{Grant, TokenKeys};
+use aws_config::retry::RetryConfig;
+use axum::{Router, body::Body};
+use contract::{
+    JobRef,
+    worker::{ClaimResponse, FinishRequest},
+};
+use domain::{
+    Clock, CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, JobState,
+    NewRun, Origin, Outcome, Provider, Repository, RepositoryId, Run, RunId, RunSequence,
+    SeededRandom, StepId, SystemRandom, Ticket, TraceId, Trigger, Verb,
+};
+use endpoints::{Durability, Endpoints, ManualClock, sdk_config};
+use http::{Request, header};
+use http_body_util::BodyExt;
+use jiff::{SignedDuration, Timestamp};
+use kit::{Clients, Settings};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use serde_json::{Value, json};
+use simgithub::{AppRegistration, SimGitHub};
+use store::{Brief, Store};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::{answer::Answer, table};
+
+/// Where git tokens are good for something.
+pub(crate) const REPOSITORY: &str = "octo-demo/widgets";
+/// The key that tokens are signed with.
+pub(crate) const KEY: &str = "0123456789abcdef0123456789abcdef";
+/// The key before that one.
+pub(crate) const OLD_KEY: &str = "fedcba9876543210fedcba9876543210";
+/// A heartbeat, in seconds, as the settings have it.
+pub(crate) const HEARTBEAT: u32 = 7;
+/// The wait between two sendings of news, in milliseconds, as the settings have it.
+pub(crate) const EVENTS: u32 = 1_234;
+/// The calls that are made under a lease.
+pub(crate) const UNDER_LEASE: [&str; 4] = ["heartbeat", "events", "git-token", "finish"];
+
+pub(crate) const GET: &str = "DynamoDB_20120810.GetItem";
+pub(crate) const PUT: &str = "DynamoDB_20120810.PutItem";
+
+/// The clock of everything here.
+#[derive(Debug)]
+struct Moved(ManualClock);
+
+impl Clock for Moved {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+/// One queued run, and everything that its daemons can reach.
+pub(crate) struct World {
+    pub(crate) endpoints: Endpoints,
+    pub(crate) github: SimGitHub,
+    pub(crate) store: Store,
+    pub(crate) clock: ManualClock,
+    /// The run as it was created.
+    pub(crate) run: Run,
+    pub(crate) brief: Brief,
+    router: Router,
+    _state: TempDir,
+}
+
+/// A daemon's hold on the job.
+pub(crate) struct Held {
+    pub(crate) claimed: ClaimResponse,
+    pub(crate) token: String,
+}
+
+impl World {
+    /// A run on a repository that the provider does not know.
+    pub(crate) async fn start(verb: Verb) -> Self {
+        let (clock, state) = (clock(), tempfile::tempdir().unwrap());
+        let github = provider(&clock, &state).await;
+        Self::with(clock, state, github, ticket(771_200_345, 60_300_117), verb).await
+    }
+
+    /// A run on a repository that the provider knows.
+    pub(crate) async fn with_repository(verb: Verb) -> Self {
+        let (clock, state) = (clock(), tempfile::tempdir().unwrap());
+        let github = provider(&clock, &state).await;
+        let files = [("README.md", "# Widgets\n")];
+        let (owner, name) = REPOSITORY.split_once('/').unwrap();
+        let id = github.create_repository(owner, name, &files).await.unwrap();
+        let installation = github.installation_id(REPOSITORY).await.unwrap().unwrap();
+        Self::with(clock, state, github, ticket(id, installation), verb).await
+    }
+
+    async fn with(
+        clock: ManualClock,
+        state: TempDir,
+        github: SimGitHub,
+        ticket: Ticket,
+        verb: Verb,
+    ) -> Self {
+        let endpoints = Endpoints::start(endpoints::Config {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            state: PathBuf::new(),
+            clock: clock.clock(),
+            durability: Durability::Memory,
+        })
+        .await
+        .unwrap();
+        // As many tries as on AWS, without the waits between them.
+        let tries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+        let config = sdk_config(endpoints.url()).into_builder();
+        let aws = Clients::new(config.retry_config(tries.with_max_attempts(3)).build());
+        table::create(&aws.dynamodb()).await;
+        let random = Arc::new(SystemRandom);
+        let store = Store::new(aws.dynamodb(), table::TABLE, random.clone());
+        let (run, brief) = (run(ticket, verb, clock.now()), brief());
+        let key = run.ticket.key();
+        let keep = store.put_brief(&key, run.id, &brief, clock.now());
+        keep.await.unwrap();
+        store.create_run(&run).await.unwrap();
+        let settings = settings(github.api_url().as_str());
+        let shared = Arc::new(Moved(clock.clone()));
+        let worker = api::connect(&settings, &aws, shared, random).unwrap();
+        Self {
+            endpoints,
+            github,
+            store,
+            clock,
+            run,
+            brief,
+            router: api::router(worker),
+            _state: state,
+        }
+    }
+
+    /// The job of the run.
+    pub(crate) fn job(&self) -> JobRef {
+        JobRef {
+            job: self.run.step.job.id,
+            run: self.run.key(),
+        }
+    }
+
+    /// The address of a call about the job.
+    pub(crate) fn path(&self, call: &str) -> String {
+        format!("/worker/v1/jobs/{}/{call}", self.run.step.job.id)
+    }
+
+    /// Sends any request.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body: String::from_utf8(body.into()).unwrap(),
+        }
+    }
+
+    /// Makes a call about the job.
+    pub(crate) async fn call(&self, call: &str, token: &str, body: &impl Serialize) -> Answer {
+        let body = serde_json::to_vec(body).unwrap();
+        self.send(post(&self.path(call), token, body)).await
+    }
+
+    /// The token that comes with the job's message, good for longer than any test's time.
+    pub(crate) fn claim_token(&self) -> String {
+        let until = self.run.deadline + SignedDuration::from_hours(1);
+        let job = self.job();
+        sign(KEY, &Grant::Claim { job, until })
+    }
+
+    /// Asks for the job as `daemon`.
+    pub(crate) async fn claim(&self, daemon: &str) -> Answer {
+        let request = json!({ "daemon": daemon });
+        self.call("claim", &self.claim_token(), &request).await
+    }
+
+    /// Gets the job as `daemon`.
+    pub(crate) async fn lease(&self, daemon: &str) -> Held {
+        let claimed: ClaimResponse = self.claim(daemon).await.ok();
+        Held {
+            token: claimed.lease.token.expose_secret().to_owned(),
+            claimed,
+        }
+    }
+
+    /// Ends the job.
+    pub(crate) async fn finish(&self, held: &Held, request: &FinishRequest) -> Answer {
+        self.call("finish", &held.token, request).await
+    }
+
+    /// A body that `call` takes.
+    pub(crate) fn body(&self, call: &str) -> Value {
+        let event = json!({ "at": self.clock.now(), "stage": "working", "text": "looks around" });
+        match call {
+            "claim" => json!({ "daemon": "somebody" }),
+            "events" => json!({ "first": 0, "events": [event] }),
+            "finish" => serde_json::to_value(ended(Outcome::Cancelled)).unwrap(),
+            _ => json!({}),
+        }
+    }
+
+    /// The run as it is now.
+    pub(crate) async fn now(&self) -> Run {
+        self.store.run(&self.run.key()).await.unwrap().unwrap()
+    }
+
+    pub(crate) fn advance(&self, by: SignedDuration) {
+        self.clock.advance(by);
+    }
+}
+
+/// A report without cost and findings.
+pub(crate) fn ended(outcome: Outcome) -> FinishRequest {
+    FinishRequest {
+        outcome,
+        cost: None,
+        findings: None,
+    }
+}
+
+pub(crate) fn sign(key: &str, grant: &Grant) -> String {
+    let token = TokenKeys::new(key.into(), None).sign(grant);
+    token.expose_secret().to_owned()
+}
+
+/// A request as a daemon makes it.
+pub(crate) fn post(path: &str, token: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::post(path)
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body.into())
+        .unwrap()
+}
+
+fn clock() -> ManualClock {
+    ManualClock::new("2026-11-20T10:00:01Z".parse().unwrap())
+}
+
+async fn provider(clock: &ManualClock, state: &TempDir) -> SimGitHub {
+    let key = simgithub::DEMONSTRATION_KEY_PEM;
+    let app = AppRegistration::new(12_345, "Iv1.worker", "switchyard", key, "unused".into());
+    let listen = "127.0.0.1:0".parse().unwrap();
+    let config = simgithub::Config::new(listen, state.path().to_owned(), clock.clock(), app);
+    SimGitHub::start(config).await.unwrap()
+}
+
+fn settings(github: &str) -> Settings {
+    let vars = [
+        ("TABLE_NAME", table::TABLE),
+        ("SWITCHYARD_TOKEN_KEY", KEY),
+        ("SWITCHYARD_TOKEN_KEY_PREVIOUS", OLD_KEY),
+        ("SWITCHYARD_EVENTS_MILLIS", &EVENTS.to_string()),
+        ("SWITCHYARD_HEARTBEAT_SECONDS", &HEARTBEAT.to_string()),
+        ("GITHUB_API_URL", github),
+        ("GITHUB_APP_ID", "12345"),
+        ("GITHUB_APP_PRIVATE_KEY", simgithub::DEMONSTRATION_KEY_PEM),
+    ];
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Settings::from_vars(vars.map(owned).into_iter().collect::<HashMap<_, _>>())
+}
+
+fn brief() -> Brief {
+    Brief {
+        title: "total() forgets the last widget".to_owned(),
+        body: "It counts one too few.".to_owned(),
+        request: Some("bot:implement".to_owned()),
+    }
+}
+
+fn ticket(repository: u64, installation: u64) -> Ticket {
+    Ticket {
+        tenant: "ten_default".parse().unwrap(),
+        provider: Provider::Github,
+        installation: InstallationId(installation),
+        repository: Repository {
+            id: RepositoryId(repository),
+            owner: "octo-demo".parse().unwrap(),
+            name: "widgets".parse().unwrap(),
+        },
+        number: ItemNumber(7),
+        kind: ItemKind::Issue,
+    }
+}
+
+fn run(ticket: Ticket, verb: Verb, now: Timestamp) -> Run {
+    let random = SeededRandom::new(1);
+    let delivery = DeliveryKey {
+        provider: Provider::Github,
+        installation: ticket.installation,
+        id: "7c1d3e60-c5f8-11f0-8de9-0242ac120002".parse().unwrap(),
+    };
+    let new = NewRun {
+        id: RunId::mint(now, &random),
+        step: StepId::mint(now, &random),
+        job: Job {
+            id: JobId::mint(now, &random),
+            state: JobState::Queued { resends: 0 },
+        },
+        ticket,
+        verb,
+        sequence: RunSequence::FIRST,
+        origin: Origin {
+            delivery,
+            requester: "ada-example".parse().unwrap(),
+            trigger: Trigger::Comment(CommentId(4_120_099_871)),
+            trace: TraceId::mint(&random),
+        },
+    };
+    Run::start(new, now)
+}
