@@ -386,14 +386,6 @@ impl Run {
         self.due_at = None;
     }
 
-    /// Notes that nobody can be told.
-    pub fn unreachable(&mut self) {
-        self.tracking = Tracking::Unreachable;
-        if self.finished().is_some() {
-            self.due_at = None;
-        }
-    }
-
     /// The failure of a run that ended with one.
     pub fn failure(&self) -> Option<Failure> {
         match &self.finished()?.outcome {

@@ -232,4 +232,4 @@ impl World {
 }
 
 /// Longer than any test.
-pub(crate) const FOR_EVER: Duration = Duration::from_secs(600);
+pub(crate) const FOR_EVER: Duration = Duration::from_mins(10);

@@ -32,31 +32,43 @@ async fn a_deleted_comment_is_written_anew_with_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_no_comment_is_taken_the_work_ends_all_the_same_and_nothing_stays_due() {
+async fn where_no_comment_is_taken_for_a_moment_the_end_is_told_all_the_same() {
     let mut world = World::quiet().await;
     for status in [403, 404, 410] {
         world.next_issue().await;
         let rule = FaultRule::new(COMMENTS, 1, Fault::Status(status)).method("POST");
         world.github().faults().add(rule);
         world.ask(ADA, "bot:implement").await;
-        let unreachable = |run: &Run| run.tracking == Tracking::Unreachable;
-        let run = world.run_is(Verb::Implement, 1, unreachable).await;
-        assert!(run.due_at.is_some(), "the work itself is still waited for");
-
+        world.all_struck().await;
         world.ask(ADA, "bot:stop").await;
-        let over = |run: &Run| run.finished().is_some();
-        world.run_is(Verb::Implement, 1, over).await;
-        world.advance(SignedDuration::from_mins(3));
-        let swept = world.stack.tick().await.unwrap();
-        assert_eq!(swept["settled"], 1, "{swept}");
-        let run = world.run_is(Verb::Implement, 1, over).await;
-        assert_eq!(
-            (run.state(), run.tracking, run.due_at),
-            (RunState::Cancelled, Tracking::Unreachable, None),
-            "{status}"
-        );
-        world.bot_comments(<[_]>::is_empty).await;
+        world.bot_says("`implement` was stopped").await;
+        let told = |run: &Run| matches!(run.tracking, Tracking::Reported(_));
+        assert_eq!(world.run_is(Verb::Implement, 1, told).await.due_at, None, "{status}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_comment_is_ever_taken_it_is_tried_for_a_day_and_then_given_up() {
+    let world = World::quiet().await;
+    let rule = FaultRule::new(COMMENTS, u32::MAX, Fault::Status(403)).method("POST");
+    world.github().faults().add(rule);
+    world.ask(ADA, "bot:implement").await;
+    world.ask(ADA, "bot:stop").await;
+    let over = |run: &Run| run.finished().is_some();
+    world.run_is(Verb::Implement, 1, over).await;
+    world.advance(SignedDuration::from_mins(3));
+    assert_eq!(world.stack.tick().await.unwrap()["settled"], 1);
+    let run = world.run_is(Verb::Implement, 1, over).await;
+    assert!(run.due_at.is_some(), "it is tried again");
+
+    world.advance(SignedDuration::from_hours(25));
+    world.stack.tick().await.unwrap();
+    let run = world.run_is(Verb::Implement, 1, over).await;
+    assert_eq!(
+        (run.state(), run.tracking, run.due_at),
+        (RunState::Cancelled, Tracking::Unreachable, None)
+    );
+    world.bot_comments(<[_]>::is_empty).await;
 }
 
 /// A `relay` that has just been started, and remembers nothing.

@@ -14,7 +14,7 @@ use simgithub::{Comment, Permission, SimGitHub};
 use tempfile::TempDir;
 
 /// How long anything may take before it counts as never.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) const REPOSITORY: &str = "octo-demo/widgets";
 /// A person who may write to the repository.
 pub(crate) const ADA: &str = "ada";
@@ -200,10 +200,10 @@ impl World {
             }
         };
         let found = tokio::time::timeout(PATIENCE, looking).await;
-        match found {
-            Ok(run) => run,
-            Err(_) => panic!("the run is {:#?}", store.run(&key).await.unwrap()),
+        if let Ok(run) = found {
+            return run;
         }
+        panic!("the run is {:#?}", store.run(&key).await.unwrap())
     }
 
     /// The record of the delivery with that GUID, once it is decided.

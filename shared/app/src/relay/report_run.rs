@@ -30,8 +30,8 @@ impl Relay {
                 self.told(key, &run, comment).await
             }
             Err(error) if final_refusal(&error) => {
-                tracing::warn!(run.id = %run.id, "nobody can be told: the provider takes no comment");
-                self.store.change_run(key, Run::unreachable).await?;
+                // It may take one later: the next news try again, and the scheduler sees to the end.
+                tracing::warn!(run.id = %run.id, %error, "the provider takes no comment there now");
                 Ok(())
             }
             Err(error) => Err(error.into()),

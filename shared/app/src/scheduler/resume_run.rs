@@ -1,6 +1,6 @@
 //! Sets a run going again that has waited for too long.
 
-use domain::{Actor, DueAction, Run, RunKey, Tracking};
+use domain::{Actor, DueAction, Run, RunKey};
 
 use super::{Scheduler, Sweep};
 use crate::AppError;
@@ -17,14 +17,8 @@ impl Scheduler {
         let now = self.clock.now();
         // The index lags, so whether the run really is due is decided on the run itself.
         let settle = |run: &mut Run| {
-            run.due_at.is_some_and(|due| due <= now).then(|| {
-                let action = run.due(now);
-                if run.finished().is_some() && run.tracking == Tracking::Unreachable {
-                    // The end cannot be told, so nothing is left that would have to be looked at again.
-                    run.unreachable();
-                }
-                action
-            })
+            let due = run.due_at.is_some_and(|due| due <= now);
+            due.then(|| run.due(now))
         };
         let Some((run, Some(action))) = self.store.change_run(key, settle).await? else {
             return Ok(());

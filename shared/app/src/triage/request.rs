@@ -2,7 +2,7 @@
 
 use domain::{
     Actor, Command, CommentEvent, Connection, EventKind, Item, ItemKind, LabelEvent, Principal,
-    Reply, Repository, Sender, Ticket, Trigger,
+    Reply, Repository, Sender, Ticket, Trigger, clip,
 };
 use store::Brief;
 
@@ -90,11 +90,7 @@ impl Request {
             trigger,
             sender,
             ticket,
-            brief: Brief {
-                title,
-                body,
-                request,
-            },
+            brief: brief(&title, &body, request.as_deref()),
         }
     }
 
@@ -130,5 +126,19 @@ impl Request {
             ItemKind::PullRequest => "pull request",
         };
         format!("{kind} {}#{}", self.ticket.repository, self.ticket.number)
+    }
+}
+
+/// The most bytes of a text that are kept. Both texts together fit into an item of the table however badly
+/// they compress, and a text of 65,536 letters, which is the most that GitHub takes, is kept whole.
+const TEXT_LIMIT: usize = 128 * 1024;
+/// The most bytes of a title that are kept.
+const TITLE_LIMIT: usize = 1024;
+
+fn brief(title: &str, body: &str, request: Option<&str>) -> Brief {
+    Brief {
+        title: clip(title, TITLE_LIMIT).to_owned(),
+        body: clip(body, TEXT_LIMIT).to_owned(),
+        request: request.map(|request| clip(request, TEXT_LIMIT).to_owned()),
     }
 }

@@ -72,14 +72,18 @@ impl Run {
         DueAction::Save
     }
 
+    /// A provider that takes no comment now may take one later, so it is tried for a day, at growing gaps.
     fn due_to_tell(&mut self, now: Timestamp) -> DueAction {
-        let since = self.finished().map_or(now, |finished| finished.at);
-        if matches!(self.tracking, Tracking::Reported(_)) {
+        let over = self
+            .finished()
+            .map_or(SignedDuration::ZERO, |end| now.duration_since(end.at));
+        if matches!(self.tracking, Tracking::Reported(_) | Tracking::Unreachable) {
             self.due_at = None;
-        } else if now.duration_since(since) > TELL_FOR {
-            self.unreachable();
+        } else if over > TELL_FOR {
+            self.tracking = Tracking::Unreachable;
+            self.due_at = None;
         } else {
-            self.due_at = Some(now + FIRST_LOOK);
+            self.due_at = Some(now + over.max(FIRST_LOOK));
         }
         DueAction::Save
     }

@@ -41,7 +41,7 @@ fn every_state() -> Vec<Run> {
     let mut expired = queued.clone();
     expired.stop(Cancel::Expired, at(4));
     let mut unreachable = failed.clone();
-    unreachable.unreachable();
+    unreachable.due(at(200_000));
     vec![
         queued,
         running,
