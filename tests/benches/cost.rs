@@ -3,7 +3,15 @@
 //! Counts do not depend on the machine. They stand beside the least that any design of this kind could do,
 //! so that a change for the worse is seen.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench may fall over, as a test may"
+)]
+
 #[path = "../tests/scenarios/support.rs"]
+#[expect(dead_code, reason = "scenarios need more of it than a bench does")]
 mod support;
 
 use std::io::{self, Write};

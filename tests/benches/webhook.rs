@@ -1,5 +1,7 @@
 //! How fast a delivery is verified and understood, beside the floor of the signature alone.
 
+#![expect(clippy::expect_used, reason = "a bench may fall over, as a test may")]
+
 use bytes::Bytes;
 use divan::{Bencher, black_box};
 use http::{HeaderMap, HeaderValue};

@@ -41,7 +41,9 @@ pub struct SimGitHub {
 
 impl std::fmt::Debug for SimGitHub {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SimGitHub").field("base", &self.base.as_str()).finish_non_exhaustive()
+        f.debug_struct("SimGitHub")
+            .field("base", &self.base.as_str())
+            .finish_non_exhaustive()
     }
 }
 

@@ -43,7 +43,11 @@ async fn where_no_comment_is_taken_for_a_moment_the_end_is_told_all_the_same() {
         world.ask(ADA, "bot:stop").await;
         world.bot_says("`implement` was stopped").await;
         let told = |run: &Run| matches!(run.tracking, Tracking::Reported(_));
-        assert_eq!(world.run_is(Verb::Implement, 1, told).await.due_at, None, "{status}");
+        assert_eq!(
+            world.run_is(Verb::Implement, 1, told).await.due_at,
+            None,
+            "{status}"
+        );
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a person asks for, whatever way they asked.
 
 use domain::{
-    Actor, Command, CommentEvent, Connection, EventKind, Item, ItemKind, LabelEvent, Principal,
-    Reply, Repository, Sender, Ticket, Trigger, clip,
+    Actor, Command, Connection, EventKind, Item, ItemKind, Principal, Reply, Repository, Sender,
+    Ticket, Trigger, clip,
 };
 use store::Brief;
 
@@ -20,77 +20,21 @@ impl Request {
     /// The request in an event, if there is one.
     pub(super) fn of(kind: EventKind, connection: &Connection) -> Option<Self> {
         match kind {
-            EventKind::Comment(event) => {
-                let CommentEvent {
-                    repository,
-                    item,
-                    comment,
-                    body,
-                    sender,
-                } = *event;
-                let command = Command::in_comment(&body)?;
-                let trigger = Trigger::Comment(comment);
-                Some(Self::new(
-                    command,
-                    trigger,
-                    sender,
-                    repository,
-                    item,
-                    Some(body),
-                    connection,
-                ))
-            }
-            EventKind::Label(event) => {
-                let LabelEvent {
-                    repository,
-                    item,
-                    label,
-                    sender,
-                } = *event;
-                let command = Command::from_label(&label)?;
-                Some(Self::new(
-                    command,
-                    Trigger::Label,
-                    sender,
-                    repository,
-                    item,
-                    None,
-                    connection,
-                ))
-            }
+            EventKind::Comment(event) => Some(Self {
+                command: Command::in_comment(&event.body)?,
+                trigger: Trigger::Comment(event.comment),
+                ticket: ticket(event.repository, &event.item, connection),
+                brief: brief(&event.item, Some(&event.body)),
+                sender: event.sender,
+            }),
+            EventKind::Label(event) => Some(Self {
+                command: Command::from_label(&event.label)?,
+                trigger: Trigger::Label,
+                ticket: ticket(event.repository, &event.item, connection),
+                brief: brief(&event.item, None),
+                sender: event.sender,
+            }),
             EventKind::Other => None,
-        }
-    }
-
-    fn new(
-        command: Command,
-        trigger: Trigger,
-        sender: Sender,
-        repository: Repository,
-        item: Item,
-        request: Option<String>,
-        connection: &Connection,
-    ) -> Self {
-        let Item {
-            number,
-            kind,
-            title,
-            body,
-        } = item;
-        let ticket = Ticket {
-            tenant: connection.tenant.clone(),
-            provider: connection.provider,
-            installation: connection.installation,
-            repository,
-            number,
-            kind,
-        };
-        Self {
-            command,
-            trigger,
-            sender,
-            ticket,
-            brief: brief(&title, &body, request.as_deref()),
         }
     }
 
@@ -135,10 +79,21 @@ const TEXT_LIMIT: usize = 128 * 1024;
 /// The most bytes of a title that are kept.
 const TITLE_LIMIT: usize = 1024;
 
-fn brief(title: &str, body: &str, request: Option<&str>) -> Brief {
+fn brief(item: &Item, request: Option<&str>) -> Brief {
     Brief {
-        title: clip(title, TITLE_LIMIT).to_owned(),
-        body: clip(body, TEXT_LIMIT).to_owned(),
+        title: clip(&item.title, TITLE_LIMIT).to_owned(),
+        body: clip(&item.body, TEXT_LIMIT).to_owned(),
         request: request.map(|request| clip(request, TEXT_LIMIT).to_owned()),
+    }
+}
+
+fn ticket(repository: Repository, item: &Item, connection: &Connection) -> Ticket {
+    Ticket {
+        tenant: connection.tenant.clone(),
+        provider: connection.provider,
+        installation: connection.installation,
+        repository,
+        number: item.number,
+        kind: item.kind,
     }
 }
