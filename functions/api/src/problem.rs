@@ -76,6 +76,12 @@ fn problem_of(error: &WorkerError) -> ProblemResponse {
             "The request does not fit the job",
             "Send what the worker protocol says for this job.",
         ),
+        WorkerError::RepositoryRefused => problem(
+            Slug::REPOSITORY_REFUSED,
+            403,
+            "The repository is out of reach",
+            "End the job as failed; the app's installation has to be mended first.",
+        ),
         WorkerError::App(error) => {
             tracing::error!(%error, "a daemon's call could not be answered");
             ProblemResponse::unavailable("Something this needs is out of reach.", RETRY_AFTER)

@@ -163,12 +163,26 @@ fn relay_reads_the_stream() {
         on_failure: Some("RelayFailuresQueue".to_owned()),
     };
     assert_eq!(*source, expected);
-    let record = |sk: &str| json!({"dynamodb": {"Keys": {"pk": {"S": "x"}, "sk": {"S": sk}}}});
-    for news in ["RUN#1", "EVT#1", "DLV"] {
-        assert!(Filter::admit(filters, &record(news)), "{news}");
+    assert_eq!(filters.len(), 3);
+    let record = |sk: &str, image: serde_json::Value| json!({"dynamodb": {"Keys": {"pk": {"S": "x"}, "sk": {"S": sk}}, "NewImage": image}});
+    let told = |how: &str| json!({"told": {"S": how}});
+    let verdict = |is: &str| json!({"is": {"M": {"verdict": {"S": is}}}});
+    for (sk, image) in [
+        ("RUN#1", told("silent")),
+        ("RUN#1", told("announced")),
+        ("EVT#1", json!({})),
+        ("DLV", verdict("refused")),
+    ] {
+        assert!(Filter::admit(filters, &record(sk, image)), "{sk}");
     }
-    assert!(!Filter::admit(filters, &record("JOB#1")));
-    assert_eq!(filters.len(), 1);
+    for (sk, image) in [
+        ("RUN#1", told("reported")),
+        ("RUN#1", told("unreachable")),
+        ("DLV", verdict("started")),
+        ("JOB#1", json!({})),
+    ] {
+        assert!(!Filter::admit(filters, &record(sk, image)), "{sk}");
+    }
 }
 
 #[test]

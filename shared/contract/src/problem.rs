@@ -20,6 +20,8 @@ impl Slug {
     pub const JOB_FINISHED: Self = Self::new("job-finished");
     /// The request's body is not what the route takes.
     pub const INVALID_REQUEST: Self = Self::new("invalid-request");
+    /// The provider does not let the app reach the job's repository any more.
+    pub const REPOSITORY_REFUSED: Self = Self::new("repository-refused");
     /// No such job.
     pub const NOT_FOUND: Self = Self::new("not-found");
     /// The request's body is too large.

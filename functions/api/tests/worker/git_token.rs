@@ -82,6 +82,6 @@ async fn a_repository_that_was_taken_away_is_out_of_reach() {
     let name = crate::support::REPOSITORY;
     world.github.set_installed(name, false).await.unwrap();
     let answer = world.call("git-token", &held.token, &json!({})).await;
-    answer.is_problem(503, &Slug::UNAVAILABLE);
+    answer.is_problem(403, &Slug::REPOSITORY_REFUSED);
     assert!(!answer.body.contains("octo-demo"), "{}", answer.body);
 }

@@ -34,6 +34,9 @@ pub enum WorkerError {
         /// What does not fit.
         what: &'static str,
     },
+    /// The provider does not let the app reach the repository; trying again does not help.
+    #[error("the provider does not let the app reach the repository")]
+    RepositoryRefused,
     /// Something half-way.
     #[error(transparent)]
     App(#[from] AppError),
@@ -54,6 +57,19 @@ impl From<StoreError> for WorkerError {
 impl From<GitHubError> for WorkerError {
     fn from(error: GitHubError) -> Self {
         Self::App(error.into())
+    }
+}
+
+impl WorkerError {
+    /// What GitHub's refusal to give a credential for the job's repository means.
+    pub(super) fn no_credential(error: GitHubError) -> Self {
+        match error {
+            GitHubError::NotFound
+            | GitHubError::Forbidden
+            | GitHubError::Gone
+            | GitHubError::Invalid { .. } => Self::RepositoryRefused,
+            other => other.into(),
+        }
     }
 }
 

@@ -17,10 +17,10 @@ impl Worker {
             Verb::Investigate => Access::Read,
         };
         let ticket = &run.ticket;
-        let minted = self
+        let asked = self
             .github
-            .mint_git_token(ticket.installation, &ticket.repository, access)
-            .await?;
+            .mint_git_token(ticket.installation, &ticket.repository, access);
+        let minted = asked.await.map_err(WorkerError::no_credential)?;
         tracing::info!(
             run.id = %run.id,
             tenant.id = %holder.actor.tenant,
