@@ -22,7 +22,7 @@ async fn cloned(world: &World, token: &str) -> std::path::PathBuf {
     )
     .await;
     assert!(ok, "{text}");
-    let (ok, text) = git(&work, None, &["checkout", "-b", "work/one"]).await;
+    let (ok, text) = git(&work, None, &["checkout", "-b", "topic/one"]).await;
     assert!(ok, "{text}");
     std::fs::write(work.join("new.txt"), "new\n").expect("write");
     for arguments in [&["add", "-A"][..], &["commit", "-m", "Add a file"]] {
@@ -44,14 +44,14 @@ async fn clone_and_push_with_a_token_from_a_credential_helper() {
     let (_, mode) = git(&work, None, &["ls-files", "-s", "run.sh"]).await;
     assert!(mode.starts_with("100755"), "{mode}");
 
-    let (ok, text) = git(&work, Some(&token), &["push", "origin", "work/one"]).await;
+    let (ok, text) = git(&work, Some(&token), &["push", "origin", "topic/one"]).await;
     assert!(ok, "{text}");
     let (_, sha) = git(&work, None, &["rev-parse", "HEAD"]).await;
-    let head = world.sim.branch_head(REPO, "work/one").await.expect("head");
+    let head = world.sim.branch_head(REPO, "topic/one").await.expect("head");
     assert_eq!(head.as_deref(), Some(sha.trim()));
     let file = world
         .sim
-        .file_at(REPO, "work/one", "new.txt")
+        .file_at(REPO, "topic/one", "new.txt")
         .await
         .expect("file");
     assert_eq!(file.as_deref(), Some(b"new\n".as_slice()));
@@ -69,7 +69,7 @@ async fn a_token_must_be_good_and_have_the_permission() {
     let world = World::start().await;
     let full = world.full_token().await;
     let work = cloned(&world, &full).await;
-    let push = async |token: Option<&str>| git(&work, token, &["push", "origin", "work/one"]).await;
+    let push = async |token: Option<&str>| git(&work, token, &["push", "origin", "topic/one"]).await;
 
     let (ok, text) = push(Some(&world.token(&[("contents", "read")]).await)).await;
     assert!(!ok && text.contains("403"), "{text}");
@@ -92,7 +92,7 @@ async fn a_token_must_be_good_and_have_the_permission() {
     world.advance(3_600);
     assert!(!push(Some(&full)).await.0, "the token has ended");
     assert_eq!(
-        world.sim.branch_head(REPO, "work/one").await.expect("head"),
+        world.sim.branch_head(REPO, "topic/one").await.expect("head"),
         None
     );
 
@@ -135,7 +135,7 @@ async fn protection_refuses_the_default_branch_only() {
         !ok && text.contains("GH006: Protected branch update failed"),
         "{text}"
     );
-    let (ok, text) = git(&work, Some(&token), &["push", "origin", "work/one"]).await;
+    let (ok, text) = git(&work, Some(&token), &["push", "origin", "topic/one"]).await;
     assert!(ok, "{text}");
     world.sim.set_protected(REPO, false).await.expect("set");
     let (ok, text) = git(&work, Some(&token), &["push", "origin", "HEAD:main"]).await;
@@ -151,13 +151,13 @@ async fn a_push_is_rejected_once_when_told_to() {
         .sim
         .faults()
         .add(FaultRule::new("/octo/demo.git/*", 1, Fault::PushRejected));
-    let (ok, text) = git(&work, Some(&token), &["push", "origin", "work/one"]).await;
+    let (ok, text) = git(&work, Some(&token), &["push", "origin", "topic/one"]).await;
     assert!(!ok && text.contains("remote rejected"), "{text}");
     assert_eq!(
-        world.sim.branch_head(REPO, "work/one").await.expect("head"),
+        world.sim.branch_head(REPO, "topic/one").await.expect("head"),
         None
     );
-    let (ok, text) = git(&work, Some(&token), &["push", "origin", "work/one"]).await;
+    let (ok, text) = git(&work, Some(&token), &["push", "origin", "topic/one"]).await;
     assert!(ok, "{text}");
 }
 
@@ -237,11 +237,11 @@ async fn a_push_too_large_for_one_buffer_arrives_whole() {
     for arguments in [&["add", "-A"][..], &["commit", "-m", "Noise"]] {
         assert!(git(&work, None, arguments).await.0);
     }
-    let (ok, text) = git(&work, Some(&token), &["push", "origin", "work/one"]).await;
+    let (ok, text) = git(&work, Some(&token), &["push", "origin", "topic/one"]).await;
     assert!(ok, "{text}");
     let kept = world
         .sim
-        .file_at(REPO, "work/one", "noise")
+        .file_at(REPO, "topic/one", "noise")
         .await
         .expect("file");
     assert!(kept.is_some_and(|kept| kept == noise));

@@ -11,7 +11,7 @@ async fn with_branch() -> (World, String) {
     let world = World::start().await;
     world
         .sim
-        .push(REPO, "work/one", "ann", "Fix it", &[("fix.txt", "fixed\n")])
+        .push(REPO, "topic/one", "ann", "Fix it", &[("fix.txt", "fixed\n")])
         .await
         .expect("push");
     let token = world.full_token().await;
@@ -35,14 +35,14 @@ fn problem(answer: &Answer) -> String {
 async fn a_draft_is_opened_and_shown() {
     let (world, token) = with_branch().await;
     let wish =
-        json!({"title": "Fix", "head": "work/one", "base": "main", "body": "b", "draft": true});
+        json!({"title": "Fix", "head": "topic/one", "base": "main", "body": "b", "draft": true});
     let made = world.post(PULLS, &token, wish).await;
     assert_eq!(made.status, 201, "{:?}", made.body);
     assert_eq!(made.body["draft"], true);
-    assert_eq!(made.body["head"]["label"], "octo:work/one");
+    assert_eq!(made.body["head"]["label"], "octo:topic/one");
     let head = world
         .sim
-        .branch_head(REPO, "work/one")
+        .branch_head(REPO, "topic/one")
         .await
         .expect("head")
         .expect("branch");
@@ -86,11 +86,11 @@ async fn each_mistake_is_told_apart() {
         "\"invalid\" \"head\" null"
     );
     assert_eq!(
-        problem(&open("work/one", "absent").await),
+        problem(&open("topic/one", "absent").await),
         "\"invalid\" \"base\" null"
     );
     assert_eq!(
-        problem(&open("stranger:work/one", "main").await),
+        problem(&open("stranger:topic/one", "main").await),
         "\"invalid\" \"head\" null"
     );
     let empty = problem(&open("main", "main").await);
@@ -98,14 +98,14 @@ async fn each_mistake_is_told_apart() {
         empty,
         "\"custom\" null \"No commits between main and main\""
     );
-    assert_eq!(open("octo:work/one", "main").await.status, 201);
-    let twin = problem(&open("work/one", "main").await);
+    assert_eq!(open("octo:topic/one", "main").await.status, 201);
+    let twin = problem(&open("topic/one", "main").await);
     assert_eq!(
         twin,
-        "\"custom\" null \"A pull request already exists for octo:work/one.\""
+        "\"custom\" null \"A pull request already exists for octo:topic/one.\""
     );
     let untitled = world
-        .post(PULLS, &token, json!({"head": "work/one", "base": "main"}))
+        .post(PULLS, &token, json!({"head": "topic/one", "base": "main"}))
         .await;
     assert_eq!(problem(&untitled), "\"missing_field\" \"title\" null");
 }
@@ -113,13 +113,13 @@ async fn each_mistake_is_told_apart() {
 #[tokio::test]
 async fn the_list_is_filtered_and_a_closed_one_makes_room() {
     let (world, token) = with_branch().await;
-    let wish = json!({"title": "t", "head": "work/one", "base": "main"});
+    let wish = json!({"title": "t", "head": "topic/one", "base": "main"});
     let first = world.post(PULLS, &token, wish.clone()).await.body["number"].clone();
     let count = async |query: &str| {
         let answer = world.get(&format!("{PULLS}{query}"), &token).await;
         answer.body.as_array().expect("list").len()
     };
-    assert_eq!(count("?head=octo:work/one").await, 1);
+    assert_eq!(count("?head=octo:topic/one").await, 1);
     assert_eq!(count("?head=octo:other").await, 0);
     assert_eq!(count("?base=other").await, 0);
     let path = format!("{PULLS}/{first}");
@@ -154,22 +154,22 @@ async fn a_push_moves_the_head_of_an_open_pull_request() {
         .post(
             PULLS,
             &token,
-            json!({"title": "t", "head": "work/one", "base": "main"}),
+            json!({"title": "t", "head": "topic/one", "base": "main"}),
         )
         .await;
     let sha = world
         .sim
-        .push(REPO, "work/one", "ann", "More", &[("more", "x")])
+        .push(REPO, "topic/one", "ann", "More", &[("more", "x")])
         .await
         .expect("push");
     let pull = world.sim.pull(REPO, 1).await.expect("pull");
     assert_eq!(pull.pull.expect("half").head_sha, sha);
     let branch = world
-        .get("/repos/octo/demo/branches/work/one", &token)
+        .get("/repos/octo/demo/branches/topic/one", &token)
         .await;
     assert_eq!(branch.body["commit"]["sha"], sha);
     let reference = world
-        .get("/repos/octo/demo/git/ref/heads/work/one", &token)
+        .get("/repos/octo/demo/git/ref/heads/topic/one", &token)
         .await;
     assert_eq!(reference.body["object"]["sha"], sha);
     assert_eq!(
