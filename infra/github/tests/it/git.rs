@@ -47,7 +47,11 @@ async fn clone_and_push_with_a_token_from_a_credential_helper() {
     let (ok, text) = git(&work, Some(&token), &["push", "origin", "topic/one"]).await;
     assert!(ok, "{text}");
     let (_, sha) = git(&work, None, &["rev-parse", "HEAD"]).await;
-    let head = world.sim.branch_head(REPO, "topic/one").await.expect("head");
+    let head = world
+        .sim
+        .branch_head(REPO, "topic/one")
+        .await
+        .expect("head");
     assert_eq!(head.as_deref(), Some(sha.trim()));
     let file = world
         .sim
@@ -69,7 +73,8 @@ async fn a_token_must_be_good_and_have_the_permission() {
     let world = World::start().await;
     let full = world.full_token().await;
     let work = cloned(&world, &full).await;
-    let push = async |token: Option<&str>| git(&work, token, &["push", "origin", "topic/one"]).await;
+    let push =
+        async |token: Option<&str>| git(&work, token, &["push", "origin", "topic/one"]).await;
 
     let (ok, text) = push(Some(&world.token(&[("contents", "read")]).await)).await;
     assert!(!ok && text.contains("403"), "{text}");
@@ -92,7 +97,11 @@ async fn a_token_must_be_good_and_have_the_permission() {
     world.advance(3_600);
     assert!(!push(Some(&full)).await.0, "the token has ended");
     assert_eq!(
-        world.sim.branch_head(REPO, "topic/one").await.expect("head"),
+        world
+            .sim
+            .branch_head(REPO, "topic/one")
+            .await
+            .expect("head"),
         None
     );
 
@@ -154,7 +163,11 @@ async fn a_push_is_rejected_once_when_told_to() {
     let (ok, text) = git(&work, Some(&token), &["push", "origin", "topic/one"]).await;
     assert!(!ok && text.contains("remote rejected"), "{text}");
     assert_eq!(
-        world.sim.branch_head(REPO, "topic/one").await.expect("head"),
+        world
+            .sim
+            .branch_head(REPO, "topic/one")
+            .await
+            .expect("head"),
         None
     );
     let (ok, text) = git(&work, Some(&token), &["push", "origin", "topic/one"]).await;

@@ -11,7 +11,13 @@ async fn with_branch() -> (World, String) {
     let world = World::start().await;
     world
         .sim
-        .push(REPO, "topic/one", "ann", "Fix it", &[("fix.txt", "fixed\n")])
+        .push(
+            REPO,
+            "topic/one",
+            "ann",
+            "Fix it",
+            &[("fix.txt", "fixed\n")],
+        )
         .await
         .expect("push");
     let token = world.full_token().await;
