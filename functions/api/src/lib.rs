@@ -1,4 +1,4 @@
-//! The JSON API: for now the worker protocol, under `/worker/v1`.
+//! The JSON API. Its one part is the worker protocol, under `/worker/v1`.
 //!
 //! A handler extracts, calls one verb, and responds. Errors are problem details with a stable slug.
 
