@@ -87,6 +87,21 @@ pub enum Verdict {
     Failed,
 }
 
+impl Verdict {
+    /// The verdict in one word.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Interrupted { .. } => "interrupted",
+            Self::Started { .. } => "started",
+            Self::Stopped { .. } => "stopped",
+            Self::Ignored => "ignored",
+            Self::Refused { .. } => "refused",
+            Self::Rejected => "rejected",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// Why a request was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]

@@ -202,6 +202,10 @@ impl Run {
     pub const LEASE: SignedDuration = SignedDuration::from_secs(120);
     /// How often a daemon should send a heartbeat: three fit into a lease.
     pub const HEARTBEAT: SignedDuration = SignedDuration::from_secs(40);
+    /// How young a lease must be for a heartbeat to leave it as it is: the one that comes soon after the claim, or
+    /// before a push, asks whether the lease holds and costs no write. Less than a [`Self::HEARTBEAT`], so that
+    /// the regular ones always extend.
+    pub const FRESH: SignedDuration = SignedDuration::from_secs(30);
     /// How often a job may be leased.
     pub const ATTEMPTS: Attempts = Attempts(3);
     /// How long a run may take from start to end.
@@ -311,12 +315,12 @@ impl Run {
         }
     }
 
-    /// Extends the lease under `fence` and tells whether the work should end.
+    /// Extends the lease under `fence`, unless it is fresh, and tells whether the work should end.
     pub fn heartbeat(&mut self, fence: Fence, now: Timestamp) -> Result<Lease, LeaseRefused> {
-        let lease = Lease {
-            expires_at: now + Self::LEASE,
-            ..self.step.job.lease(fence)?.clone()
-        };
+        let mut lease = self.step.job.lease(fence)?.clone();
+        if lease.expires_at < now + Self::LEASE - Self::FRESH {
+            lease.expires_at = now + Self::LEASE;
+        }
         if self.deadline <= now && self.cancel.is_none() {
             self.cancel = Some(Cancel::Expired);
         }

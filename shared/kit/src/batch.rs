@@ -4,6 +4,7 @@ use std::{fmt::Display, panic::AssertUnwindSafe};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{FutureExt as _, future::join_all};
+use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 use crate::problem::panic_text;
 
@@ -20,13 +21,39 @@ where
     let handler = &handler;
     let outcomes = event.records.into_iter().map(|message| async move {
         let id = message.message_id.clone().unwrap_or_default();
-        handle(message, &id, handler).await.then_some(id)
+        let span = span(&message, &id);
+        let failed = handle(message, &id, handler).instrument(span).await;
+        failed.then_some(id)
     });
     let failed = join_all(outcomes).await.into_iter().flatten();
     let mut response = SqsBatchResponse::default();
     // A message without an id is reported with an empty one, which makes the whole batch come again.
     response.set_failures(failed);
     response
+}
+
+/// The span of one message. It is the boundary of its trace: the handler records what it finds out into it.
+fn span(message: &SqsMessage, id: &str) -> Span {
+    let arn = message.event_source_arn.as_deref().unwrap_or_default();
+    let queue = arn.rsplit(':').next().unwrap_or_default();
+    info_span!(
+        "process",
+        message.id = id,
+        trace.id = Empty,
+        delivery.id = Empty,
+        tenant.id = Empty,
+        run.id = Empty,
+        job.id = Empty,
+        "error.type" = Empty,
+        otel.kind = "consumer",
+        otel.name = format!("process {queue}"),
+        otel.parent = telemetry::DELIVERY,
+        messaging.system = "aws_sqs",
+        "messaging.operation.type" = "process",
+        messaging.operation.name = "process",
+        messaging.destination.name = queue,
+        messaging.message.id = id,
+    )
 }
 
 /// Whether it failed.
@@ -41,12 +68,14 @@ where
     {
         Ok(Ok(())) => return false,
         Ok(Err(error)) => {
-            tracing::warn!(message.id = id, %error, "message {id} failed and will come again");
+            Span::current().record("error.type", "failed");
+            tracing::warn!(metric.HandlingFailed = 1_u64, %error, "message {id} failed and will come again");
         }
         Err(cause) => {
             let panic = panic_text(cause.as_ref());
+            Span::current().record("error.type", "panic");
             tracing::error!(
-                message.id = id,
+                metric.HandlingFailed = 1_u64,
                 panic,
                 "the handler of message {id} panicked"
             );

@@ -1,4 +1,4 @@
-//! Running as a Lambda: settings, logs, SDK clients, batches, problem details.
+//! Running as a Lambda: settings, telemetry, SDK clients, batches, problem details.
 //!
 //! What every function needs around its own work, and nothing about that work. A `main.rs` composes:
 //!
@@ -6,24 +6,26 @@
 //! # use switchyard_kit as kit;
 //! # async fn compose() -> Result<(), kit::SettingsError> {
 //! let vars = kit::environment();
-//! kit::logs::init(&vars);
-//! let aws = kit::Clients::from_environment().await;
+//! let telemetry = kit::telemetry::start("webhook", &vars);
+//! let aws = kit::Clients::from_vars(&vars);
 //! let settings = kit::Settings::load(vars, &aws, &["GITHUB_WEBHOOK_SECRET"]).await;
 //! let mut read = settings.reader();
 //! let queue = read.text("DELIVERIES_QUEUE_URL");
 //! let secret = read.secret("GITHUB_WEBHOOK_SECRET");
 //! let (queue, secret) = read.finish(|| Some((queue?, secret?)))?;
 //! # drop((queue, secret));
+//! telemetry.flush().await;
 //! # Ok(())
 //! # }
 //! ```
 
+mod access;
 mod aws;
 mod batch;
-pub mod logs;
 pub mod problem;
 mod settings;
 mod stream;
+pub mod telemetry;
 
 pub use aws::Clients;
 pub use batch::handle_batch;

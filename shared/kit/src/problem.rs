@@ -5,6 +5,7 @@ use std::{any::Any, time::Duration};
 use axum::{
     Router,
     body::Body,
+    middleware::from_fn,
     response::{IntoResponse, Response},
 };
 use contract::{Problem, Slug};
@@ -13,6 +14,8 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
 };
 use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::access;
 
 /// A problem as a response: `application/problem+json` with the problem's own status.
 #[derive(Clone, Debug)]
@@ -91,12 +94,13 @@ impl IntoResponse for ProblemResponse {
 }
 
 /// Completes a router: unknown paths and methods are problems, and so is a panic, which is logged and ends
-/// its own request only.
+/// its own request only. Each request is one line, within a span that every other line of it is in too.
 pub fn complete(router: Router) -> Router {
     router
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(access::tell))
 }
 
 async fn not_found() -> ProblemResponse {

@@ -7,33 +7,36 @@ use aws_lambda_events::event::{
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
 use futures_util::{FutureExt as _, StreamExt as _, stream};
+use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 use crate::problem::panic_text;
 
 /// How many subjects are handled at once.
 const AT_ONCE: usize = 8;
 
-/// Handles a batch by its subjects: `subject_of` says what a record is about, and `handler` is called once
-/// for each subject, however many records are about it. It is for handlers that read the present state
-/// rather than the record; telling the same subject twice at once is what this prevents.
+/// Handles a batch by its subjects: `news_of` says what a record is about and what it shows of that, and
+/// `handler` is called once for each subject, with all that the batch shows of it in the stream's order. Telling
+/// the same subject twice at once is what this prevents.
 ///
 /// If a handler fails or panics, the earliest record of its subject is reported and the stream comes again
 /// from there, so a handler must bear being called again. The error is logged here, once.
-pub async fn handle_stream<S, F, E>(
+pub async fn handle_stream<S, T, F, E>(
     event: Event,
-    subject_of: impl Fn(&EventRecord) -> Option<S>,
-    handler: impl Fn(S) -> F,
+    news_of: impl Fn(&EventRecord) -> Option<(S, T)>,
+    handler: impl Fn(S, Vec<T>) -> F,
 ) -> DynamoDbEventResponse
 where
-    S: Eq + Hash,
+    S: Clone + Eq + Hash,
     F: Future<Output = Result<(), E>>,
     E: Display,
 {
     let handler = &handler;
-    let failed: Vec<(usize, String)> = stream::iter(subjects(&event.records, subject_of))
-        .map(|(subject, place, sequence)| async move {
-            let failed = handle(subject, &sequence, handler).await;
-            failed.then_some((place, sequence))
+    let failed: Vec<(usize, String)> = stream::iter(subjects(&event.records, news_of))
+        .map(|subject| async move {
+            let span = span(&subject.sequence);
+            let work = async { handler(subject.about, subject.shown).await };
+            let failed = handle(work, &subject.sequence).instrument(span).await;
+            failed.then_some((subject.place, subject.sequence))
         })
         .buffer_unordered(AT_ONCE)
         .filter_map(std::future::ready)
@@ -48,46 +51,74 @@ where
     response
 }
 
-/// Each subject with the place and the sequence number of its earliest record.
-fn subjects<S: Eq + Hash>(
+/// The span of what a batch shows of one subject. It is the boundary of its trace: the handler records what it
+/// finds out into it.
+fn span(sequence: &str) -> Span {
+    info_span!(
+        "process",
+        record.sequence = sequence,
+        trace.id = Empty,
+        delivery.id = Empty,
+        tenant.id = Empty,
+        run.id = Empty,
+        job.id = Empty,
+        "error.type" = Empty,
+        otel.kind = "consumer",
+        otel.name = "process stream",
+        otel.parent = telemetry::DELIVERY,
+    )
+}
+
+/// What a batch is about, with everything that it shows of it.
+struct Subject<S, T> {
+    about: S,
+    shown: Vec<T>,
+    /// The place and the sequence number of the earliest record about it.
+    place: usize,
+    sequence: String,
+}
+
+/// The subjects in the order of their earliest records.
+fn subjects<S: Clone + Eq + Hash, T>(
     records: &[EventRecord],
-    subject_of: impl Fn(&EventRecord) -> Option<S>,
-) -> Vec<(S, usize, String)> {
-    let mut earliest: HashMap<S, (usize, String)> = HashMap::new();
+    news_of: impl Fn(&EventRecord) -> Option<(S, T)>,
+) -> Vec<Subject<S, T>> {
+    let mut places = HashMap::new();
+    let mut subjects: Vec<Subject<S, T>> = Vec::new();
     for (place, record) in records.iter().enumerate() {
-        if let Some(subject) = subject_of(record) {
-            let sequence = record.change.sequence_number.clone().unwrap_or_default();
-            earliest.entry(subject).or_insert((place, sequence));
+        let Some((about, shown)) = news_of(record) else {
+            continue;
+        };
+        let known = *places.entry(about.clone()).or_insert(subjects.len());
+        if let Some(subject) = subjects.get_mut(known) {
+            subject.shown.push(shown);
+        } else {
+            subjects.push(Subject {
+                about,
+                shown: vec![shown],
+                place,
+                sequence: record.change.sequence_number.clone().unwrap_or_default(),
+            });
         }
     }
-    let mut subjects: Vec<_> = earliest
-        .into_iter()
-        .map(|(subject, (place, sequence))| (subject, place, sequence))
-        .collect();
-    subjects.sort_unstable_by_key(|(_, place, _)| *place);
     subjects
 }
 
 /// Whether it failed.
-async fn handle<S, F, E>(subject: S, sequence: &str, handler: &impl Fn(S) -> F) -> bool
-where
-    F: Future<Output = Result<(), E>>,
-    E: Display,
-{
-    match AssertUnwindSafe(async { handler(subject).await })
-        .catch_unwind()
-        .await
-    {
+async fn handle<E: Display>(work: impl Future<Output = Result<(), E>>, sequence: &str) -> bool {
+    match AssertUnwindSafe(work).catch_unwind().await {
         Ok(Ok(())) => return false,
         Ok(Err(error)) => {
-            tracing::warn!(record.sequence = sequence, %error, "a record failed and will come again");
+            Span::current().record("error.type", "failed");
+            tracing::warn!(metric.HandlingFailed = 1_u64, %error, "record {sequence} failed and will come again");
         }
         Err(cause) => {
             let panic = panic_text(cause.as_ref());
+            Span::current().record("error.type", "panic");
             tracing::error!(
-                record.sequence = sequence,
+                metric.HandlingFailed = 1_u64,
                 panic,
-                "the handler of a record panicked"
+                "the handler of record {sequence} panicked"
             );
         }
     }
@@ -120,9 +151,10 @@ mod tests {
         serde_json::from_value(serde_json::json!({ "Records": records })).unwrap()
     }
 
-    fn subject(record: &EventRecord) -> Option<String> {
+    fn subject(record: &EventRecord) -> Option<(String, String)> {
         let text = format!("{:?}", record.change.keys.inner().get("pk")?);
-        (!text.contains("other")).then_some(text)
+        let shown = record.change.sequence_number.clone()?;
+        (!text.contains("other")).then_some((text, shown))
     }
 
     #[tokio::test]
@@ -136,8 +168,8 @@ mod tests {
             ("c", "5"),
             ("other", "6"),
         ]);
-        let response = handle_stream(batch, subject, |subject| {
-            handled.lock().unwrap().push(subject.clone());
+        let response = handle_stream(batch, subject, |subject, shown| {
+            handled.lock().unwrap().push(shown);
             async move {
                 assert!(!subject.contains('c'), "a panic counts as a failure");
                 if subject.contains('b') {
@@ -148,7 +180,8 @@ mod tests {
             }
         })
         .await;
-        assert_eq!(handled.lock().unwrap().len(), 3);
+        let shown: [&[&str]; 3] = [&["1", "3"], &["2", "4"], &["5"]];
+        assert_eq!(*handled.lock().unwrap(), shown);
         let failures: Vec<_> = response
             .batch_item_failures
             .iter()
@@ -159,7 +192,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_batch_that_succeeds_reports_nothing() {
-        let response = handle_stream(event(&[("a", "1")]), subject, |_| async {
+        let response = handle_stream(event(&[("a", "1")]), subject, |_, _| async {
             Ok::<_, String>(())
         })
         .await;

@@ -12,7 +12,7 @@ use axum::{
     body::Bytes,
     extract::State,
     http::{HeaderMap, StatusCode},
-    routing::{get, post},
+    routing::post,
 };
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -24,19 +24,10 @@ const PART: &str = "SWITCHYARD_TEST_PART";
 
 type Seen = Arc<Mutex<Vec<(String, Value)>>>;
 
-/// A container's credential service and a Parameter Store, on one port.
+/// A Parameter Store.
 async fn aws() -> (String, Seen) {
     let seen = Seen::default();
-    let credentials = || async {
-        Json(json!({
-            "AccessKeyId": "AKIDCONTAINER",
-            "SecretAccessKey": "secret",
-            "Token": "token",
-            "Expiration": "2099-01-01T00:00:00Z",
-        }))
-    };
     let router = Router::new()
-        .route("/credentials", get(credentials))
         .route("/", post(parameters))
         .with_state(Arc::clone(&seen));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -77,12 +68,11 @@ async fn child(part: &str, url: &str) -> Value {
         .env_clear()
         .env(PART, part)
         .env("AWS_REGION", "eu-west-1")
-        .env("AWS_ENDPOINT_URL", url)
-        .env(
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-            format!("{url}/credentials"),
-        )
-        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        .env("AWS_ENDPOINT_URL_SSM", url)
+        .env("AWS_ACCESS_KEY_ID", "AKIDFUNCTION")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_SESSION_TOKEN", "token")
         .env("SWITCHYARD_PARAMETERS", "/switchyard/test")
         .env("N3", "from the environment")
         .output()
@@ -103,7 +93,7 @@ async fn the_child() {
     let Some(part) = vars.get(PART).cloned() else {
         return;
     };
-    let aws = Clients::from_environment().await;
+    let aws = Clients::from_vars(&vars);
     let names = match part.as_str() {
         "many" => vec![
             "N0", "N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8", "N9", "N10", "N11", "ABSENT",
@@ -130,7 +120,7 @@ async fn the_child() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parameters_are_read_in_batches_with_a_containers_credentials() {
+async fn parameters_are_read_in_batches_with_the_functions_credentials() {
     let (url, seen) = aws().await;
     let report = child("many", &url).await;
     assert_eq!(report["values"]["N0"], "of /switchyard/test/N0", "{report}");
@@ -149,7 +139,7 @@ async fn parameters_are_read_in_batches_with_a_containers_credentials() {
         .collect();
     assert_eq!(counts, [10, 2]);
     for (signature, body) in seen.iter() {
-        assert!(signature.contains("AKIDCONTAINER") && signature.contains("/eu-west-1/ssm/"));
+        assert!(signature.contains("AKIDFUNCTION") && signature.contains("/eu-west-1/ssm/"));
         assert_eq!(body["WithDecryption"], true);
     }
 }

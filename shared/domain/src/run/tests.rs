@@ -85,6 +85,25 @@ fn the_straight_way() {
 }
 
 #[test]
+fn a_fresh_lease_is_left_as_it_is_but_never_keeps_silent() {
+    let mut run = run();
+    let lease = run.claim(&daemon("a"), at(0)).unwrap();
+    let before = run.clone();
+    assert_eq!(run.heartbeat(lease.fence, at(30)), Ok(lease.clone()));
+    assert_eq!(run, before, "nothing to write");
+    let extended = run.heartbeat(lease.fence, at(31)).unwrap();
+    assert_eq!(extended.expires_at, at(151));
+    // Every regular heartbeat extends, whenever the one before came.
+    let next = run.heartbeat(lease.fence, at(71)).unwrap();
+    assert_eq!(next.expires_at, at(191));
+
+    run.deadline = at(72);
+    run.heartbeat(lease.fence, at(72)).unwrap();
+    assert_eq!(run.cancel, Some(Cancel::Expired));
+    assert_eq!(run.heartbeat(Fence(9), at(72)), Err(LeaseRefused::Stale));
+}
+
+#[test]
 fn a_zombie_changes_nothing() {
     let mut run = run();
     let old = run.claim(&daemon("a"), at(0)).unwrap();
