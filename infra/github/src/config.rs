@@ -80,7 +80,7 @@ pub struct AppRegistration {
     /// Name in URLs; the bot's login is `<slug>[bot]`.
     pub slug: String,
     /// The app's RSA key in PEM form, private or public (PKCS#1, PKCS#8 or SPKI).
-    /// Only the public half is kept.
+    /// Only the public half is used; a private one is handed out when a manifest is exchanged.
     pub key_pem: String,
     /// Where webhooks go; while there is none they stay pending.
     pub webhook_url: Option<Url>,

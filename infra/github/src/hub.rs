@@ -17,6 +17,7 @@ use crate::config::{Clock, HookContentType};
 use crate::error::Error;
 use crate::faults::Faults;
 use crate::git::Git;
+use crate::manifests::Manifests;
 use crate::rates::Rates;
 use crate::requests::RequestLog;
 use crate::state::db::Db;
@@ -29,11 +30,25 @@ pub(crate) struct Site {
     pub(crate) app_id: u64,
     pub(crate) client_id: String,
     pub(crate) slug: String,
+    /// What the registration says, which a manifest may say anew.
+    pub(crate) registration: Mutex<Registration>,
+}
+
+/// The part of the app's registration that can change while the simulation runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Registration {
+    pub(crate) name: String,
     pub(crate) permissions: BTreeMap<String, String>,
     pub(crate) events: Vec<String>,
 }
 
 impl Site {
+    /// The registration as it is now.
+    pub(crate) fn registration(&self) -> Registration {
+        let registration = self.registration.lock();
+        registration.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Login of the app's own account.
     pub(crate) fn bot_login(&self) -> String {
         format!("{}[bot]", self.slug)
@@ -62,7 +77,10 @@ pub(crate) struct Hub {
     pub(crate) git: Git,
     pub(crate) clock: Clock,
     pub(crate) key: AppKey,
+    /// The key as the owner was given it, if a manifest may be exchanged for it.
+    pub(crate) key_pem: SecretString,
     pub(crate) hook: Hook,
+    pub(crate) manifests: Manifests,
     pub(crate) faults: Faults,
     pub(crate) requests: RequestLog,
     pub(crate) rates: Rates,

@@ -23,6 +23,7 @@ mod error;
 mod faults;
 mod git;
 mod hub;
+mod manifests;
 mod pages;
 mod rates;
 mod requests;

@@ -20,7 +20,8 @@ use crate::config::Config;
 use crate::error::{Error, StartError};
 use crate::faults::Faults;
 use crate::git::{self, Git};
-use crate::hub::{Hook, Hub, Site};
+use crate::hub::{Hook, Hub, Registration, Site};
+use crate::manifests::Manifests;
 use crate::rates::Rates;
 use crate::requests::RequestLog;
 use crate::state::db::Db;
@@ -117,9 +118,12 @@ fn prepare(config: Config, base: String) -> Result<Hub, StartError> {
         base,
         app_id: app.id,
         client_id: app.client_id,
+        registration: Mutex::new(Registration {
+            name: app.slug.clone(),
+            permissions: app.permissions,
+            events: app.events,
+        }),
         slug: app.slug,
-        permissions: app.permissions,
-        events: app.events,
     };
     let hook = Hook {
         url: Mutex::new(app.webhook_url),
@@ -134,7 +138,9 @@ fn prepare(config: Config, base: String) -> Result<Hub, StartError> {
         git,
         clock: config.clock,
         key: AppKey::from_pem(&app.key_pem)?,
+        key_pem: app.key_pem.into(),
         hook,
+        manifests: Manifests::default(),
         faults: Faults::default(),
         requests: RequestLog::default(),
         rates: Rates::new(config.hourly_limit),

@@ -12,7 +12,7 @@ mod worker;
 
 pub use github::{
     Access, COMMENT_LIMIT, GitHub, GitHubError, GitHubSettings, GitHubWithToken, KeyError,
-    MintedToken, NewPull, Reaction, ReactionTarget, RepositoryInfo,
+    MintedToken, NewPull, Reaction, ReactionTarget, Registration, RepositoryInfo, WebhookConfig,
 };
 pub use guarded::{HttpClient, HttpError, HttpSettings, Refused, Request, Response, SetupError};
 pub use worker::{WorkerClient, WorkerError};

@@ -23,7 +23,8 @@ pub(crate) fn about_repository(
     let Some(installation_id) = repository.installation_id else {
         return Ok(());
     };
-    if !act.site.events.iter().any(|subscribed| subscribed == event) {
+    let subscribed = act.site.registration().events;
+    if !subscribed.iter().any(|subscribed| subscribed == event) {
         return Ok(());
     }
     let mut payload = object(action, fields);

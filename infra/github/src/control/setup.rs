@@ -205,7 +205,7 @@ impl SimGitHub {
                     "id": site.app_id,
                     "name": "web",
                     "active": true,
-                    "events": site.events,
+                    "events": site.registration().events,
                     "app_id": site.app_id,
                     "config": {"url": url, "content_type": "json", "insecure_ssl": "0"},
                 });

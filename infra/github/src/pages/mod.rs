@@ -4,6 +4,7 @@ mod forms;
 mod home;
 mod issue;
 mod look;
+mod manifest;
 mod markdown;
 mod pull;
 mod repository;
@@ -19,6 +20,11 @@ use crate::hub::Hub;
 pub(crate) fn router() -> Router<Arc<Hub>> {
     Router::new()
         .route("/", get(home::show))
+        .route("/settings/apps/new", post(manifest::of_a_person))
+        .route(
+            "/organizations/{organization}/settings/apps/new",
+            post(manifest::of_an_organization),
+        )
         .route("/{owner}/{repository}", get(repository::show))
         .route(
             "/{owner}/{repository}/blob/{branch}/{*path}",

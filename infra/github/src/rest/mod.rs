@@ -6,9 +6,11 @@ mod branches;
 mod comments;
 mod extract;
 mod gate;
+mod hook_config;
 mod hooks;
 mod issues;
 mod labels;
+mod manifests;
 mod misc;
 mod paging;
 mod pulls;
@@ -43,9 +45,17 @@ fn of_the_app() -> Router<Arc<Hub>> {
         .route("/app/installations", get(app::installations))
         .route("/app/installations/{id}", get(app::installation))
         .route("/app/installations/{id}/access_tokens", post(app::mint))
+        .route(
+            "/app/hook/config",
+            get(hook_config::show).patch(hook_config::edit),
+        )
         .route("/app/hook/deliveries", get(hooks::list))
         .route("/app/hook/deliveries/{id}", get(hooks::show))
         .route("/app/hook/deliveries/{id}/attempts", post(hooks::redeliver))
+        .route(
+            "/app-manifests/{code}/conversions",
+            post(manifests::convert),
+        )
         .route("/installation/token", delete(app::revoke))
         .route("/installation/repositories", get(repositories::accessible))
 }

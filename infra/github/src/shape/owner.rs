@@ -67,6 +67,7 @@ pub(crate) fn repository_brief(repository: &Repository) -> Value {
 
 /// An installation.
 pub(crate) fn installation(site: &Site, installation: &Installation) -> Value {
+    let registration = site.registration();
     json!({
         "id": installation.id,
         "client_id": site.client_id,
@@ -80,8 +81,8 @@ pub(crate) fn installation(site: &Site, installation: &Installation) -> Value {
         "app_slug": site.slug,
         "target_id": installation.account.id,
         "target_type": installation.account.kind.as_str(),
-        "permissions": site.permissions,
-        "events": site.events,
+        "permissions": registration.permissions,
+        "events": registration.events,
         "created_at": time(installation.created_at),
         "updated_at": time(installation.created_at),
         "single_file_name": null,
@@ -92,16 +93,17 @@ pub(crate) fn installation(site: &Site, installation: &Installation) -> Value {
 
 /// The app, as `performed_via_github_app` and `GET /app` show it.
 pub(crate) fn app(site: &Site) -> Value {
+    let registration = site.registration();
     json!({
         "id": site.app_id,
         "client_id": site.client_id,
         "slug": site.slug,
         "node_id": node_id("A", site.app_id),
-        "name": site.slug,
+        "name": registration.name,
         "description": null,
         "external_url": site.base,
         "html_url": format!("{}/apps/{}", site.base, site.slug),
-        "permissions": site.permissions,
-        "events": site.events,
+        "permissions": registration.permissions,
+        "events": registration.events,
     })
 }

@@ -9,6 +9,7 @@ mod auth;
 mod faults;
 mod git;
 mod issues;
+mod manifests;
 mod pages;
 mod pulls;
 mod restart;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{ClientBuilder, redirect::Policy};
+use tracing::{Instrument as _, Span, field::Empty, info_span};
 use url::Url;
 
 use super::{
@@ -69,6 +70,24 @@ impl HttpClient {
 
     /// Sends `request` once and reads the whole response. Every status is a response, not an error.
     pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let span = span(&request);
+        let sent = self.exchange(request).instrument(span.clone()).await;
+        match &sent {
+            Ok(response) => {
+                let status = response.status;
+                span.record("http.response.status_code", status.as_u16());
+                if status.is_client_error() || status.is_server_error() {
+                    span.record("error.type", status.as_str());
+                }
+            }
+            Err(_) => {
+                span.record("error.type", "unanswered");
+            }
+        }
+        sent
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
         let client = match self.destinations.admit(&request.url)? {
             Route::Trusted => &self.trusted,
             Route::Public => &self.public,
@@ -89,6 +108,22 @@ impl HttpClient {
             body,
         })
     }
+}
+
+/// The span of an exchange, which is made for export only. Queries and headers may hold secrets and are not in it.
+fn span(request: &Request) -> Span {
+    info_span!(
+        target: "otel",
+        "http",
+        otel.kind = "client",
+        otel.name = request.method.as_str(),
+        http.request.method = request.method.as_str(),
+        server.address = request.url.host_str(),
+        server.port = request.url.port_or_known_default(),
+        url.path = request.url.path(),
+        http.response.status_code = Empty,
+        "error.type" = Empty,
+    )
 }
 
 #[expect(

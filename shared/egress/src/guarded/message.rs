@@ -77,6 +77,13 @@ impl Request {
         Ok(self.header(CONTENT_TYPE, HeaderValue::from_static("application/json")))
     }
 
+    /// With a body of a kind that a header names.
+    #[must_use]
+    pub fn body(mut self, body: Bytes) -> Self {
+        self.body = body;
+        self
+    }
+
     /// Waits at most `limit` for the whole exchange instead of the client's own limit.
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
