@@ -4,6 +4,7 @@ use app::WorkerError;
 use axum::extract::{FromRequestParts, Path};
 use domain::JobId;
 use http::request::Parts;
+use tracing::{Span, field::display};
 
 use crate::problem::Refused;
 
@@ -16,7 +17,10 @@ impl<S: Send + Sync> FromRequestParts<S> for JobPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
         let path = Path::<JobId>::from_request_parts(parts, state).await;
-        path.map(|Path(job)| Self(job))
-            .map_err(|_| Refused(WorkerError::NotFound))
+        path.map(|Path(job)| {
+            Span::current().record("job.id", display(job));
+            Self(job)
+        })
+        .map_err(|_| Refused(WorkerError::NotFound))
     }
 }

@@ -7,9 +7,11 @@ mod job_path;
 mod problem;
 mod routes;
 
+use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
+
 use app::{ConnectError, GitHubSettings, TokenKeys, Worker};
 use axum::Router;
-use domain::{Run, SharedClock, SharedRandom};
+use domain::{Run, SharedClock, SharedRandom, SystemRandom};
 use jiff::SignedDuration;
 use kit::{Clients, Settings, SettingsError};
 use store::Store;
@@ -67,6 +69,15 @@ pub fn connect(
         // Three fit into a lease, so that one that is lost does not lose the job.
         heartbeat_interval: SignedDuration::from_secs(heartbeat.clamp(1, HEARTBEAT)),
     })
+}
+
+/// Opens the connections that events will need. The environment is all it knows, so that it can go on while the
+/// parameters are read.
+pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Clients) {
+    if let Some(table) = vars.get("TABLE_NAME") {
+        let store = Store::new(aws.dynamodb(), table, Arc::new(SystemRandom));
+        store.warm_up().await;
+    }
 }
 
 /// The routes of the API.

@@ -9,15 +9,17 @@ use lambda_http::{Error, run};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let vars = kit::environment();
-    kit::logs::init(&vars);
-    let aws = Clients::from_environment().await;
-    let settings = Settings::load(vars, &aws, &api::PARAMETERS).await;
+    let telemetry = kit::telemetry::start("api", &vars);
+    let aws = Clients::from_vars(&vars);
+    let (settings, ()) = tokio::join!(
+        Settings::load(vars.clone(), &aws, &api::PARAMETERS),
+        api::warm_up(&vars, &aws)
+    );
     let worker = api::connect(
         &settings,
         &aws,
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
     )?;
-    worker.warm_up().await;
-    run(api::router(worker)).await
+    run(kit::telemetry::flushing(api::router(worker), telemetry)).await
 }

@@ -1,20 +1,20 @@
 //! Tells the outside world what has happened, from the table's stream.
 //!
-//! Triggered by the stream, with partial batch responses. What a record says is only taken as a hint of
-//! which run or delivery to look at: what is told is read from the table, so that news which come twice,
-//! late or out of order still tell the truth.
+//! Triggered by the stream, with partial batch responses. What a record shows of a run is told as it is only
+//! while it is known to be newer than all that was told before; in every other case, such as records that come
+//! late or again, the table is asked. So news which come twice, late or out of order still tell the truth.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
 
-use app::{AppError, ConnectError, GitHubSettings, News, Relay};
+use app::{AppError, ConnectError, GitHubSettings, Glimpse, News, Relay};
 use aws_lambda_events::event::{
     dynamodb::{Event, EventRecord},
     streams::DynamoDbEventResponse,
 };
-use domain::{Actor, SharedClock, SharedRandom, TenantId};
-use jiff::SignedDuration;
+use domain::{Actor, SharedClock, SharedRandom, SystemRandom, TenantId};
+use jiff::{SignedDuration, Timestamp};
 use kit::{Clients, Settings, SettingsError};
-use store::{Store, keys::Key};
+use store::{Image, Store, keys::Key};
 
 /// The settings that may come from Parameter Store.
 pub const PARAMETERS: [&str; 2] = ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"];
@@ -52,12 +52,23 @@ pub fn connect(
     ))
 }
 
-/// Handles one batch of the table's stream.
-pub async fn handle(relay: &Relay, event: Event) -> DynamoDbEventResponse {
-    kit::handle_stream(event, news_of, |news| tell(relay, news)).await
+/// Opens the connections that events will need. The environment is all it knows, so that it can go on while the
+/// parameters are read.
+pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Clients) {
+    if let Some(table) = vars.get("TABLE_NAME") {
+        let store = Store::new(aws.dynamodb(), table, Arc::new(SystemRandom));
+        // A run and its delivery are news at the same time and are read at once, each over its own connection.
+        tokio::join!(store.warm_up(), store.warm_up());
+    }
 }
 
-fn news_of(record: &EventRecord) -> Option<News> {
+/// Handles one batch of the table's stream.
+pub async fn handle(relay: &Relay, event: Event) -> DynamoDbEventResponse {
+    let handler = |news, glimpses| tell(relay, news, glimpses);
+    kit::handle_stream(event, news_of, handler).await
+}
+
+fn news_of(record: &EventRecord) -> Option<(News, Glimpse)> {
     // What the table forgets is no news.
     if record.event_name == "REMOVE" {
         return None;
@@ -68,14 +79,24 @@ fn news_of(record: &EventRecord) -> Option<News> {
         pk: keys.remove("pk")?,
         sk: keys.remove("sk")?,
     };
-    app::news_of(&key)
+    Some((app::news_of(&key)?, glimpse(record)))
 }
 
-async fn tell(relay: &Relay, news: News) -> Result<(), AppError> {
+/// What a record shows. Nothing, if no code of ours wrote it; the table then says what is wrong with it.
+fn glimpse(record: &EventRecord) -> Glimpse {
+    let seconds = record.change.approximate_creation_date_time.timestamp();
+    let image = Image::read(record.change.new_image.clone().into());
+    Glimpse {
+        at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MIN),
+        image: image.ok().flatten(),
+    }
+}
+
+async fn tell(relay: &Relay, news: News, glimpses: Vec<Glimpse>) -> Result<(), AppError> {
     match news {
         News::Run(run) => {
             let actor = system(&run.ticket.tenant);
-            relay.report_run(&actor, &run).await
+            relay.report_run(&actor, &run, &glimpses).await
         }
         News::Delivery(delivery) => relay.reply_refusal(&delivery).await,
     }

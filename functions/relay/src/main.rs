@@ -10,19 +10,24 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let vars = kit::environment();
-    kit::logs::init(&vars);
-    let aws = Clients::from_environment().await;
-    let settings = Settings::load(vars, &aws, &relay::PARAMETERS).await;
+    let telemetry = kit::telemetry::start("relay", &vars);
+    let aws = Clients::from_vars(&vars);
+    let (settings, ()) = tokio::join!(
+        Settings::load(vars.clone(), &aws, &relay::PARAMETERS),
+        relay::warm_up(&vars, &aws)
+    );
     let relay = relay::connect(
         &settings,
         &aws,
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
     )?;
-    relay.warm_up().await;
     let relay = &relay;
+    let telemetry = &telemetry;
     let handle = |event: LambdaEvent<Event>| async move {
-        Ok::<_, Error>(relay::handle(relay, event.payload).await)
+        let answer = relay::handle(relay, event.payload).await;
+        telemetry.flush().await;
+        Ok::<_, Error>(answer)
     };
     run(service_fn(handle)).await
 }

@@ -4,8 +4,11 @@
 //! one whose end nobody was told of is offered to the stream again, and a delivery that stopped half-way is
 //! taken up. Two ticks at once do no harm.
 
+use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
+
 use app::{AppError, Scheduler, Sweep, TokenKeys};
-use domain::{SharedClock, SharedRandom};
+use contract::JobMessage;
+use domain::{SharedClock, SharedRandom, SystemRandom};
 use kit::{Clients, Settings, SettingsError};
 use queues::Queue;
 use serde::Serialize;
@@ -49,6 +52,24 @@ pub fn connect(
         Queue::new(aws.sqs(), deliveries),
     );
     Ok(Scheduler::new(store, jobs, deliveries, tokens, clock))
+}
+
+/// Opens the connections that events will need. The environment is all it knows, so that it can go on while the
+/// parameters are read.
+pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Clients) {
+    let table = async {
+        if let Some(table) = vars.get("TABLE_NAME") {
+            let store = Store::new(aws.dynamodb(), table, Arc::new(SystemRandom));
+            store.warm_up().await;
+        }
+    };
+    // All queues are at one address.
+    let queue = async {
+        if let Some(url) = vars.get("JOBS_QUEUE_URL") {
+            Queue::<JobMessage>::new(aws.sqs(), url).warm_up().await;
+        }
+    };
+    tokio::join!(table, queue);
 }
 
 /// Handles one tick. What the tick carries says nothing that matters.

@@ -10,18 +10,23 @@ use serde_json::Value;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let vars = kit::environment();
-    kit::logs::init(&vars);
-    let aws = Clients::from_environment().await;
-    let settings = Settings::load(vars, &aws, &scheduler::PARAMETERS).await;
+    let telemetry = kit::telemetry::start("scheduler", &vars);
+    let aws = Clients::from_vars(&vars);
+    let (settings, ()) = tokio::join!(
+        Settings::load(vars.clone(), &aws, &scheduler::PARAMETERS),
+        scheduler::warm_up(&vars, &aws)
+    );
     let scheduler = scheduler::connect(
         &settings,
         &aws,
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
     )?;
-    let scheduler = &scheduler;
+    let (scheduler, telemetry) = (&scheduler, &telemetry);
     let handle = |_tick: LambdaEvent<Value>| async move {
-        Ok::<_, Error>(scheduler::handle(scheduler).await?)
+        let report = scheduler::handle(scheduler).await;
+        telemetry.flush().await;
+        Ok::<_, Error>(report?)
     };
     run(service_fn(handle)).await
 }

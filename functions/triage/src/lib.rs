@@ -3,14 +3,19 @@
 //! Triggered by the deliveries queue, with partial batch responses: a message whose handling fails comes
 //! again by itself, and the others of its batch do not.
 
+use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
+
 use app::{AppError, ConnectError, GitHubSettings, TokenKeys, Triage, TriageParts, Triaged};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use blobs::Blobs;
-use contract::DeliveryMessage;
-use domain::{Connections, Delivery, OwnerList, SharedClock, SharedRandom};
+use contract::{DeliveryMessage, JobMessage};
+use domain::{
+    Connections, Delivery, OwnerList, SharedClock, SharedRandom, StepName, SystemRandom, TraceStep,
+};
 use kit::{Clients, Settings, SettingsError};
 use queues::Queue;
 use store::Store;
+use tracing::{Span, field::display};
 
 /// The settings that may come from Parameter Store.
 pub const PARAMETERS: [&str; 3] = [
@@ -62,6 +67,24 @@ pub fn connect(
     }))
 }
 
+/// Opens the connections that events will need. The environment is all it knows, so that it can go on while the
+/// parameters are read.
+pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Clients) {
+    let table = async {
+        if let Some(table) = vars.get("TABLE_NAME") {
+            let store = Store::new(aws.dynamodb(), table, Arc::new(SystemRandom));
+            store.warm_up().await;
+        }
+    };
+    // All queues are at one address.
+    let queue = async {
+        if let Some(url) = vars.get("JOBS_QUEUE_URL") {
+            Queue::<JobMessage>::new(aws.sqs(), url).warm_up().await;
+        }
+    };
+    tokio::join!(table, queue);
+}
+
 /// Handles one batch of the deliveries queue.
 pub async fn handle(triage: &Triage, event: SqsEvent) -> SqsBatchResponse {
     kit::handle_batch(event, |message| handle_message(triage, message)).await
@@ -80,33 +103,53 @@ enum MessageError {
 
 async fn handle_message(triage: &Triage, message: SqsMessage) -> Result<(), MessageError> {
     let message: DeliveryMessage = serde_json::from_str(&message.body.unwrap_or_default())?;
+    let span = Span::current();
+    span.record("trace.id", message.trace.as_str());
+    span.record("delivery.id", message.delivery.as_str());
     match triage.handle_delivery(&message).await? {
-        Triaged::Decided(delivery) => log(&delivery, "decided"),
-        Triaged::Duplicate(delivery) => log(&delivery, "a duplicate"),
-        Triaged::Irrelevant => tracing::info!(
-            delivery.id = %message.delivery,
-            trace.id = %message.trace,
-            "delivery {} asks for nothing",
-            message.delivery,
-        ),
+        Triaged::Decided(delivery) => decided(&delivery),
+        Triaged::Duplicate(delivery) => duplicate(&delivery),
+        Triaged::Irrelevant => tracing::info!("delivery {} asks for nothing", message.delivery),
     }
     Ok(())
 }
 
-fn log(delivery: &Delivery, what: &str) {
-    let steps: Vec<String> = delivery
-        .steps
-        .iter()
-        .map(|step| format!("{}: {}", step.step, step.detail))
-        .collect();
+fn decided(delivery: &Delivery) {
+    let span = Span::current();
+    span.record("tenant.id", display(&delivery.tenant));
+    if let Some(queued) = find(delivery, StepName::Queued) {
+        span.record("job.id", &queued.detail);
+    }
+    let last = delivery.steps.last().map(|step| step.at);
+    let took = last.map(|last| last.duration_since(delivery.received_at).as_secs_f64());
     tracing::info!(
-        delivery.id = %delivery.key.id,
-        tenant.id = %delivery.tenant,
-        trace.id = %delivery.trace,
-        steps = steps.join("; "),
-        "delivery {} is {what}",
+        steps = steps(delivery),
+        metric.DeliveriesDecided = 1_u64,
+        metric.DecisionSeconds = took.map(|seconds| seconds.max(0.0)),
+        dimension.Verdict = delivery.verdict.name(),
+        "delivery {} is decided",
         delivery.key.id,
     );
+}
+
+/// The first message's trace is the one that everything about the delivery belongs to.
+fn duplicate(delivery: &Delivery) {
+    let span = Span::current();
+    span.record("trace.id", delivery.trace.as_str());
+    span.record("tenant.id", display(&delivery.tenant));
+    tracing::info!("delivery {} is a duplicate", delivery.key.id);
+}
+
+fn find(delivery: &Delivery, name: StepName) -> Option<&TraceStep> {
+    delivery.steps.iter().find(|step| step.step == name)
+}
+
+fn steps(delivery: &Delivery) -> String {
+    let steps = delivery.steps.iter();
+    let steps: Vec<String> = steps
+        .map(|step| format!("{}: {}", step.step, step.detail))
+        .collect();
+    steps.join("; ")
 }
 
 fn wrong_key(error: &ConnectError) -> SettingsError {

@@ -10,19 +10,24 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let vars = kit::environment();
-    kit::logs::init(&vars);
-    let aws = Clients::from_environment().await;
-    let settings = Settings::load(vars, &aws, &triage::PARAMETERS).await;
+    let telemetry = kit::telemetry::start("triage", &vars);
+    let aws = Clients::from_vars(&vars);
+    let (settings, ()) = tokio::join!(
+        Settings::load(vars.clone(), &aws, &triage::PARAMETERS),
+        triage::warm_up(&vars, &aws)
+    );
     let triage = triage::connect(
         &settings,
         &aws,
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
     )?;
-    triage.warm_up().await;
     let triage = &triage;
+    let telemetry = &telemetry;
     let handle = |event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Error>(triage::handle(triage, event.payload).await)
+        let answer = triage::handle(triage, event.payload).await;
+        telemetry.flush().await;
+        Ok::<_, Error>(answer)
     };
     run(service_fn(handle)).await
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use domain::{DeliveryId, TraceId};
 use http::HeaderMap;
 use ingress::github;
+use tracing::Span;
 
 use crate::{Webhook, message, refusal::Refusal};
 
@@ -18,28 +19,38 @@ pub(crate) struct Accepted {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// It is in the queue.
-    Queued { trace: TraceId, message: String },
+    Queued { message: String },
     /// It asks whether anybody is here.
     Answered,
-    /// It never starts work.
+    /// It can ask for nothing.
     Ignored,
 }
 
 impl Webhook {
+    /// Begins the trace of a request, which is that of everything that comes of it.
+    pub(crate) fn begin(&self) -> TraceId {
+        let trace = TraceId::mint(self.random.as_ref());
+        let span = Span::current();
+        span.record("trace.id", trace.as_str());
+        span.record("otel.key", "delivery");
+        trace
+    }
+
     /// Accepts a request, or leaves nothing behind that anybody would act on.
     pub(crate) async fn accept(
         &self,
+        trace: TraceId,
         headers: &HeaderMap,
         body: &Bytes,
     ) -> Result<Accepted, Refusal> {
         let verified = github::verify(&self.secrets, headers, body)?;
         let (delivery, event) = (verified.delivery.clone(), verified.event.clone());
-        let effect = if github::is_relevant(&event) {
-            self.queue(verified).await?
-        } else if event == "ping" {
+        let effect = if event == "ping" {
             Effect::Answered
-        } else {
+        } else if github::asks_for_nothing(&event, &verified.document) {
             Effect::Ignored
+        } else {
+            self.queue(trace, verified).await?
         };
         Ok(Accepted {
             delivery,
@@ -48,12 +59,10 @@ impl Webhook {
         })
     }
 
-    async fn queue(&self, verified: github::Verified) -> Result<Effect, Refusal> {
-        let trace = TraceId::mint(self.random.as_ref());
-        let message =
-            message::build(verified, trace.clone(), self.clock.now(), &self.bodies).await?;
+    async fn queue(&self, trace: TraceId, verified: github::Verified) -> Result<Effect, Refusal> {
+        let message = message::build(verified, trace, self.clock.now(), &self.bodies).await?;
         // There is one tenant per secret, and so far one secret: no group would tell messages apart.
         let message = self.deliveries.send(&message, None).await?;
-        Ok(Effect::Queued { trace, message })
+        Ok(Effect::Queued { message })
     }
 }

@@ -1,8 +1,10 @@
 //! Verifies the raw bytes of a delivery and makes one queue send.
 //!
 //! `POST /webhooks/github` answers 202 once the delivery is durable in the queue, and not before. It reads no
-//! table, calls no third party and does not look into the delivered document: what it means is `triage`'s
-//! to say. Whoever does not prove to be GitHub learns nothing but that.
+//! table and calls no third party. It looks into the verified document for one thing only, whether it can ask
+//! for nothing at all: such a delivery, most often the echo of Switchyard's own comments, is answered and goes
+//! no further. What the others mean is `triage`'s to say. Whoever does not prove to be GitHub learns nothing
+//! but that.
 //!
 //! The router can be mounted anywhere; `main.rs` mounts it on Lambda.
 
@@ -13,4 +15,4 @@ mod route;
 mod settings;
 
 pub use route::router;
-pub use settings::{PARAMETERS, Webhook};
+pub use settings::{PARAMETERS, Webhook, warm_up};

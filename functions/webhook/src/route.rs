@@ -16,6 +16,7 @@ use contract::DeliveryMessage;
 use domain::DeliveryId;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
+use tracing::Span;
 
 use crate::{
     Webhook,
@@ -44,14 +45,20 @@ async fn github(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let trace = webhook.begin();
+    // It comes from a header that nobody vouches for, so it is told only if it has the shape of an id.
+    let id = claimed_id(&headers);
+    if let Some(id) = &id {
+        Span::current().record("delivery.id", id.as_str());
+    }
     let result = match body {
-        Ok(body) => webhook.accept(&headers, &body).await,
+        Ok(body) => webhook.accept(trace, &headers, &body).await,
         Err(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_))) => {
             Err(Refusal::TooLarge)
         }
         Err(_) => Err(Refusal::Broken),
     };
-    log(&result, &headers);
+    log(&result, id.as_ref());
     match result {
         Ok(accepted) => accepted.into_response(),
         Err(refusal) => refusal.into_response(),
@@ -76,31 +83,46 @@ impl IntoResponse for Accepted {
     }
 }
 
-/// The one line about a request. Ids of a refused request come from headers nobody vouches for, so they
-/// are only told when they have the shape of an id.
-fn log(result: &Result<Accepted, Refusal>, headers: &HeaderMap) {
+/// What came of a request. The ids are in the span.
+fn log(result: &Result<Accepted, Refusal>, id: Option<&DeliveryId>) {
     match result {
         Ok(Accepted {
             delivery,
             event,
-            effect: Effect::Queued { trace, message },
+            effect: Effect::Queued { message },
         }) => {
-            let id = delivery.as_str();
-            tracing::info!(delivery.id = id, event, %trace, message.id = message, "delivery {id} queued");
+            tracing::info!(
+                event,
+                message.id = message,
+                metric.DeliveriesAccepted = 1_u64,
+                "delivery {delivery} queued"
+            );
         }
         Ok(Accepted {
             delivery, event, ..
         }) => {
-            let id = delivery.as_str();
-            tracing::info!(delivery.id = id, event, "delivery {id} needs nothing");
+            tracing::info!(
+                event,
+                metric.DeliveriesIgnored = 1_u64,
+                "delivery {delivery} needs nothing"
+            );
         }
         Err(refusal) => {
-            let id = claimed_id(headers);
-            let id = id.as_ref().map_or("unknown", DeliveryId::as_str);
+            let id = id.map_or("unknown", DeliveryId::as_str);
             if refusal.is_ours() {
-                tracing::error!(delivery.id = id, %refusal, "delivery {id} not accepted");
+                tracing::error!(
+                    metric.DeliveriesRefused = 1_u64,
+                    dimension.Fault = "ours",
+                    %refusal,
+                    "delivery {id} not accepted"
+                );
             } else {
-                tracing::warn!(delivery.id = id, %refusal, "delivery {id} refused");
+                tracing::warn!(
+                    metric.DeliveriesRefused = 1_u64,
+                    dimension.Fault = "theirs",
+                    %refusal,
+                    "delivery {id} refused"
+                );
             }
         }
     }

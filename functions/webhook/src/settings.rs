@@ -1,5 +1,7 @@
 //! What the function is made of.
 
+use std::{collections::HashMap, hash::BuildHasher};
+
 use blobs::Blobs;
 use contract::DeliveryMessage;
 use domain::{SharedClock, SharedRandom};
@@ -12,6 +14,15 @@ const PREVIOUS: &str = "GITHUB_WEBHOOK_SECRET_PREVIOUS";
 
 /// The settings that Parameter Store may hold.
 pub const PARAMETERS: [&str; 2] = [SECRET, PREVIOUS];
+
+/// Opens the connection that deliveries will need. The environment is all it knows, so that it can go on while
+/// the parameters are read.
+pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Clients) {
+    if let Some(url) = vars.get("DELIVERIES_QUEUE_URL") {
+        let queue = Queue::<DeliveryMessage>::new(aws.sqs(), url);
+        queue.warm_up().await;
+    }
+}
 
 /// Everything the function needs.
 #[derive(Clone, Debug)]

@@ -10,13 +10,14 @@ mod queue_job;
 mod relay;
 mod scheduler;
 mod tokens;
+mod told;
 mod triage;
 mod worker;
 
 pub use connect::{ConnectError, github};
 pub use egress::GitHubSettings;
 pub use error::AppError;
-pub use relay::{News, Relay, news_of};
+pub use relay::{Glimpse, News, Relay, news_of};
 pub use scheduler::{Scheduler, Sweep};
 pub use tokens::{Grant, TokenError, TokenKeys};
 pub use triage::{Triage, TriageParts, Triaged};

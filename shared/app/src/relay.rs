@@ -1,7 +1,8 @@
 //! Telling the people who asked what has happened. Nothing else speaks to the outside world.
 
+mod glimpse;
 mod markup;
-mod pace;
+mod memory;
 mod react;
 mod reply_refusal;
 mod report_run;
@@ -13,7 +14,8 @@ use egress::{GitHub, GitHubError};
 use jiff::{SignedDuration, Timestamp};
 use store::Store;
 
-use pace::Pace;
+pub use glimpse::Glimpse;
+use memory::Memory;
 
 /// What the table's stream says has happened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,7 +32,8 @@ pub struct Relay {
     store: Store,
     github: GitHub,
     clock: SharedClock,
-    pace: Arc<Pace>,
+    interval: SignedDuration,
+    memory: Arc<Memory>,
 }
 
 impl Relay {
@@ -41,13 +44,9 @@ impl Relay {
             store,
             github,
             clock,
-            pace: Arc::new(Pace::new(interval)),
+            interval,
+            memory: Arc::new(Memory::new()),
         }
-    }
-
-    /// Opens the connections before the first news needs them.
-    pub async fn warm_up(&self) {
-        self.store.warm_up().await;
     }
 }
 

@@ -80,9 +80,4 @@ impl Triage {
             random,
         }
     }
-
-    /// Opens the connections before the first delivery needs them.
-    pub async fn warm_up(&self) {
-        self.store.warm_up().await;
-    }
 }

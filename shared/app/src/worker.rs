@@ -31,13 +31,6 @@ pub struct Worker {
     /// How long a daemon waits at least between two sendings of news. Each one is a write.
     pub events_interval: SignedDuration,
     /// How long a daemon waits between two heartbeats, in whole seconds and at most [`domain::Run::HEARTBEAT`].
-    /// Each one is a write; a wish to stop is heard at the next one.
+    /// Each one is a read, and a write where the lease is not fresh; a wish to stop is heard at the next one.
     pub heartbeat_interval: SignedDuration,
-}
-
-impl Worker {
-    /// Opens the connections before the first call needs them.
-    pub async fn warm_up(&self) {
-        self.store.warm_up().await;
-    }
 }

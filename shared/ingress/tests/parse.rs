@@ -3,7 +3,7 @@
 use domain::{EventKind, InstallationId, ItemKind, ItemNumber, SenderKind};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use switchyard_ingress::github::{ParseError, is_relevant, parse};
+use switchyard_ingress::github::{ParseError, asks_for_nothing, is_relevant, parse};
 
 fn comment() -> Value {
     json!({
@@ -212,4 +212,47 @@ proptest! {
         parse("issue_comment", &bytes).ok();
         prop_assert!(parse("issue_comment", &bytes[..place]).is_err());
     }
+}
+
+#[test]
+fn only_what_can_ask_for_nothing_is_said_to() {
+    let says = |event: &str, document: &Value| {
+        let document = document.to_string();
+        asks_for_nothing(event, document.as_bytes())
+    };
+    let changed = |pointer: &str, to: Value| {
+        let mut document = comment();
+        *document.pointer_mut(pointer).unwrap() = to;
+        document
+    };
+    let bot = |body: &str| {
+        let mut document = changed("/sender/type", json!("Bot"));
+        document["comment"]["body"] = json!(body);
+        document
+    };
+    let mut other_label = labeled("issue");
+    other_label["label"]["name"] = json!("bug");
+    for (expected, event, document) in [
+        (true, "push", json!({})),
+        (true, "issue_comment", bot("### is at work")),
+        (true, "issue_comment", changed("/action", json!("edited"))),
+        (true, "issues", other_label),
+        (false, "issue_comment", comment()),
+        (false, "issue_comment", bot("bot:implement")),
+        (
+            false,
+            "issue_comment",
+            changed("/comment/body", json!("Thanks!")),
+        ),
+        (
+            false,
+            "issue_comment",
+            changed("/comment/id", json!("five")),
+        ),
+        (false, "issues", labeled("issue")),
+        (false, "issues", json!("not an object")),
+    ] {
+        assert_eq!(says(event, &document), expected, "{event} {document}");
+    }
+    assert!(!asks_for_nothing("issues", b"not JSON"));
 }

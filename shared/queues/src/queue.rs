@@ -6,6 +6,7 @@ use aws_sdk_sqs::{Client, config::Config, types::MessageSystemAttributeName};
 use aws_smithy_types::timeout::TimeoutConfig;
 use contract::DeliveryMessage;
 use serde::{Serialize, de::DeserializeOwned};
+use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 use crate::{QueueError, ReceiptHandle, Received, body};
 
@@ -55,6 +56,24 @@ impl<M: Serialize + DeserializeOwned> Queue<M> {
         }
     }
 
+    /// The queue's name.
+    pub fn name(&self) -> &str {
+        self.url.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Opens the connection before the first message needs it, with a batch of nothing, which the queue refuses.
+    /// The answer does not matter.
+    pub async fn warm_up(&self) {
+        let nothing = self.client.send_message_batch().queue_url(&self.url);
+        let answer = nothing.set_entries(Some(Vec::new())).send().await;
+        if let Err(error) = answer
+            && error.as_service_error().is_none()
+        {
+            let error = QueueError::from_sdk(&error);
+            tracing::warn!(%error, "the queue could not be reached while warming up");
+        }
+    }
+
     /// Sends `message` and returns the queue's id for it. `group` names whose message it is: a group
     /// with many messages does not hold up the others. [`QueueError::TooLarge`] without a call if the
     /// message has more than [`SIZE_LIMIT`] bytes.
@@ -64,6 +83,10 @@ impl<M: Serialize + DeserializeOwned> Queue<M> {
         if body.len() > SIZE_LIMIT {
             return Err(QueueError::TooLarge);
         }
+        self.send_body(body, group).instrument(self.sending()).await
+    }
+
+    async fn send_body(&self, body: String, group: Option<&str>) -> Result<String, QueueError> {
         let sent = self
             .client
             .send_message()
@@ -72,8 +95,26 @@ impl<M: Serialize + DeserializeOwned> Queue<M> {
             .set_message_group_id(group.map(str::to_owned))
             .send()
             .await
-            .map_err(|error| QueueError::from_sdk(&error))?;
-        Ok(sent.message_id.unwrap_or_default())
+            .map_err(|error| QueueError::from_sdk(&error));
+        let (span, id) = (Span::current(), sent?.message_id.unwrap_or_default());
+        span.record("messaging.message.id", &id);
+        Ok(id)
+    }
+
+    /// The span of a sending, which is made for export only.
+    fn sending(&self) -> Span {
+        let queue = self.name();
+        info_span!(
+            target: "otel",
+            "send",
+            otel.kind = "producer",
+            otel.name = format!("send {queue}"),
+            messaging.system = "aws_sqs",
+            "messaging.operation.type" = "send",
+            messaging.operation.name = "send",
+            messaging.destination.name = queue,
+            messaging.message.id = Empty,
+        )
     }
 
     /// Waits up to `wait` (20 seconds at most) for messages and takes up to `max` (1 to 10) of them. An

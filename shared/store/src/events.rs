@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Store, StoreError,
-    item::{Condition, item, record},
+    item::{Condition, Item, item, key_of, record},
     keys::{Name, events_prefix, ticket_pk},
 };
 
@@ -24,6 +24,23 @@ pub struct EventBatch {
     pub first: u32,
     /// The news.
     pub events: Vec<ProgressEvent>,
+}
+
+impl EventBatch {
+    /// How many pieces of news the lease has told with this batch and those before.
+    pub fn next(&self) -> u32 {
+        let told = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
+        self.first.saturating_add(told)
+    }
+}
+
+/// The newest news told under a lease.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewestNews {
+    /// The news, oldest first.
+    pub events: Vec<ProgressEvent>,
+    /// How many pieces of news the lease has told so far.
+    pub next: u32,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -58,13 +75,48 @@ impl Store {
         fence: Fence,
         batches: i32,
     ) -> Result<Vec<ProgressEvent>, StoreError> {
+        Ok(self.newest_news(run, fence, batches).await?.events)
+    }
+
+    /// The same, with how much news there is in all.
+    pub async fn newest_news(
+        &self,
+        run: &RunKey,
+        fence: Fence,
+        batches: i32,
+    ) -> Result<NewestNews, StoreError> {
         let items = self
             .newest(ticket_pk(&run.ticket), events_prefix(run, fence), batches)
             .await?;
-        let mut events = Vec::new();
+        let mut news = NewestNews::default();
         for item in items.into_iter().rev() {
-            events.extend(record::<EventsRecord>(item)?.events);
+            let key = key_of(&item)?;
+            let Some(Name::Events { run, fence, first }) = Name::parse(&key) else {
+                return Err(StoreError::Corrupt {
+                    key: key.to_string(),
+                    what: "not a key of news".to_owned(),
+                });
+            };
+            let batch = parse(item, run, fence, first)?;
+            news.next = batch.next();
+            news.events.extend(batch.events);
         }
-        Ok(events)
+        Ok(news)
     }
+}
+
+/// The news in an item.
+pub(crate) fn parse(
+    item: Item,
+    run: RunKey,
+    fence: Fence,
+    first: u32,
+) -> Result<EventBatch, StoreError> {
+    let record: EventsRecord = record(item)?;
+    Ok(EventBatch {
+        run,
+        fence,
+        first,
+        events: record.events,
+    })
 }

@@ -10,6 +10,7 @@ mod due;
 mod error;
 mod events;
 mod findings;
+mod image;
 mod item;
 pub mod keys;
 mod record;
@@ -23,7 +24,8 @@ pub use briefs::Brief;
 pub use deliveries::Recorded;
 pub use due::Due;
 pub use error::StoreError;
-pub use events::EventBatch;
+pub use events::{EventBatch, NewestNews};
+pub use image::Image;
 pub use runs::{Created, Seen};
 pub use table::{Index, TableDefinition, definition};
 

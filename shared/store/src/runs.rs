@@ -13,12 +13,27 @@ use crate::{
 /// How often a change is tried again because another one came first.
 const TRIES: usize = 10;
 
+/// The version of a run that was just created.
+const FIRST: u64 = 1;
+
 /// A run as it was read, on which a change can be based.
 #[derive(Clone, Debug)]
 pub struct Seen {
     /// The run.
     pub run: Run,
     version: u64,
+}
+
+impl Seen {
+    /// How many times the run had been written; a state with a higher number is newer.
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Whether it is the run as it was created.
+    pub const fn is_first(&self) -> bool {
+        self.version == FIRST
+    }
 }
 
 /// What became of a new run.
@@ -34,7 +49,7 @@ impl Store {
     /// Stores a new run. The precondition is that its place is free: of two that want the same sequence
     /// number, one gets it.
     pub async fn create_run(&self, run: &Run) -> Result<Created, StoreError> {
-        let item = item(&Name::Run(run.key()).key(), &self.run_record(run, 1))?;
+        let item = item(&Name::Run(run.key()).key(), &self.run_record(run, FIRST))?;
         match self.put(item, Condition::absent()).await? {
             Put::Written => Ok(Created::New),
             Put::Refused(_) => Ok(Created::Taken),
@@ -69,34 +84,33 @@ impl Store {
     pub async fn change_run<T>(
         &self,
         key: &RunKey,
-        change: impl Fn(&mut Run) -> T + Send,
+        change: impl FnMut(&mut Run) -> T + Send,
     ) -> Result<Option<(Run, T)>, StoreError> {
         let Some(seen) = self.see_run(key).await? else {
             return Ok(None);
         };
-        self.change_seen(seen, change).await.map(Some)
+        let (seen, answer) = self.change_seen(seen, change).await?;
+        Ok(Some((seen.run, answer)))
     }
 
     /// Changes a run by `change`, which may be called several times: the write's precondition is that nobody
-    /// changed the run since it was read, and if somebody did, it is read again. A change that changes
-    /// nothing writes nothing.
+    /// changed the run since it was seen, and if somebody did, the change is made to what is there instead. A
+    /// change that changes nothing writes nothing, so what it was based on may be older than the table.
     pub async fn change_seen<T>(
         &self,
         mut seen: Seen,
-        change: impl Fn(&mut Run) -> T + Send,
-    ) -> Result<(Run, T), StoreError> {
-        let key = seen.run.key();
+        mut change: impl FnMut(&mut Run) -> T + Send,
+    ) -> Result<(Seen, T), StoreError> {
         for _ in 0..TRIES {
             let mut run = seen.run.clone();
             let answer = change(&mut run);
-            if run == seen.run || self.replace_run(&run, seen.version).await? {
-                return Ok((run, answer));
+            if run == seen.run {
+                return Ok((seen, answer));
             }
-            let again = self.see_run(&key).await?;
-            seen = again.ok_or_else(|| StoreError::Corrupt {
-                key: Name::Run(key.clone()).key().to_string(),
-                what: "a run has vanished".to_owned(),
-            })?;
+            match self.replace_run(run, seen.version).await? {
+                Replaced::Written(seen) => return Ok((seen, answer)),
+                Replaced::Newer(newer) => seen = newer,
+            }
         }
         Err(StoreError::Unavailable(
             "too many others change the same run".to_owned(),
@@ -109,20 +123,38 @@ impl Store {
         RunRecord::of(run, version, u32::from_le_bytes(write))
     }
 
-    async fn replace_run(&self, run: &Run, version: u64) -> Result<bool, StoreError> {
-        let item = item(
-            &Name::Run(run.key()).key(),
-            &self.run_record(run, version + 1),
-        )?;
+    async fn replace_run(&self, run: Run, version: u64) -> Result<Replaced, StoreError> {
+        let key = Name::Run(run.key()).key();
+        let item = item(&key, &self.run_record(&run, version + 1))?;
         let condition = Condition {
             expression: "version = :version",
             values: vec![(":version", AttributeValue::N(version.to_string()))],
         };
-        Ok(matches!(self.put(item, condition).await?, Put::Written))
+        match self.put(item, condition).await? {
+            Put::Written => Ok(Replaced::Written(Seen {
+                run,
+                version: version + 1,
+            })),
+            Put::Refused(Some(there)) => Ok(Replaced::Newer(parse(there)?)),
+            Put::Refused(None) => Err(StoreError::Corrupt {
+                key: key.to_string(),
+                what: "a run has vanished, or the table does not say what is there".to_owned(),
+            }),
+        }
     }
 }
 
-fn parse(item: Item) -> Result<Seen, StoreError> {
+/// What became of a changed run.
+#[derive(Debug)]
+enum Replaced {
+    /// It is stored.
+    Written(Seen),
+    /// Somebody else changed it first, to this.
+    Newer(Seen),
+}
+
+/// The run in an item.
+pub(crate) fn parse(item: Item) -> Result<Seen, StoreError> {
     let key = key_of(&item)?;
     let corrupt = |what: String| StoreError::Corrupt {
         key: key.to_string(),

@@ -2,6 +2,7 @@
 
 use contract::DeliveryBody;
 use domain::Provider;
+use serde_json::json;
 
 use crate::support::{DELIVERY, delivery, sign, with, world};
 
@@ -54,8 +55,8 @@ async fn the_secret_before_this_one_still_verifies() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_delivers_the_document_inside_it() {
     let w = world().await;
-    let form = "payload=%7B%22action%22%3A%22caf%C3%A9+%2B%22%7D";
-    let request = delivery("issues", form);
+    let form = "payload=%7B%22action%22%3A%22created%22%2C%22x%22%3A%22caf%C3%A9+%2B%22%7D";
+    let request = delivery("issue_comment", form);
     let kind = "application/x-www-form-urlencoded";
     assert_eq!(
         w.send(with(request, "content-type", Some(kind)))
@@ -63,7 +64,8 @@ async fn a_form_delivers_the_document_inside_it() {
             .status,
         202
     );
-    assert_eq!(w.only().await.1, "{\"action\":\"café +\"}".as_bytes());
+    let document = r#"{"action":"created","x":"café +"}"#;
+    assert_eq!(w.only().await.1, document.as_bytes());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,6 +78,45 @@ async fn what_never_starts_work_is_thanked_and_dropped() {
     }
     assert_eq!(w.send(delivery("ping", r#"{"zen":"x"}"#)).await.status, 200);
     w.untouched();
+}
+
+/// A comment as GitHub delivers it, under an issue of `length` bytes.
+fn comment(sender: &str, body: &str, length: usize) -> String {
+    json!({
+        "action": "created",
+        "issue": {"number": 7, "title": "Fix it", "body": "x".repeat(length)},
+        "comment": {"id": 5, "body": body},
+        "repository": {"id": 42, "name": "widgets", "owner": {"login": "octo-demo"}},
+        "installation": {"id": 99},
+        "sender": {"login": "switchyard[bot]", "type": sender},
+    })
+    .to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_echo_goes_no_further_than_here() {
+    let w = world().await;
+    let edited = comment("User", "bot:implement", 1).replace("created", "edited");
+    for echo in [comment("Bot", "### is at work", 1), edited] {
+        let answer = w.send(delivery("issue_comment", echo)).await;
+        assert_eq!(answer.status, 202);
+        assert_eq!(answer.body, RECEIPT.replace("false", "true"));
+    }
+    w.untouched();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_could_be_meant_for_somebody_is_queued() {
+    for (case, document) in [
+        ("a person's idle talk", comment("User", "Thanks!", 1)),
+        ("a bot that asks", comment("Bot", "bot:implement", 1)),
+        ("too long to look into", comment("Bot", "x", 1024 * 1024)),
+    ] {
+        let w = world().await;
+        let answer = w.send(delivery("issue_comment", document.clone())).await;
+        assert_eq!(answer.body, RECEIPT, "{case}");
+        assert_eq!(w.only().await.1, document.as_bytes(), "{case}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,9 @@ use endpoints::{AwsError, Fault};
 
 use crate::support::{delivery, world};
 
+/// A new comment of which too little can be read to say that it asks for nothing.
+const COMMENT: &str = r#"{"action":"created"}"#;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_queue_nothing_is_accepted() {
     let w = world().await;
@@ -11,7 +14,7 @@ async fn without_the_queue_nothing_is_accepted() {
         w.endpoints
             .faults()
             .add(Fault::refuse("AmazonSQS.SendMessage", error));
-        let answer = w.send(delivery("issues", "{}")).await;
+        let answer = w.send(delivery("issue_comment", COMMENT)).await;
         assert_eq!(answer.status, 503);
         assert_eq!(answer.headers["retry-after"], "10");
         let problem = answer.problem();
@@ -23,7 +26,7 @@ async fn without_the_queue_nothing_is_accepted() {
     }
     assert!(w.queued().await.is_empty());
     // The same delivery, sent again, is accepted.
-    assert_eq!(w.send(delivery("issues", "{}")).await.status, 202);
+    assert_eq!(w.send(delivery("issue_comment", COMMENT)).await.status, 202);
     assert_eq!(w.queued().await.len(), 1);
 }
 
@@ -56,7 +59,7 @@ async fn a_lost_answer_of_the_queue_is_not_an_acceptance() {
     let w = world().await;
     let lost = Fault::lose_answer("AmazonSQS.SendMessage", AwsError::internal());
     w.endpoints.faults().add(lost);
-    assert_eq!(w.send(delivery("issues", "{}")).await.status, 503);
+    assert_eq!(w.send(delivery("issue_comment", COMMENT)).await.status, 503);
     // The message is there all the same; its reader bears duplicates.
     assert_eq!(w.queued().await.len(), 1);
 }

@@ -1,4 +1,4 @@
-//! The function under the events that API Gateway sends, and its settings.
+//! The function under the events that its URL sends, and its settings.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -11,8 +11,8 @@ use tower::ServiceExt as _;
 
 use crate::support::{Answer, World, world};
 
-const PLAIN: &str = include_str!("../../../../events/webhook-http-api-v2.json");
-const BASE64: &str = include_str!("../../../../events/webhook-http-api-v2-base64.json");
+const PLAIN: &str = include_str!("../../../../events/webhook-function-url.json");
+const BASE64: &str = include_str!("../../../../events/webhook-function-url-base64.json");
 const FORM: &str = include_str!("../../../../events/webhook-form.json");
 
 async fn invoke(w: &World, event: &str) -> Answer {

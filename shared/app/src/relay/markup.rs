@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 mod tests;
 
 /// How many lines of news are shown.
-const LINES: usize = 8;
+pub(super) const LINES: usize = 8;
 /// The most bytes of findings in a comment; GitHub takes 65,536 characters in all.
 const FINDINGS: usize = 60_000;
 

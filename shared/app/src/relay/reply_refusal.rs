@@ -4,7 +4,7 @@ use domain::{DeliveryKey, Refusal, Reply, Verdict};
 use egress::{GitHubError, Reaction, ReactionTarget};
 
 use super::{Relay, final_refusal, markup, slack_before};
-use crate::AppError;
+use crate::{AppError, told::about_delivery};
 
 impl Relay {
     /// Answers a refused request once, where it was made.
@@ -12,6 +12,7 @@ impl Relay {
         let Some(delivery) = self.store.delivery(key, self.clock.now()).await? else {
             return Ok(());
         };
+        about_delivery(&delivery);
         let Verdict::Refused {
             refusal,
             reply: Some(reply),
@@ -24,6 +25,7 @@ impl Relay {
             .await
         {
             Ok(()) => {
+                tracing::info!(metric.CommentsWritten = 1_u64, "a refusal was answered");
                 if let Some(comment) = reply.comment {
                     let target = ReactionTarget::Comment(comment);
                     let (installation, repository) = (reply.installation, &reply.repository);
@@ -33,7 +35,10 @@ impl Relay {
                 Ok(())
             }
             Err(error) if final_refusal(&error) => {
-                tracing::warn!(delivery.id = %key.id, "the provider takes no answer there");
+                tracing::warn!(
+                    metric.CommentsRefused = 1_u64,
+                    "the provider takes no answer there"
+                );
                 Ok(())
             }
             Err(error) => Err(error.into()),

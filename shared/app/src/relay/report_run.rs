@@ -2,132 +2,196 @@
 
 use domain::{Actor, CommentId, Deliverable, Outcome, Run, RunKey, RunState, Tracking};
 use egress::GitHubError;
+use store::Seen;
 
-use super::{Relay, final_refusal, markup, slack_before};
-use crate::AppError;
+use super::{
+    Glimpse, Relay, final_refusal,
+    glimpse::{Comment, Known, Lines},
+    markup,
+    memory::Told,
+    slack_before,
+};
+use crate::{AppError, told::about};
 
 /// How many batches of news the comment shows lines of.
 const BATCHES: i32 = 5;
 
 impl Relay {
-    /// Brings the tracking comment up to date. The same news twice, or late, does no harm: what is told is
-    /// always read from the table.
-    pub async fn report_run(&self, actor: &Actor, key: &RunKey) -> Result<(), AppError> {
+    /// Brings the tracking comment up to date after `glimpses` of the run, in their order. The same ones
+    /// twice, or late, do no harm: they only count where they are known to be newer than what was told, and
+    /// everything else is asked of the table.
+    pub async fn report_run(
+        &self,
+        actor: &Actor,
+        key: &RunKey,
+        glimpses: &[Glimpse],
+    ) -> Result<(), AppError> {
         // To whoever asks for one tenant, another one's run does not exist.
         if actor.tenant != key.ticket.tenant {
             return Ok(());
         }
-        let Some(run) = self.store.run(key).await? else {
-            return Ok(());
-        };
-        if matches!(run.tracking, Tracking::Reported(_) | Tracking::Unreachable) {
-            return Ok(());
-        }
-        let text = self.text(key, &run).await?;
-        let now = self.clock.now();
-        if !self.pace.allows(run.id, run.state(), &text, now) && run.finished().is_none() {
-            return Ok(());
-        }
-        match self.tell(&run, &text).await {
-            Ok(comment) => {
-                self.pace.note(run.id, run.state(), &text, now);
-                self.told(key, &run, comment).await
-            }
-            Err(error) if final_refusal(&error) => {
+        match self.bring_up_to_date(key, glimpses).await {
+            Err(AppError::GitHub(error)) if final_refusal(&error) => {
                 // It may take one later: the next news try again, and the scheduler sees to the end.
-                tracing::warn!(run.id = %run.id, %error, "the provider takes no comment there now");
+                tracing::warn!(
+                    metric.CommentsRefused = 1_u64,
+                    ?key,
+                    %error,
+                    "the provider takes no comment there now"
+                );
                 Ok(())
             }
-            Err(error) => Err(error.into()),
+            done => done,
         }
     }
 
-    async fn text(&self, key: &RunKey, run: &Run) -> Result<String, AppError> {
-        // Only a run at work shows its news.
-        let news = if run.state() == RunState::Running {
-            self.store.newest_events(key, run.fence(), BATCHES).await?
-        } else {
-            Vec::new()
+    async fn bring_up_to_date(&self, key: &RunKey, glimpses: &[Glimpse]) -> Result<(), AppError> {
+        let Some(mut known) = self.known(key, glimpses).await? else {
+            return Ok(());
         };
-        let has_findings = run.finished().is_some_and(|finished| {
-            matches!(
-                &finished.outcome,
-                Outcome::Succeeded {
-                    deliverable: Deliverable::Findings
-                } | Outcome::Incomplete {
-                    deliverable: Deliverable::Findings,
-                    ..
-                }
-            )
-        });
-        let findings = if has_findings {
+        let tracking = known.seen.run.tracking;
+        if matches!(tracking, Tracking::Reported(_) | Tracking::Unreachable) {
+            return Ok(());
+        }
+        let text = self.text(key, &mut known).await?;
+        let (now, state) = (self.clock.now(), known.seen.run.state());
+        let told = known.told.as_ref();
+        let allowed = told.is_none_or(|told| told.allows(state, &text, now, self.interval));
+        if allowed || known.seen.run.finished().is_some() {
+            let comment = self.tell(&known, &text).await?;
+            tracing::info!(
+                comment.id = comment.0,
+                ?state,
+                metric.CommentsWritten = 1_u64,
+                "the tracking comment was written"
+            );
+            known.told = Some(Told::new(state, &text, now));
+            known.comment = Comment::At(comment);
+            let noted = self.note(known.seen.clone(), comment).await?;
+            known.see(&noted);
+        }
+        if !matches!(known.seen.run.tracking, Tracking::Reported(_)) {
+            self.memory.put(key.clone(), known);
+        }
+        Ok(())
+    }
+
+    /// What is to be told of: what was known, with what the records show; or else what the table says.
+    async fn known(&self, key: &RunKey, glimpses: &[Glimpse]) -> Result<Option<Known>, AppError> {
+        let before = self.memory.take(key);
+        let Some(mut known) = Known::after(before.as_ref(), glimpses, self.clock.now()) else {
+            return self.read(key, before).await;
+        };
+        about(&known.seen.run);
+        if before.is_none() {
+            known.comment = self.look_for_comment(&known.seen.run).await?;
+            if let Comment::At(_) = known.comment {
+                // Somebody has told of it already, and may know more than the records here.
+                return self.read(key, Some(known)).await;
+            }
+        }
+        Ok(Some(known))
+    }
+
+    async fn read(&self, key: &RunKey, before: Option<Known>) -> Result<Option<Known>, AppError> {
+        let seen = self.store.see_run(key).await?;
+        if let Some(seen) = &seen {
+            about(&seen.run);
+        }
+        Ok(seen.map(|seen| Known::read(seen, before)))
+    }
+
+    async fn text(&self, key: &RunKey, known: &mut Known) -> Result<String, AppError> {
+        let run = &known.seen.run;
+        let findings = if has_findings(run) {
             self.store.findings(key).await?
         } else {
             None
         };
+        // Only a run at work shows its news.
+        if run.state() == RunState::Running && matches!(known.lines, Lines::Unknown) {
+            let news = self.store.newest_news(key, run.fence(), BATCHES).await?;
+            known.lines = news.into();
+        }
+        let news = known.lines.shown();
         Ok(markup::tracking_comment(run, &news, findings.as_deref()))
     }
 
     /// Writes the text into the run's comment. A comment that a person has deleted is written anew, so that
     /// the final state always arrives.
-    async fn tell(&self, run: &Run, text: &str) -> Result<CommentId, GitHubError> {
+    async fn tell(&self, known: &Known, text: &str) -> Result<CommentId, GitHubError> {
+        let run = &known.seen.run;
         let (installation, repository) = (run.ticket.installation, &run.ticket.repository);
-        if let Tracking::Announced(comment) = run.tracking {
+        let mut comment = known.comment;
+        if let Comment::At(there) = comment {
             match self
                 .github
-                .update_comment(installation, repository, comment, text)
+                .update_comment(installation, repository, there, text)
                 .await
             {
-                Err(GitHubError::NotFound | GitHubError::Gone) => {}
-                updated => return updated.map(|()| comment),
+                Err(GitHubError::NotFound | GitHubError::Gone) => comment = Comment::Unknown,
+                updated => return updated.map(|()| there),
             }
         }
-        let (number, marker) = (run.ticket.number, markup::run_marker(run.id));
-        let found = self
-            .github
-            .find_comment(
-                installation,
-                repository,
-                number,
-                &marker,
-                Some(slack_before(run.created_at)),
-            )
-            .await?;
-        match found {
-            Some(comment) => {
-                self.github
-                    .update_comment(installation, repository, comment, text)
-                    .await?;
-                Ok(comment)
-            }
-            None => {
-                self.github
-                    .create_comment(installation, repository, number, text)
-                    .await
-            }
+        if comment == Comment::Unknown {
+            comment = self.look_for_comment(run).await?;
         }
+        if let Comment::At(there) = comment {
+            self.github
+                .update_comment(installation, repository, there, text)
+                .await?;
+            return Ok(there);
+        }
+        self.github
+            .create_comment(installation, repository, run.ticket.number, text)
+            .await
     }
 
-    /// Notes what has been told. Only a comment that shows the end ends the telling, even when the run has
-    /// ended meanwhile.
-    async fn told(&self, key: &RunKey, shown: &Run, comment: CommentId) -> Result<(), AppError> {
-        let first = shown.tracking != Tracking::Announced(comment);
-        if shown.finished().is_some() {
-            self.react_to_run(shown).await;
-            self.store
-                .change_run(key, |run| run.reported(comment))
-                .await?;
-            self.pace.forget(shown.id);
-        } else if first {
-            self.react_to_run(shown).await;
-            self.store
-                .change_run(key, |run| {
-                    if !matches!(run.tracking, Tracking::Reported(_)) {
-                        run.announced(comment);
-                    }
-                })
-                .await?;
-        }
-        Ok(())
+    async fn look_for_comment(&self, run: &Run) -> Result<Comment, GitHubError> {
+        let ticket = &run.ticket;
+        let marker = markup::run_marker(run.id);
+        let since = Some(slack_before(run.created_at));
+        let found = self.github.find_comment(
+            ticket.installation,
+            &ticket.repository,
+            ticket.number,
+            &marker,
+            since,
+        );
+        Ok(found.await?.map_or(Comment::Missing, Comment::At))
     }
+
+    /// Notes what has been told, and says what the run is then. Only a comment that shows the end ends the
+    /// telling, even when the run has ended meanwhile.
+    async fn note(&self, shown: Seen, comment: CommentId) -> Result<Seen, AppError> {
+        if shown.run.finished().is_some() {
+            self.react_to_run(&shown.run).await;
+            let reported = self.store.change_seen(shown, |run| run.reported(comment));
+            return Ok(reported.await?.0);
+        }
+        if shown.run.tracking == Tracking::Announced(comment) {
+            return Ok(shown);
+        }
+        self.react_to_run(&shown.run).await;
+        let announce = |run: &mut Run| {
+            if !matches!(run.tracking, Tracking::Reported(_)) {
+                run.announced(comment);
+            }
+        };
+        Ok(self.store.change_seen(shown, announce).await?.0)
+    }
+}
+
+fn has_findings(run: &Run) -> bool {
+    run.finished().is_some_and(|finished| {
+        matches!(
+            &finished.outcome,
+            Outcome::Succeeded {
+                deliverable: Deliverable::Findings
+            } | Outcome::Incomplete {
+                deliverable: Deliverable::Findings,
+                ..
+            }
+        )
+    })
 }

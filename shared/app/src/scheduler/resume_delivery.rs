@@ -4,7 +4,7 @@ use domain::{DeliveryKey, Verdict};
 use jiff::SignedDuration;
 
 use super::{Scheduler, Sweep};
-use crate::AppError;
+use crate::{AppError, told::about_delivery};
 
 /// The wait before the second time a delivery is taken up; it doubles from there.
 const WAIT: SignedDuration = SignedDuration::from_mins(16);
@@ -22,11 +22,12 @@ impl Scheduler {
         let Some((mut delivery, message)) = self.store.interrupted_delivery(key).await? else {
             return Ok(());
         };
+        about_delivery(&delivery);
         if now.duration_since(delivery.received_at) > GIVE_UP_AFTER {
             delivery.verdict = Verdict::Failed;
             self.store.record_delivery(&delivery, now).await?;
             sweep.settled += 1;
-            tracing::error!(delivery.id = %key.id, trace.id = %delivery.trace, "a delivery was given up");
+            tracing::error!(metric.DeliveriesLost = 1_u64, "a delivery was given up");
             return Ok(());
         }
         let Verdict::Interrupted { attempts } = delivery.verdict else {
@@ -40,7 +41,11 @@ impl Scheduler {
             .send(&message, Some(delivery.tenant.as_str()))
             .await?;
         sweep.taken_up += 1;
-        tracing::info!(delivery.id = %key.id, trace.id = %delivery.trace, "a delivery was taken up again");
+        tracing::info!(
+            metric.SweepResumed = 1_u64,
+            dimension.What = "delivery",
+            "a delivery was taken up again"
+        );
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::Actor;
 use store::Due;
+use tracing::{Instrument as _, field::Empty, info_span};
 
 use super::Scheduler;
 use crate::AppError;
@@ -27,18 +28,36 @@ impl Scheduler {
     pub async fn sweep(&self) -> Result<Sweep, AppError> {
         let mut sweep = Sweep::default();
         for due in self.store.due(self.clock.now(), LIMIT).await? {
-            let done = match &due {
-                Due::Run(key) => {
-                    let actor = Actor::system(key.ticket.tenant.clone());
-                    self.resume_run(&actor, key, &mut sweep).await
-                }
-                Due::Delivery(key) => self.resume_delivery(key, &mut sweep).await,
-            };
-            if let Err(error) = done {
-                sweep.failed += 1;
-                tracing::error!(?due, %error, "something due could not be dealt with");
-            }
+            let span = info_span!(
+                "due",
+                trace.id = Empty,
+                delivery.id = Empty,
+                tenant.id = Empty,
+                run.id = Empty,
+                job.id = Empty,
+                otel.parent = "delivery",
+            );
+            self.settle(&due, &mut sweep).instrument(span).await;
         }
         Ok(sweep)
+    }
+
+    async fn settle(&self, due: &Due, sweep: &mut Sweep) {
+        let done = match due {
+            Due::Run(key) => {
+                let actor = Actor::system(key.ticket.tenant.clone());
+                self.resume_run(&actor, key, sweep).await
+            }
+            Due::Delivery(key) => self.resume_delivery(key, sweep).await,
+        };
+        if let Err(error) = done {
+            sweep.failed += 1;
+            tracing::error!(
+                metric.SweepFailed = 1_u64,
+                ?due,
+                %error,
+                "something due could not be dealt with"
+            );
+        }
     }
 }

@@ -1,12 +1,10 @@
 //! Handles one delivery: decides, acts, and puts the verdict on record once its effects are durable.
 
 use contract::{DeliveryBody, DeliveryMessage};
-use domain::{
-    Command, Delivery, DeliveryKey, EventKind, InboundEvent, InstallationId, SenderKind, StepName,
-    TenantId, Verdict,
-};
+use domain::{Delivery, DeliveryKey, InboundEvent, InstallationId, StepName, TenantId, Verdict};
 use jiff::SignedDuration;
 use store::Recorded;
+use tracing::{Instrument as _, field::Empty};
 
 use super::{Triage, trace::Trace};
 use crate::AppError;
@@ -22,8 +20,8 @@ pub enum Triaged {
     Decided(Box<Delivery>),
     /// It had been decided before.
     Duplicate(Box<Delivery>),
-    /// It is of a kind that never asks for anything, so nothing is put on record: most of what a provider
-    /// sends is, the echo of Switchyard's own comments included.
+    /// It can ask for nothing, so nothing is put on record. `webhook` lets most of these through to nobody;
+    /// what it is not sure of comes here.
     Irrelevant,
 }
 
@@ -52,7 +50,7 @@ impl Triage {
                     .await;
             }
         };
-        if irrelevant(&event.kind) {
+        if event.kind.asks_for_nothing() {
             return Ok(Triaged::Irrelevant);
         }
         trace.note(StepName::Parsed, format!("event {}", message.event));
@@ -77,7 +75,9 @@ impl Triage {
             None => 0,
         };
         trace.note(StepName::Deduplicated, "the first of its kind");
-        match self.decide(&key, event, message, &mut trace).await {
+        let span = tracing::info_span!("decide", run.id = Empty, job.id = Empty);
+        let decided = self.decide(&key, event, message, &mut trace);
+        match decided.instrument(span).await {
             Ok(verdict) => self.conclude(message, installation, verdict, &trace).await,
             Err(error) => {
                 trace.note(StepName::Interrupted, "something outside did not answer");
@@ -135,7 +135,7 @@ impl Triage {
             .await
         {
             // The message is still in its queue, which is what makes this harmless.
-            tracing::warn!(delivery.id = %message.delivery, %error, "an interruption could not be recorded");
+            tracing::warn!(%error, "an interruption could not be recorded");
         }
     }
 
@@ -158,17 +158,6 @@ impl Triage {
 
     fn tenant(&self) -> &TenantId {
         self.connections.tenant()
-    }
-}
-
-/// Whether nobody could want to know why nothing came of an event.
-fn irrelevant(kind: &EventKind) -> bool {
-    match kind {
-        EventKind::Other => true,
-        EventKind::Comment(event) => {
-            event.sender.kind == SenderKind::Bot && Command::in_comment(&event.body).is_none()
-        }
-        EventKind::Label(event) => Command::from_label(&event.label).is_none(),
     }
 }
 

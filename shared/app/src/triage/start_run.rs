@@ -7,7 +7,7 @@ use domain::{
 use store::Created;
 
 use super::{Triage, request::Request};
-use crate::AppError;
+use crate::{AppError, told};
 
 /// How often to look again when somebody else was quicker.
 const TRIES: usize = 5;
@@ -69,6 +69,7 @@ impl Triage {
                 .put_brief(&ticket, run.id, brief, run.created_at)
                 .await?;
             if let Created::New = self.store.create_run(&run).await? {
+                told::started(&run);
                 return Ok(Started::New(run));
             }
         }

@@ -3,7 +3,10 @@
 use domain::{Actor, Cancel, Principal, Stopped, TicketKey, Verb};
 
 use super::Triage;
-use crate::AppError;
+use crate::{
+    AppError,
+    told::{self, Over},
+};
 
 impl Triage {
     /// Asks every unfinished run of the ticket to stop, and says how many there were.
@@ -20,9 +23,15 @@ impl Triage {
         for verb in Verb::ALL {
             for run in self.store.newest_runs(ticket, verb, 1).await? {
                 let now = self.clock.now();
-                let stop = |run: &mut domain::Run| run.stop(cancel.clone(), now);
+                let stop = |run: &mut domain::Run| {
+                    let before = Over::is(run);
+                    (before, run.stop(cancel.clone(), now))
+                };
                 let changed = self.store.change_run(&run.key(), stop).await?;
-                stopped += u32::from(matches!(changed, Some((_, Stopped::Stopping))));
+                if let Some((run, (before, Stopped::Stopping))) = changed {
+                    told::ended(&run, before);
+                    stopped += 1;
+                }
             }
         }
         Ok(stopped)

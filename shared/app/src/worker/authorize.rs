@@ -2,9 +2,10 @@
 
 use contract::JobRef;
 use domain::{Actor, DaemonId, Fence, JobId, Principal, Run};
+use tracing::{Span, field::display};
 
 use super::{Worker, WorkerError};
-use crate::Grant;
+use crate::{Grant, told::about};
 
 /// A daemon at work under a lease, proven by its token.
 #[derive(Debug)]
@@ -31,11 +32,14 @@ impl Worker {
                 fence,
                 daemon,
                 ..
-            } if granted.job == job => Ok(Leaseholder {
-                actor: daemon_actor(&granted, daemon),
-                job: granted,
-                fence,
-            }),
+            } if granted.job == job => {
+                of_attempt(job, fence);
+                Ok(Leaseholder {
+                    actor: daemon_actor(&granted, daemon),
+                    job: granted,
+                    fence,
+                })
+            }
             Grant::Claim { .. } | Grant::Work { .. } => Err(WorkerError::Unauthorized),
         }
     }
@@ -61,9 +65,16 @@ pub(super) fn daemon_actor(job: &JobRef, daemon: DaemonId) -> Actor {
     }
 }
 
+/// Says that the current span is part of an attempt at a job, which is a span of the daemon.
+pub(super) fn of_attempt(job: JobId, fence: Fence) {
+    let attempt = format_args!("{job}/{}", fence.0);
+    Span::current().record("otel.parent", display(attempt));
+}
+
 /// Whether a run is the one that the job belongs to.
 pub(super) fn belongs(run: &Run, job: &JobRef) -> Result<(), WorkerError> {
     if run.step.job.id == job.job {
+        about(run);
         Ok(())
     } else {
         Err(WorkerError::NotFound)

@@ -4,15 +4,18 @@ use contract::{
     JobRef,
     worker::{ClaimRequest, ClaimResponse, JobPayload, LeaseGrant},
 };
-use domain::{Actor, JobId, Lease, Login, Run};
+use domain::{Fence, JobId, Lease, Login, Run};
 use jiff::SignedDuration;
 use store::{Brief, Seen};
 
 use super::{
     Worker, WorkerError,
-    authorize::{belongs, daemon_actor},
+    authorize::{belongs, of_attempt},
 };
-use crate::{AppError, Grant};
+use crate::{
+    AppError, Grant,
+    told::{self, Over, seconds},
+};
 
 /// A lease's token outlives the run's deadline by this much, so that the end can still be told.
 const AFTERWARDS: SignedDuration = SignedDuration::from_mins(10);
@@ -27,7 +30,6 @@ impl Worker {
         request: ClaimRequest,
     ) -> Result<ClaimResponse, WorkerError> {
         let job = self.claimant(token, job)?;
-        let actor = daemon_actor(&job, request.daemon.clone());
         let seen = self
             .store
             .see_run(&job.run)
@@ -39,7 +41,7 @@ impl Worker {
             what: "the run's brief",
         })?;
         let bot = self.github.bot_login().await?;
-        let (run, lease) = self.lease(&actor, &job, seen, &request).await?;
+        let (run, lease) = self.lease(&job, seen, &request).await?;
         Ok(ClaimResponse {
             lease: self.grant(&job, &run, &lease),
             payload: payload(&run, brief, bot),
@@ -48,24 +50,18 @@ impl Worker {
 
     async fn lease(
         &self,
-        actor: &Actor,
         job: &JobRef,
         seen: Seen,
         request: &ClaimRequest,
     ) -> Result<(Run, Lease), WorkerError> {
         let now = self.clock.now();
+        let before = Over::is(&seen.run);
         let claim = |run: &mut Run| run.claim(&request.daemon, now);
-        let (run, claimed) = self.store.change_seen(seen, claim).await?;
+        let (Seen { run, .. }, claimed) = self.store.change_seen(seen, claim).await?;
+        told::ended(&run, before);
         let lease = claimed?;
-        tracing::info!(
-            run.id = %run.id,
-            job.id = %job.job,
-            tenant.id = %actor.tenant,
-            daemon.id = %request.daemon,
-            lease.fence = lease.fence.0,
-            trace.id = %run.origin.trace,
-            "claimed"
-        );
+        of_attempt(job.job, lease.fence);
+        tell(&run, &lease);
         Ok((run, lease))
     }
 
@@ -84,6 +80,19 @@ impl Worker {
             events_millis: u32::try_from(self.events_interval.as_millis()).unwrap_or(u32::MAX),
         }
     }
+}
+
+/// How long a job waited counts once for it, not for every attempt.
+fn tell(run: &Run, lease: &Lease) {
+    let waited = seconds(run.created_at, lease.claimed_at);
+    let waited = (lease.fence == Fence(1)).then_some(waited);
+    tracing::info!(
+        daemon.id = %lease.daemon,
+        lease.fence = lease.fence.0,
+        metric.JobsClaimed = 1_u64,
+        metric.QueueToClaimSeconds = waited,
+        "a daemon has claimed the job"
+    );
 }
 
 fn payload(run: &Run, brief: Brief, bot: Login) -> JobPayload {

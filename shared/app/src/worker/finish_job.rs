@@ -2,8 +2,10 @@
 
 use contract::worker::{FINDINGS_LIMIT, FinishRequest};
 use domain::{Deliverable, JobId, Outcome, Run, Verb};
+use store::Seen;
 
 use super::{Worker, WorkerError, authorize::belongs};
+use crate::told::{self, Over};
 
 /// The most bytes of a pull request's address. It is kept in the run, which every transition writes anew.
 const URL_LIMIT: usize = 512;
@@ -31,19 +33,13 @@ impl Worker {
                 .put_findings(&holder.job.run, holder.fence, findings)
                 .await?;
         }
+        let before = Over::is(&seen.run);
         let now = self.clock.now();
         let finish =
             |run: &mut Run| run.finish(holder.fence, request.outcome.clone(), request.cost, now);
-        let (run, finished) = self.store.change_seen(seen, finish).await?;
+        let (Seen { run, .. }, finished) = self.store.change_seen(seen, finish).await?;
         finished?;
-        tracing::info!(
-            run.id = %run.id,
-            job.id = %job,
-            tenant.id = %holder.actor.tenant,
-            trace.id = %run.origin.trace,
-            state = ?run.state(),
-            "finished"
-        );
+        told::ended(&run, before);
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use contract::worker::{CancelReason, HeartbeatResponse};
 use domain::{Cancel, JobId};
 
 use super::{Worker, WorkerError};
+use crate::told::about;
 
 impl Worker {
     /// Extends the lease and says whether the work should stop.
@@ -19,6 +20,7 @@ impl Worker {
             .change_run(&holder.job.run, |run| run.heartbeat(holder.fence, now))
             .await?;
         let (run, lease) = changed.ok_or(WorkerError::NotFound)?;
+        about(&run);
         let cancel = run.cancel.as_ref().map(|cancel| match cancel {
             Cancel::Requested(_) => CancelReason::Requested,
             Cancel::Expired => CancelReason::Expired,

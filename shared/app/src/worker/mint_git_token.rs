@@ -21,12 +21,7 @@ impl Worker {
             .github
             .mint_git_token(ticket.installation, &ticket.repository, access);
         let minted = asked.await.map_err(WorkerError::no_credential)?;
-        tracing::info!(
-            run.id = %run.id,
-            tenant.id = %holder.actor.tenant,
-            trace.id = %run.origin.trace,
-            "minted a credential for the repository"
-        );
+        tracing::info!(tenant.id = %holder.actor.tenant, "minted a credential for the repository");
         Ok(GitToken {
             token: minted.token,
             expires_at: minted.expires_at,
