@@ -22,6 +22,11 @@ use futures_util::{
 use queues::{Queue, Received};
 use secrecy::SecretString;
 use tokio::time::{sleep, timeout};
+use tracing::{
+    Instrument as _, Span,
+    field::{Empty, display},
+    info_span,
+};
 use url::Url;
 
 use crate::{
@@ -117,7 +122,7 @@ pub async fn run(
 ) -> io::Result<()> {
     let ground = Ground::take(&daemon.config.work_dir, &*daemon.random).await?;
     let shutdown = shutdown.boxed().shared();
-    tracing::info!(daemon = %daemon.config.id, harness = daemon.harness.name(), "the daemon takes jobs");
+    tracing::info!(daemon.id = %daemon.config.id, harness = daemon.harness.name(), "the daemon takes jobs");
     let mut pause = daemon.config.pause;
     loop {
         let received = tokio::select! {
@@ -141,36 +146,65 @@ pub async fn run(
             }
         }
     }
-    tracing::info!(daemon = %daemon.config.id, "the daemon ends");
+    tracing::info!(daemon.id = %daemon.config.id, "the daemon ends");
     Ok(())
 }
 
 impl Daemon {
     async fn take(&self, received: Received<JobMessage>, ground: &Ground, shutdown: &Shutdown) {
+        let received_at = self.clock.now();
         let message = match received.message {
             Ok(message) => message,
             Err(error) => {
                 // It comes again until the queue puts it aside for the operator.
-                tracing::error!(%error, message = received.id, "a message is not a job");
+                tracing::error!(%error, message.id = received.id, "a message is not a job");
                 return;
             }
         };
         let ticket = Ticket {
             queue: self.jobs.clone(),
             handle: received.handle,
+            received_at,
         };
         let request = ClaimRequest {
             daemon: self.config.id.clone(),
         };
-        tracing::info!(job = %message.job, trace = %message.trace, receives = received.receives, "a job is here");
-        match self
-            .worker
-            .claim(message.job, &message.token, &request)
-            .await
-        {
-            Ok(claim) => self.work(&message, &claim, ticket, ground, shutdown).await,
-            Err(error) => refused(&message, &error, &ticket).await,
-        }
+        let span = self.span(&message, &received.id);
+        let handled = async {
+            tracing::info!(receives = received.receives, "a job is here");
+            match self
+                .worker
+                .claim(message.job, &message.token, &request)
+                .await
+            {
+                Ok(claim) => self.work(&message, &claim, ticket, ground, shutdown).await,
+                Err(error) => refused(&error, &ticket).await,
+            }
+        };
+        Box::pin(handled.instrument(span)).await;
+    }
+
+    /// The span of one receiving of a job. Every line of the work on it is within.
+    fn span(&self, message: &JobMessage, id: &str) -> Span {
+        info_span!(
+            "job",
+            message.id = id,
+            trace.id = message.trace.as_str(),
+            job.id = %message.job,
+            run.id = Empty,
+            daemon.id = %self.config.id,
+            lease.fence = Empty,
+            "error.type" = Empty,
+            otel.kind = "consumer",
+            otel.name = "process jobs",
+            otel.key = Empty,
+            otel.parent = telemetry::DELIVERY,
+            messaging.system = "aws_sqs",
+            "messaging.operation.type" = "process",
+            messaging.operation.name = "process",
+            messaging.destination.name = self.jobs.name(),
+            messaging.message.id = id,
+        )
     }
 
     async fn work(
@@ -181,9 +215,13 @@ impl Daemon {
         ground: &Ground,
         shutdown: &Shutdown,
     ) {
-        let (grant, run) = (&claim.lease, claim.payload.run);
-        let (job, trace) = (message.job, &message.trace);
-        tracing::info!(%job, %run, %trace, fence = grant.fence.0, verb = %claim.payload.verb, "the job is ours");
+        let (job, grant) = (message.job, &claim.lease);
+        let span = Span::current();
+        span.record("run.id", display(claim.payload.run));
+        span.record("lease.fence", grant.fence.0);
+        // The api function knows this name of the span too, and hangs its own there.
+        span.record("otel.key", display(format_args!("{job}/{}", grant.fence.0)));
+        tracing::info!(verb = %claim.payload.verb, "the job is ours");
         let lease = Lease::new(self.worker.clone(), self.clock.clone(), job, grant, ticket);
         let lease = Arc::new(lease);
         let cost = Mutex::new(None);
@@ -198,14 +236,14 @@ impl Daemon {
             Ending::Stopped(stop) => Err(stop),
             Ending::GivenBack => {
                 // Nobody else can claim the job while the lease holds, so the message comes back just then.
-                tracing::warn!(%job, %run, %trace, "the job is given back, since the daemon ends");
+                tracing::warn!("the job is given back, since the daemon ends");
                 lease.ticket().hide(lease.left()).await;
                 return;
             }
         };
         match ended {
-            Ok(()) => tracing::info!(%job, %run, %trace, "the job has ended"),
-            Err(stop) => tracing::warn!(%job, %run, %trace, ?stop, "the job is not ours any more"),
+            Ok(()) => tracing::info!("the job has ended"),
+            Err(stop) => tracing::warn!(?stop, "the job is not ours any more"),
         }
         if !matches!(ended, Err(Stop::Lost)) {
             lease.ticket().delete().await;
@@ -231,7 +269,7 @@ impl Daemon {
         };
         let interval = Duration::from_millis(claim.lease.events_millis.into());
         let (news, courier) = news(self.clock.clone(), lease.clone(), interval);
-        let mut courier = Aborting(tokio::spawn(courier.run()));
+        let mut courier = Aborting(tokio::spawn(courier.run().in_current_span()));
         let job = Job {
             daemon: self,
             payload,
@@ -248,7 +286,8 @@ impl Daemon {
         self.reaper.sweep(workspace.root(), None).await;
         drop(news);
         // A folder may hold a great many files.
-        if tokio::task::spawn_blocking(move || drop(workspace))
+        let span = Span::current();
+        if tokio::task::spawn_blocking(move || span.in_scope(|| drop(workspace)))
             .await
             .is_err()
         {
@@ -307,16 +346,15 @@ fn conclude(done: std::thread::Result<Result<Report, Halt>>) -> Ending {
     }
 }
 
-async fn refused(message: &JobMessage, error: &WorkerError, ticket: &Ticket) {
-    let (job, trace) = (message.job, &message.trace);
+async fn refused(error: &WorkerError, ticket: &Ticket) {
     match error {
         WorkerError::JobFinished | WorkerError::Unauthorized | WorkerError::NotFound => {
-            tracing::info!(%job, %trace, %error, "the message is of no use any more");
+            tracing::info!(%error, "the message is of no use any more");
             ticket.delete().await;
         }
         // Out of sight as long as the queue says, it comes back about when the lease ends.
-        WorkerError::JobLeased => tracing::info!(%job, %trace, "somebody else has the job"),
-        _ => tracing::error!(%job, %trace, %error, "the job could not be claimed; it comes again"),
+        WorkerError::JobLeased => tracing::info!("somebody else has the job"),
+        _ => tracing::error!(%error, "the job could not be claimed; it comes again"),
     }
 }
 

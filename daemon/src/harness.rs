@@ -44,16 +44,34 @@ pub struct Start {
 pub struct Account {
     /// What went wrong, if anything did.
     pub failure: Option<FailureKind>,
+    /// The model that it asked, where it says.
+    pub model: Option<String>,
+    /// What it used of the model, where it says.
+    pub tokens: Tokens,
     /// What its model calls cost, where it says.
     pub cost: Option<Cost>,
     /// Its last words, untrusted.
     pub words: Option<String>,
 }
 
+/// Tokens of a model, as far as an agent tells of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tokens {
+    /// What the model read, what it remembered from before included.
+    pub input: Option<u64>,
+    /// What it wrote.
+    pub output: Option<u64>,
+}
+
 /// One kind of agent program.
 pub trait Harness: Debug + Send + Sync {
     /// The name people know it by.
     fn name(&self) -> &'static str;
+
+    /// Who provides its model, as OpenTelemetry calls them, if that is certain.
+    fn provider(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Whether it can be used at all, asked before anything is cloned.
     fn ready(&self) -> Result<(), FailureKind>;

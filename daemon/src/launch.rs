@@ -14,6 +14,7 @@ use crate::{
     AgentLimits, ClaudeCode, ClaudeCodeSettings, CommandHarness, Daemon, DaemonConfig, Harness,
     Reaper, run,
     settings::{HarnessSettings, Settings},
+    telemetry::{Flushing, speak},
 };
 
 /// How long one receiving waits for a message, the longest there is.
@@ -41,6 +42,8 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 /// | `SWITCHYARD_WORK_DIR` | where jobs have their folders; a folder in the system's temporary one |
 /// | `SWITCHYARD_AGENT_LOGS` | where the ends of agents' outputs are kept; nowhere |
 /// | `SWITCHYARD_DAEMON_ID` | the daemon's name; a random one |
+/// | `SWITCHYARD_STAGE` | the deployment, for telemetry |
+/// | `OTEL_EXPORTER_OTLP_ENDPOINT` | where spans are exported to; nowhere |
 /// | `PATH`, `RUST_LOG` | where programs are looked for, and the level of the log |
 #[expect(
     clippy::implicit_hasher,
@@ -51,7 +54,7 @@ pub async fn launch(variables: HashMap<String, String>) -> ExitCode {
     let settings = match Settings::read(&variables, &*random) {
         Ok(settings) => settings,
         Err(error) => {
-            log_to_standard_error(tracing::Level::INFO);
+            speak(tracing::Level::INFO, String::new(), None);
             for wrong in &error.0 {
                 tracing::error!(
                     name = wrong.name,
@@ -63,7 +66,12 @@ pub async fn launch(variables: HashMap<String, String>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    log_to_standard_error(settings.level);
+    let telemetry = speak(
+        settings.level,
+        settings.stage.clone(),
+        settings.spans.clone(),
+    );
+    let flushing = Flushing::start(&telemetry);
     let reaper = Reaper::own_process();
     let ended = match compose(settings, random, reaper).await {
         Ok(daemon) => match ends() {
@@ -74,13 +82,16 @@ pub async fn launch(variables: HashMap<String, String>) -> ExitCode {
         },
         Err(error) => Err(error.to_string()),
     };
-    match ended {
+    let code = match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(error, "the daemon cannot run");
             ExitCode::FAILURE
         }
-    }
+    };
+    drop(flushing);
+    telemetry.flush().await;
+    code
 }
 
 async fn compose(
@@ -163,16 +174,4 @@ fn ends() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
         }
         tracing::info!("the daemon is asked to end");
     })
-}
-
-fn log_to_standard_error(level: tracing::Level) {
-    let lines = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_max_level(level)
-        .with_writer(std::io::stderr);
-    // A host that has set up its own log already keeps it.
-    lines.try_init().ok();
 }

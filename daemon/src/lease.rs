@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use contract::{
@@ -18,10 +18,12 @@ use tokio::time::sleep;
 
 /// The shortest time between two heartbeats, against an answer that asks for none at all.
 const SHORTEST_BEAT: Duration = Duration::from_millis(50);
-/// How much longer than two heartbeats a message stays out of sight.
+/// How much longer than to the next heartbeat a message must stay out of sight at least.
 const SLACK: Duration = Duration::from_secs(10);
-/// The shortest time a message stays out of sight while its job is worked on, which is the queue's own.
+/// How long a message stays out of sight while its job is worked on, which is the queue's own time.
 const VISIBILITY: Duration = Duration::from_mins(2);
+/// A heartbeat this young need not be repeated: nobody can have taken over in the meantime.
+const JUST_NOW: Duration = Duration::from_secs(5);
 
 /// Why work on a job stops before it is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub(crate) struct Ticket {
     pub(crate) queue: Queue<JobMessage>,
     /// This receiving of it.
     pub(crate) handle: ReceiptHandle,
+    /// When it was received, and so taken out of sight.
+    pub(crate) received_at: Timestamp,
 }
 
 impl Ticket {
@@ -51,11 +55,13 @@ impl Ticket {
         }
     }
 
-    /// Hides the message for `time`.
-    pub(crate) async fn hide(&self, time: Duration) {
-        if let Err(error) = self.queue.set_visibility(&self.handle, time).await {
+    /// Hides the message for `time` from now on, and says whether that worked.
+    pub(crate) async fn hide(&self, time: Duration) -> bool {
+        let hidden = self.queue.set_visibility(&self.handle, time).await;
+        if let Err(error) = &hidden {
             tracing::warn!(%error, "a job's message could not be kept out of sight");
         }
+        hidden.is_ok()
     }
 }
 
@@ -67,8 +73,19 @@ pub(crate) struct Lease {
     job: JobId,
     token: SecretString,
     beat: Duration,
-    expires: Mutex<Timestamp>,
+    hold: Mutex<Hold>,
     ticket: Ticket,
+}
+
+/// How firm the hold is.
+#[derive(Clone, Copy, Debug)]
+struct Hold {
+    /// When the lease runs out.
+    expires: Timestamp,
+    /// When the message comes into sight again.
+    hidden_until: Timestamp,
+    /// When the platform answered the last heartbeat.
+    confirmed: Option<Instant>,
 }
 
 impl Lease {
@@ -86,7 +103,11 @@ impl Lease {
             job,
             token: grant.token.clone(),
             beat: Duration::from_secs(grant.heartbeat_seconds.into()).max(SHORTEST_BEAT),
-            expires: Mutex::new(grant.expires_at),
+            hold: Mutex::new(Hold {
+                expires: grant.expires_at,
+                hidden_until: ticket.received_at + VISIBILITY,
+                confirmed: None,
+            }),
             ticket,
         }
     }
@@ -103,11 +124,7 @@ impl Lease {
 
     /// How long the lease still holds; zero if it has run out.
     pub(crate) fn left(&self) -> Duration {
-        let expires = *self.expires.lock().unwrap_or_else(PoisonError::into_inner);
-        expires
-            .duration_since(self.clock.now())
-            .try_into()
-            .unwrap_or_default()
+        self.until(self.hold().expires)
     }
 
     /// Keeps the lease until there is a reason to stop. While the platform is out of reach the work goes
@@ -115,26 +132,61 @@ impl Lease {
     pub(crate) async fn keep(&self) -> Stop {
         loop {
             sleep(self.beat).await;
-            if let Err(stop) = self.confirm().await {
+            if let Err(stop) = self.heartbeat().await {
                 return stop;
             }
         }
     }
 
-    /// Extends the lease now; an error says to stop.
+    /// Makes sure that the lease holds now; an error says to stop.
     pub(crate) async fn confirm(&self) -> Result<(), Stop> {
+        let confirmed = self.hold().confirmed;
+        if confirmed.is_some_and(|at| at.elapsed() < JUST_NOW) && !self.left().is_zero() {
+            return Ok(());
+        }
+        // The work's future is deep enough without this one inside.
+        Box::pin(self.heartbeat()).await
+    }
+
+    async fn heartbeat(&self) -> Result<(), Stop> {
         match self.worker.heartbeat(self.job, &self.token).await {
             Ok(answer) => {
-                *self.expires.lock().unwrap_or_else(PoisonError::into_inner) = answer.expires_at;
-                self.ticket
-                    .hide((self.beat * 2 + SLACK).max(VISIBILITY))
-                    .await;
-                answer
-                    .cancel
-                    .map_or(Ok(()), |reason| Err(Stop::Cancelled(reason)))
+                self.change(|hold| hold.expires = answer.expires_at);
+                self.stay_hidden().await;
+                if let Some(reason) = answer.cancel {
+                    return Err(Stop::Cancelled(reason));
+                }
+                self.change(|hold| hold.confirmed = Some(Instant::now()));
+                Ok(())
             }
             Err(error) => self.judge(&error),
         }
+    }
+
+    /// Keeps the message out of sight if it would come back before the next heartbeat could do so. One that
+    /// comes back too early is refused by the lease, so nothing is lost but two requests.
+    async fn stay_hidden(&self) {
+        if self.until(self.hold().hidden_until) > self.beat + SLACK {
+            return;
+        }
+        let time = VISIBILITY.max(self.beat + SLACK * 2);
+        if self.ticket.hide(time).await {
+            let until = self.clock.now() + time;
+            self.change(|hold| hold.hidden_until = until);
+        }
+    }
+
+    fn until(&self, at: Timestamp) -> Duration {
+        let left = at.duration_since(self.clock.now());
+        left.try_into().unwrap_or_default()
+    }
+
+    fn hold(&self) -> Hold {
+        *self.hold.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Hold)) {
+        change(&mut self.hold.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Whether an error of any call under this lease means that the work must stop.

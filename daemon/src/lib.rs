@@ -31,6 +31,7 @@ mod process;
 mod prompt;
 mod proposal;
 mod settings;
+mod telemetry;
 #[cfg(test)]
 mod testing;
 mod words;
@@ -39,6 +40,7 @@ mod workspace;
 pub use daemon::{AgentLimits, Daemon, DaemonConfig, run};
 pub use harness::{
     Account, Assignment, ClaudeCode, ClaudeCodeSettings, CommandHarness, Harness, Reader, Start,
+    Tokens,
 };
 pub use launch::launch;
 pub use process::Reaper;

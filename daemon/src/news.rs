@@ -19,6 +19,13 @@ use crate::{harness::line, lease::Lease};
 const WAITING_LIMIT: usize = 500;
 /// How often the last news is tried to be told once the work is over.
 const LAST_TRIES: u32 = 2;
+/// How soon the turn of the last news must come for it to be told all the same.
+const SOON: Duration = Duration::from_secs(1);
+/// How long news of a job is told as often as may be, since somebody may be watching; after that, only every
+/// third time, and later every sixth.
+const BRISK: Duration = Duration::from_mins(1);
+/// Until when it is every third time.
+const STEADY: Duration = Duration::from_mins(10);
 
 /// Takes in news. Telling it never holds up the work and never fails it.
 #[derive(Debug)]
@@ -74,14 +81,16 @@ impl News {
 }
 
 impl Courier {
-    /// Tells news until the other half is dropped, then the rest.
+    /// Tells news until the other half is dropped. What is left then is told only if its turn would have come
+    /// soon: the end is told by itself, and a comment that shows it shows no news any more.
     pub(crate) async fn run(mut self) {
         let mut waiting = VecDeque::new();
         let (mut told, mut tries) = (0, 0);
-        let mut next = Instant::now();
+        let begun = Instant::now();
+        let mut next = begun + self.interval;
         loop {
             let open = self.gather(&mut waiting, next).await;
-            if waiting.is_empty() {
+            if waiting.is_empty() || (!open && Instant::now() + SOON < next) {
                 return;
             }
             let batch: Vec<_> = waiting.drain(..waiting.len().min(EVENTS_LIMIT)).collect();
@@ -90,7 +99,7 @@ impl Courier {
                 events: batch,
             };
             loop {
-                next = Instant::now() + self.interval;
+                next = Instant::now() + pause(self.interval, begun.elapsed());
                 match self.lease.tell(&request).await {
                     Ok(()) => break,
                     // The platform may have kept what it did not answer to, so the very same batch goes again.
@@ -125,5 +134,33 @@ impl Courier {
                 () = sleep_until(until), if !waiting.is_empty() => return true,
             }
         }
+    }
+}
+
+/// How long to wait after telling news of a job of that age. Each time is a write, and nobody watches a job of
+/// an hour as closely as one that has just begun.
+fn pause(interval: Duration, age: Duration) -> Duration {
+    match age {
+        _ if age < BRISK => interval,
+        _ if age < STEADY => interval * 3,
+        _ => interval * 6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_news_of_an_hour_is_told_in_tens_of_batches() {
+        let interval = Duration::from_secs(10);
+        let hour = Duration::from_hours(1);
+        let mut age = interval;
+        let mut batches = 0;
+        while age < hour {
+            batches += 1;
+            age += pause(interval, age);
+        }
+        assert_eq!(batches, 5 + 18 + 50);
     }
 }

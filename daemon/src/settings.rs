@@ -13,6 +13,7 @@ use std::{
 use data_encoding::HEXLOWER;
 use domain::{DaemonId, Random};
 use secrecy::SecretString;
+use telemetry::Endpoint;
 use url::Url;
 
 use crate::words::words;
@@ -54,6 +55,8 @@ pub(crate) struct Settings {
     pub(crate) id: DaemonId,
     pub(crate) path: String,
     pub(crate) level: tracing::Level,
+    pub(crate) stage: String,
+    pub(crate) spans: Option<Endpoint>,
 }
 
 /// One setting that cannot be used.
@@ -132,6 +135,7 @@ impl Reader<'_> {
         let drain = self.seconds("SWITCHYARD_DRAIN_SECONDS");
         let id = self.id(random);
         let level = self.level();
+        let spans = self.spans();
         Some(Settings {
             jobs_queue: jobs_queue?,
             api: api?,
@@ -149,6 +153,8 @@ impl Reader<'_> {
             id: id?,
             path: self.get("PATH").unwrap_or(PATH).to_owned(),
             level,
+            stage: self.get("SWITCHYARD_STAGE").unwrap_or("none").to_owned(),
+            spans,
         })
     }
 
@@ -251,6 +257,25 @@ impl Reader<'_> {
             );
         })
         .ok()
+    }
+
+    fn spans(&mut self) -> Option<Endpoint> {
+        // The exporter reads them itself, and passes over what it cannot read.
+        let headers = self.get("OTEL_EXPORTER_OTLP_HEADERS").unwrap_or_default();
+        let mut pairs = headers.split(',').filter(|pair| !pair.trim().is_empty());
+        if pairs.any(|pair| !pair.contains('=')) {
+            let solution = "Write them as name=value, separated by commas.";
+            self.complain(
+                "OTEL_EXPORTER_OTLP_HEADERS",
+                "they are no headers",
+                solution,
+            );
+        }
+        Endpoint::from_vars(self.variables).unwrap_or_else(|error| {
+            let solution = "Set it to the collector's address, such as http://localhost:4318, or leave it out.";
+            self.complain("OTEL_EXPORTER_OTLP_ENDPOINT", error.to_string(), solution);
+            None
+        })
     }
 
     fn level(&mut self) -> tracing::Level {

@@ -58,6 +58,10 @@ impl Harness for ClaudeCode {
         "claude-code"
     }
 
+    fn provider(&self) -> Option<&'static str> {
+        Some("anthropic")
+    }
+
     fn ready(&self) -> Result<(), FailureKind> {
         if find(&self.settings.program, &self.settings.path).is_none() {
             return Err(FailureKind::AgentMissing);

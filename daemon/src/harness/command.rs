@@ -2,14 +2,14 @@
 //!
 //! A line of standard output that is a JSON object is understood if its `type` is known:
 //! `{"type":"step","text":"..."}` is news; `{"type":"result","cost_usd":0.1,"summary":"..."}` says the cost
-//! and the last words. Every other line only goes to the log. The exit code decides: 0 is success.
+//! and the last words, and may say `model`, `input_tokens` and `output_tokens` too. Every other line only goes to the log. The exit code decides: 0 is success.
 
 use std::{ffi::OsString, process::ExitStatus};
 
 use domain::{Cost, FailureKind, Random};
 use serde::Deserialize;
 
-use super::{Account, Assignment, Harness, Reader, Start, find::find, report::cost, steps};
+use super::{Account, Assignment, Harness, Reader, Start, Tokens, find::find, report::cost, steps};
 
 /// The harness for any program.
 #[derive(Clone, Debug)]
@@ -56,6 +56,8 @@ impl Harness for CommandHarness {
 
 #[derive(Default)]
 struct CommandReader {
+    model: Option<String>,
+    tokens: Tokens,
     cost: Option<Cost>,
     words: Option<String>,
 }
@@ -69,6 +71,9 @@ enum Line {
     Result {
         cost_usd: Option<f64>,
         summary: Option<String>,
+        model: Option<String>,
+        input_tokens: Option<u64>,
+        output_tokens: Option<u64>,
     },
     #[serde(other)]
     Unknown,
@@ -78,9 +83,17 @@ impl Reader for CommandReader {
     fn line(&mut self, line: &str) -> Option<String> {
         match serde_json::from_str(line).ok()? {
             Line::Step { text } => steps::line(&text),
-            Line::Result { cost_usd, summary } => {
+            Line::Result {
+                cost_usd,
+                summary,
+                model,
+                input_tokens: input,
+                output_tokens: output,
+            } => {
                 self.cost = cost_usd.and_then(cost);
                 self.words = summary;
+                self.model = model;
+                self.tokens = Tokens { input, output };
                 None
             }
             Line::Unknown => None,
@@ -90,6 +103,8 @@ impl Reader for CommandReader {
     fn end(self: Box<Self>, status: ExitStatus) -> Account {
         Account {
             failure: (!status.success()).then_some(FailureKind::AgentFailed),
+            model: self.model,
+            tokens: self.tokens,
             cost: self.cost,
             words: self.words,
         }
@@ -119,10 +134,17 @@ mod tests {
             assert_eq!(reader.line(other), None, "{other}");
         }
         assert_eq!(
-            reader.line(r#"{"type":"result","cost_usd":0.5,"summary":"Done."}"#),
+            reader.line(
+                r#"{"type":"result","cost_usd":0.5,"summary":"Done.","model":"m","input_tokens":7}"#
+            ),
             None
         );
         let account = reader.end(ExitStatus::from_raw(0));
+        assert_eq!(account.model.as_deref(), Some("m"));
+        assert_eq!(
+            (account.tokens.input, account.tokens.output),
+            (Some(7), None)
+        );
         assert_eq!(account.cost, Some(Cost(500_000)));
         assert_eq!(
             (account.words.as_deref(), account.failure),

@@ -8,11 +8,12 @@ use std::process::ExitStatus;
 use domain::FailureKind;
 use serde::Deserialize;
 
-use super::{Account, Reader, report::cost, steps};
+use super::{Account, Reader, Tokens, report::cost, steps};
 
 /// Reads one session.
 #[derive(Default)]
 pub(super) struct StreamReader {
+    model: Option<String>,
     result: Option<SessionResult>,
 }
 
@@ -64,6 +65,7 @@ struct System {
     #[serde(default)]
     subtype: String,
     attempt: Option<u32>,
+    model: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -73,9 +75,35 @@ struct SessionResult {
     is_error: bool,
     result: Option<String>,
     total_cost_usd: Option<f64>,
+    usage: Option<Usage>,
     api_error_status: Option<u16>,
     #[serde(default)]
     permission_denials: Vec<Denial>,
+}
+
+/// What is read from the model's memory is counted apart there, and is part of the whole here.
+#[derive(Clone, Copy, Deserialize)]
+struct Usage {
+    #[serde(rename = "input_tokens")]
+    input: Option<u64>,
+    #[serde(rename = "cache_creation_input_tokens")]
+    noted: Option<u64>,
+    #[serde(rename = "cache_read_input_tokens")]
+    remembered: Option<u64>,
+    #[serde(rename = "output_tokens")]
+    output: Option<u64>,
+}
+
+impl Usage {
+    fn tokens(self) -> Tokens {
+        let beside = [self.noted, self.remembered].into_iter().flatten();
+        Tokens {
+            input: self
+                .input
+                .map(|fresh| beside.fold(fresh, u64::saturating_add)),
+            output: self.output,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -96,6 +124,12 @@ impl Reader for StreamReader {
                 let attempt = system.attempt.unwrap_or_default();
                 Some(format!("The model did not answer; try {attempt} follows"))
             }
+            Event::System(System {
+                model: Some(model), ..
+            }) => {
+                self.model = Some(model);
+                None
+            }
             Event::Result(result) => {
                 self.result = Some(result);
                 None
@@ -109,6 +143,8 @@ impl Reader for StreamReader {
             // Killed from outside, or not the program it is thought to be.
             return Account {
                 failure: Some(FailureKind::AgentFailed),
+                model: self.model,
+                tokens: Tokens::default(),
                 cost: None,
                 words: None,
             };
@@ -123,6 +159,8 @@ impl Reader for StreamReader {
         };
         Account {
             failure,
+            model: self.model,
+            tokens: result.usage.map(Usage::tokens).unwrap_or_default(),
             cost: result.total_cost_usd.and_then(cost),
             words: result.result,
         }
@@ -193,6 +231,7 @@ mod tests {
     fn success_needs_a_result_without_error_and_exit_code_zero() {
         let good = r#"{"type":"result","subtype":"success","is_error":false,"result":"Fixed.","total_cost_usd":0.0237,"permission_denials":[{"tool_name":"Bash"}]}"#;
         let done = account(&["noise", good], 0);
+        assert_eq!(done.tokens, Tokens::default());
         assert_eq!((done.failure, done.cost), (None, Some(Cost(23_700))));
         assert_eq!(done.words.as_deref(), Some("Fixed."));
         assert_eq!(
@@ -207,6 +246,18 @@ mod tests {
         assert_eq!(
             account(&[r#"{"type":"result"}"#], 0).failure,
             Some(FailureKind::AgentFailed)
+        );
+    }
+
+    #[test]
+    fn the_model_and_its_tokens_are_told() {
+        let init = r#"{"type":"system","subtype":"init","model":"claude-x"}"#;
+        let end = r#"{"type":"result","is_error":false,"usage":{"input_tokens":5,"cache_creation_input_tokens":10,"cache_read_input_tokens":100,"output_tokens":7}}"#;
+        let done = account(&[init, end], 0);
+        assert_eq!(done.model.as_deref(), Some("claude-x"));
+        assert_eq!(
+            (done.tokens.input, done.tokens.output),
+            (Some(115), Some(7))
         );
     }
 

@@ -4,6 +4,7 @@ use std::{ffi::OsString, time::Duration};
 
 use contract::worker::CancelReason;
 use domain::{FailureKind, Stage};
+use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 use super::{Halt, Job};
 use crate::{
@@ -18,6 +19,27 @@ use crate::{
 impl Job<'_> {
     /// Runs the agent in the checkout to a good end. Nothing it started is left when this returns.
     pub(super) async fn agent(&self) -> Result<Account, Halt> {
+        let harness = &self.daemon.harness;
+        let span = info_span!(
+            target: "otel",
+            "invoke_agent",
+            otel.name = format!("invoke_agent {}", harness.name()),
+            gen_ai.operation.name = "invoke_agent",
+            gen_ai.agent.name = harness.name(),
+            gen_ai.provider.name = harness.provider(),
+            gen_ai.request.model = Empty,
+            gen_ai.usage.input_tokens = Empty,
+            gen_ai.usage.output_tokens = Empty,
+            "error.type" = Empty,
+        );
+        let result = self.run_agent().instrument(span.clone()).await;
+        if result.is_err() {
+            span.record("error.type", "failed");
+        }
+        result
+    }
+
+    async fn run_agent(&self) -> Result<Account, Halt> {
         let harness = &self.daemon.harness;
         self.news.stage(
             Stage::Working,
@@ -51,6 +73,7 @@ impl Job<'_> {
         };
         let account = reader.end(status);
         self.spent(account.cost);
+        used(&account);
         tracing::info!(%status, failure = ?account.failure, "the agent has ended");
         account
             .failure
@@ -158,6 +181,14 @@ impl Job<'_> {
         };
         (limits, left < config.agent.wall)
     }
+}
+
+/// Says in the span of the agent what its model calls took.
+fn used(account: &Account) {
+    let span = Span::current();
+    span.record("gen_ai.request.model", account.model.as_deref());
+    span.record("gen_ai.usage.input_tokens", account.tokens.input);
+    span.record("gen_ai.usage.output_tokens", account.tokens.output);
 }
 
 fn stopped(end: End) -> FailureKind {

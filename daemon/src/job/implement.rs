@@ -6,8 +6,9 @@ use domain::{Deliverable, Failure, FailureKind, Outcome, PullRequest, Stage};
 use egress::{GitHubError, GitHubWithToken, NewPull};
 use secrecy::SecretString;
 use tokio::time::sleep;
+use tracing::Instrument as _;
 
-use super::{Halt, Job, Report};
+use super::{Halt, Job, Report, part};
 use crate::{
     artefacts,
     git::{self, Base, ChangeError, PushError, Sealed, Signature},
@@ -20,15 +21,21 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 impl Job<'_> {
     /// Clones, lets the agent work, takes and checks what it changed, pushes it and opens a draft.
     pub(super) async fn implement(&self) -> Result<Report, Halt> {
-        let base = self.clone().await?;
+        let base = self.clone().instrument(part("clone")).await?;
         let account = self.agent().await?;
         let summary = artefacts::summary(self.workspace).or(account.words);
         let proposal = Proposal::new(self.payload, summary.as_deref());
         // The change is taken before the checks run, so that nothing they leave behind gets into it.
-        let sealed = self.take(&base, &proposal).await?;
-        let checks = self.checks().await?;
-        let token = self.push(&base, &sealed).await?;
-        let pull = self.open(&base, &proposal, checks, token).await?;
+        let sealed = self
+            .take(&base, &proposal)
+            .instrument(part("check change"))
+            .await?;
+        let checks = self.checks().instrument(part("run checks")).await?;
+        let token = self.push(&base, &sealed).instrument(part("push")).await?;
+        let pull = self
+            .open(&base, &proposal, checks, token)
+            .instrument(part("open pull request"))
+            .await?;
         let deliverable = Deliverable::PullRequest(pull);
         if checks == Checks::Failed {
             let failure = Failure {
@@ -94,6 +101,11 @@ impl Job<'_> {
             tracing::warn!(%error, "the branch could not be pushed");
             FailureKind::PushRejected
         })?;
+        tracing::info!(
+            git.branch = self.payload.branch,
+            git.commit = sealed.commit.as_str(),
+            "the branch is pushed"
+        );
         Ok(token)
     }
 
@@ -119,10 +131,12 @@ impl Job<'_> {
         let opened = self
             .retrying(GitHubError::is_transient, || self.propose(&github, &pull))
             .await;
-        opened.map_err(|error| {
+        let opened = opened.map_err(|error| {
             tracing::warn!(%error, "the pull request could not be opened");
-            FailureKind::PullRequestRefused.into()
-        })
+            FailureKind::PullRequestRefused
+        })?;
+        tracing::info!(pull.number = %opened.number, "the pull request is open");
+        Ok(opened)
     }
 
     async fn propose(

@@ -87,6 +87,11 @@ impl Report {
     }
 }
 
+/// The span of a part of the work, which is made for export only.
+fn part(name: &'static str) -> tracing::Span {
+    tracing::info_span!(target: "otel", "part", otel.name = name)
+}
+
 /// One job at work.
 pub(crate) struct Job<'a> {
     /// The daemon that does it.

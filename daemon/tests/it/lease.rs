@@ -108,14 +108,23 @@ async fn work_goes_on_while_the_platform_is_away_but_not_beyond_the_lease() {
 }
 
 #[tokio::test]
-async fn heartbeats_keep_the_message_out_of_sight() {
+async fn heartbeats_keep_the_message_out_of_sight_when_it_would_come_back() {
     let scene = staying().await;
-    wait(scene.platform.until(|state| state.visibilities.len() >= 2)).await;
-    assert!(
-        scene
-            .platform
-            .look(|state| state.visibilities.iter().all(|seconds| *seconds == 120))
-    );
+    let heartbeats = |count: usize| {
+        scene.platform.change(|state| state.calls.clear());
+        scene.platform.until(move |state| {
+            let calls = state.calls.iter();
+            calls.filter(|call| *call == "heartbeat").count() > count
+        })
+    };
+    let asked = || scene.platform.look(|state| state.visibilities.clone());
+    wait(heartbeats(3)).await;
+    assert!(asked().is_empty(), "it is out of sight for two minutes");
+    for times in 1..=2 {
+        scene.clock.advance(SignedDuration::from_secs(119));
+        wait(heartbeats(3)).await;
+        assert_eq!(asked(), vec![120; times], "once is enough");
+    }
 }
 
 #[tokio::test]

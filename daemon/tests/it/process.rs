@@ -76,7 +76,7 @@ async fn it_does_a_job_leaves_nothing_and_ends_when_asked_to() {
         "{log}"
     );
     assert!(
-        log.contains("the job has ended") && log.contains("\"run\":\"run_"),
+        log.contains("the job has ended") && log.contains("\"run.id\":\"run_"),
         "{log}"
     );
     let tokens = scene.platform.look(|state| state.git_tokens.clone());

@@ -176,7 +176,7 @@ fn claim(state: &PlatformState) -> Value {
     json!({
         "lease": {
             "token": LEASE_TOKEN, "fence": 1, "expires_at": expiry(state),
-            "heartbeat_seconds": state.beat, "events_millis": 20,
+            "heartbeat_seconds": state.beat, "events_millis": 0,
         },
         "payload": state.payload.as_ref().unwrap(),
     })
