@@ -1,6 +1,7 @@
 //! The command line.
 
 mod env;
+mod trace;
 mod up;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -43,6 +44,14 @@ enum Command {
     Env {
         #[command(flatten)]
         options: Options,
+    },
+    /// Show the way of one request: every line that the functions and daemons logged about it, in order.
+    Trace {
+        /// A trace id, a delivery's id, a run's id or a job's id, or the beginning of one.
+        id: String,
+        /// The directory with the state.
+        #[arg(long, default_value = ".switchyard")]
+        state: PathBuf,
     },
     /// Run one daemon in this process, with settings from the environment.
     #[command(hide = true)]
@@ -106,6 +115,7 @@ pub async fn main() -> ExitCode {
             };
             Box::pin(demo::run(config, &vars, Afterwards::End)).await
         }
+        Command::Trace { id, state } => trace::run(&state, &id),
         Command::Env { options } => Box::pin(env::run(options.config(&vars))).await,
     };
     match done {

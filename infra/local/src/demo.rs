@@ -3,7 +3,7 @@
 mod scene;
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, IsTerminal},
     path::Path,
     time::Duration,
@@ -12,8 +12,6 @@ use std::{
 use anyhow::{Context, Result, bail};
 use domain::{Run, RunState, Tracking};
 use tokio::{sync::mpsc, time::timeout};
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::{Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     cli::{Vars, daemon_command, interrupted, keep_a_daemon},
@@ -21,6 +19,7 @@ use crate::{
     narrator::{Narrator, Ready, Station, Style},
     observer::Observer,
     stack::{Stack, StackConfig},
+    voice::Voice,
 };
 use scene::Scene;
 
@@ -39,7 +38,7 @@ pub(crate) enum Afterwards {
 /// Shows the main job. Fails if the job did not succeed.
 pub(crate) async fn run(config: StackConfig, vars: &Vars, afterwards: Afterwards) -> Result<()> {
     fs::create_dir_all(&config.state)?;
-    log_to_file(&config.state)?;
+    let voice = Voice::start(&config.state, vars)?;
     let state = config.state.clone();
     let stack = Stack::start(config).await?;
     stack
@@ -72,6 +71,7 @@ pub(crate) async fn run(config: StackConfig, vars: &Vars, afterwards: Afterwards
     };
     watching.abort();
     stack.shutdown().await;
+    voice.end().await;
     served.with_context(|| format!("see the logs in {}", state.join("log").display()))
 }
 
@@ -144,28 +144,4 @@ fn style() -> Style {
     } else {
         Style::Plain
     }
-}
-
-/// Logs of this process go beside its state, so that they do not get between the lines of the view.
-pub(crate) fn log_to_file(state: &Path) -> Result<()> {
-    let folder = state.join("log");
-    fs::create_dir_all(&folder)?;
-    let file = File::options()
-        .create(true)
-        .append(true)
-        .open(folder.join("local.jsonl"))?;
-    // The embedded servers log every refusal as an error, though refusing is their work.
-    let targets = Targets::new()
-        .with_default(LevelFilter::INFO)
-        .with_target("s3s", LevelFilter::OFF)
-        .with_target("dynoxide", LevelFilter::ERROR);
-    let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_span_list(false)
-        .with_writer(std::sync::Mutex::new(file))
-        .with_filter(targets);
-    // Somebody else, such as a test, may have set up logging for this process.
-    tracing_subscriber::registry().with(lines).try_init().ok();
-    Ok(())
 }

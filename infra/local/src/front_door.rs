@@ -1,4 +1,4 @@
-//! The HTTP API: the template's routes, and nothing else.
+//! The URLs of functions on one port: the template's routes, and nothing else.
 
 use std::{collections::HashMap, sync::Arc};
 

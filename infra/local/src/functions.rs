@@ -3,7 +3,12 @@
 mod mounted;
 mod remote;
 
-use std::{fmt, str::FromStr};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+};
 
 use anyhow::Result;
 use axum::{extract::Request, response::Response};
@@ -63,9 +68,16 @@ impl FromStr for FunctionName {
     }
 }
 
+/// The functions, with how often each was called.
+#[derive(Debug)]
+pub(crate) struct Functions {
+    place: Place,
+    calls: Mutex<BTreeMap<&'static str, u64>>,
+}
+
 /// Where the functions run.
 #[derive(Debug)]
-pub(crate) enum Functions {
+pub(crate) enum Place {
     /// In this process.
     Mounted(Box<Mounted>),
     /// Behind another process's invocation API, such as that of `cargo lambda watch`.
@@ -73,19 +85,40 @@ pub(crate) enum Functions {
 }
 
 impl Functions {
-    /// Gives an event to a function, as its trigger on AWS would.
-    pub(crate) async fn invoke(&self, name: FunctionName, event: Value) -> Result<Value> {
-        match self {
-            Self::Mounted(mounted) => mounted.invoke(name, event).await,
-            Self::Remote(remote) => remote.invoke(name, event).await,
+    /// The functions at `place`.
+    pub(crate) fn new(place: Place) -> Self {
+        Self {
+            place,
+            calls: Mutex::default(),
         }
     }
 
-    /// Gives an HTTP request to a function, as the HTTP API would.
-    pub(crate) async fn serve(&self, name: FunctionName, request: Request) -> Result<Response> {
-        match self {
-            Self::Mounted(mounted) => mounted.serve(name, request).await,
-            Self::Remote(remote) => remote.serve(name, request).await,
+    /// Gives an event to a function, as its trigger on AWS would.
+    pub(crate) async fn invoke(&self, name: FunctionName, event: Value) -> Result<Value> {
+        self.count(name);
+        match &self.place {
+            Place::Mounted(mounted) => mounted.invoke(name, event).await,
+            Place::Remote(remote) => remote.invoke(name, event).await,
         }
+    }
+
+    /// Gives an HTTP request to a function, as its URL would.
+    pub(crate) async fn serve(&self, name: FunctionName, request: Request) -> Result<Response> {
+        self.count(name);
+        match &self.place {
+            Place::Mounted(mounted) => mounted.serve(name, request).await,
+            Place::Remote(remote) => remote.serve(name, request).await,
+        }
+    }
+
+    /// How often each function was called so far.
+    pub(crate) fn calls(&self) -> BTreeMap<&'static str, u64> {
+        let calls = self.calls.lock();
+        calls.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn count(&self, name: FunctionName) {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        *calls.entry(name.as_str()).or_default() += 1;
     }
 }

@@ -20,6 +20,8 @@ mod secrets;
 mod stack;
 pub mod template;
 mod triggers;
+mod voice;
+mod way;
 
 pub use daemons::{Daemon, DaemonCommand};
 pub use demo_repository::{COMMAND, files as demonstration_files};

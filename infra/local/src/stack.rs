@@ -104,6 +104,11 @@ impl Stack {
         Ok(&table.name)
     }
 
+    /// How often each function was called so far, by its name.
+    pub fn invocations(&self) -> BTreeMap<&'static str, u64> {
+        self.functions.calls()
+    }
+
     /// Lets the scheduler look once, now.
     pub async fn tick(&self) -> Result<serde_json::Value> {
         self.functions

@@ -67,8 +67,8 @@ pub struct World {
     pub stack: String,
     /// Endpoint of SQS. The URL of a queue is `<aws_url>/<account>/<queue name>`.
     pub aws_url: String,
-    /// Base URL of the HTTP API, which takes the place of `https://<api>.execute-api.<region>.amazonaws.com`.
-    pub api_url: String,
+    /// The one URL that all functions with URLs have here, in place of `https://<id>.lambda-url.<region>.on.aws/`.
+    pub function_url: String,
 }
 
 /// What a template asks for. Resources whose condition is false are left out. Each list is in the order of logical ids, except
@@ -83,7 +83,7 @@ pub struct Template {
     pub tables: Vec<Table>,
     /// Buckets.
     pub buckets: Vec<Bucket>,
-    /// Routes of the HTTP API.
+    /// Routes of the functions that have URLs.
     pub routes: Vec<Route>,
     /// Services that keep tasks running.
     pub services: Vec<Service>,

@@ -23,7 +23,7 @@ fn world(parameters: &[(&str, &str)]) -> World {
         region: "eu-central-1".to_owned(),
         stack: "local".to_owned(),
         aws_url: "http://127.0.0.1:4566".to_owned(),
-        api_url: "http://127.0.0.1:8080".to_owned(),
+        function_url: "http://127.0.0.1:8080".to_owned(),
     }
 }
 
@@ -102,6 +102,10 @@ fn functions_have_their_environment() {
     let jobs = format!("{QUEUES}/local-JobsQueue");
     let common = [
         ("RUST_LOG", "info"),
+        ("SWITCHYARD_STAGE", "prod"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        ("OTEL_EXPORTER_OTLP_HEADERS", ""),
+        ("SWITCHYARD_SETTINGS_VERSION", "0"),
         ("SWITCHYARD_PARAMETERS", "/switchyard/prod"),
     ];
     let github = [
@@ -212,33 +216,18 @@ fn routes_lead_to_their_functions() {
         .iter()
         .map(|route| {
             let (method, path) = (route.method.as_str(), route.path.as_str());
-            (
-                method,
-                path,
-                route.function.as_str(),
-                route.timeout.as_secs(),
-            )
+            (method, path, route.function.as_str())
         })
         .collect();
     routes.sort_unstable();
     let expected = [
-        ("GET", "/health", "ApiFunction", 16),
-        ("POST", "/webhooks/github", "WebhookFunction", 10),
-        ("POST", "/worker/v1/jobs/{job_id}/claim", "ApiFunction", 16),
-        ("POST", "/worker/v1/jobs/{job_id}/events", "ApiFunction", 16),
-        ("POST", "/worker/v1/jobs/{job_id}/finish", "ApiFunction", 16),
-        (
-            "POST",
-            "/worker/v1/jobs/{job_id}/git-token",
-            "ApiFunction",
-            16,
-        ),
-        (
-            "POST",
-            "/worker/v1/jobs/{job_id}/heartbeat",
-            "ApiFunction",
-            16,
-        ),
+        ("GET", "/health", "ApiFunction"),
+        ("POST", "/webhooks/github", "WebhookFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/claim", "ApiFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/events", "ApiFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/finish", "ApiFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/git-token", "ApiFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/heartbeat", "ApiFunction"),
     ];
     assert_eq!(routes, expected);
 }
@@ -318,12 +307,15 @@ fn the_daemon_is_a_service() {
     assert_eq!(service.secrets, BTreeMap::new());
     let expected = environment(&[
         ("JOBS_QUEUE_URL", &format!("{QUEUES}/local-JobsQueue")),
-        ("SWITCHYARD_API_URL", "http://127.0.0.1:8080"),
+        ("SWITCHYARD_API_URL", "http://127.0.0.1:8080/"),
         ("GITHUB_API_URL", "http://127.0.0.1:8081/api/v3"),
         ("GITHUB_GIT_URL", "http://127.0.0.1:8081"),
         ("SWITCHYARD_HARNESS", "claude-code"),
         ("SWITCHYARD_COMMAND", ""),
         ("SWITCHYARD_CHECK_COMMAND", ""),
+        ("SWITCHYARD_STAGE", "prod"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        ("OTEL_EXPORTER_OTLP_HEADERS", ""),
         ("RUST_LOG", "info"),
     ]);
     assert_eq!(service.environment, expected);

@@ -8,8 +8,8 @@ use tokio::{signal, time::sleep};
 use super::Vars;
 use crate::{
     daemons::DaemonCommand,
-    demo,
     stack::{Stack, StackConfig},
+    voice::Voice,
 };
 
 const RESTART_AFTER: Duration = Duration::from_secs(2);
@@ -17,7 +17,7 @@ const RESTART_AFTER: Duration = Duration::from_secs(2);
 /// Starts everything and keeps it running until Ctrl-C.
 pub(super) async fn run(config: Result<StackConfig>, vars: &Vars) -> Result<()> {
     let config = config?;
-    demo::log_to_file(&config.state)?;
+    let voice = Voice::start(&config.state, vars)?;
     let state = config.state.clone();
     let stack = Stack::start(config).await?;
     {
@@ -36,6 +36,7 @@ pub(super) async fn run(config: Result<StackConfig>, vars: &Vars) -> Result<()> 
         ended = keep_a_daemon(&stack, &command) => ended,
     };
     stack.shutdown().await;
+    voice.end().await;
     ended
 }
 
@@ -61,7 +62,7 @@ pub(crate) async fn keep_a_daemon(stack: &Stack, command: &DaemonCommand) -> Res
 /// A daemon of this very program, with the settings for daemons that this process was given.
 pub(crate) fn daemon_command(vars: &Vars) -> Result<DaemonCommand> {
     let wanted = |name: &str| {
-        let about_agents = ["SWITCHYARD_", "ANTHROPIC_", "CLAUDE_"];
+        let about_agents = ["SWITCHYARD_", "ANTHROPIC_", "CLAUDE_", "OTEL_"];
         about_agents.iter().any(|prefix| name.starts_with(prefix)) || name == "HOME"
     };
     let settings: BTreeMap<String, String> = vars

@@ -1,6 +1,9 @@
 //! The functions in this process: the same code that AWS runs, without the processes around it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    pin::Pin,
+};
 
 use anyhow::{Context, Result, bail};
 use axum::{Router, extract::Request, response::Response};
@@ -8,6 +11,7 @@ use domain::{SharedClock, SharedRandom};
 use kit::{Clients, Settings};
 use serde_json::Value;
 use tower::ServiceExt;
+use tracing::{Instrument as _, Span, info_span};
 use webhook::Webhook;
 
 use super::FunctionName;
@@ -77,6 +81,13 @@ impl Mounted {
     }
 
     pub(crate) async fn invoke(&self, name: FunctionName, event: Value) -> Result<Value> {
+        // The type of everything below would be too deep for the compiler.
+        let handled: Pin<Box<dyn Future<Output = Result<Value>> + Send + '_>> =
+            Box::pin(self.handle(name, event));
+        handled.instrument(span(name)).await
+    }
+
+    async fn handle(&self, name: FunctionName, event: Value) -> Result<Value> {
         // Events go through their JSON form, so that the function reads what AWS would send.
         Ok(match name {
             FunctionName::Triage => {
@@ -104,10 +115,15 @@ impl Mounted {
                 bail!("`{name}` takes events")
             }
         };
-        router
-            .clone()
-            .oneshot(request)
+        let answer = router.clone().oneshot(request);
+        answer
+            .instrument(span(name))
             .await
             .map_err(|never| match never {})
     }
+}
+
+/// Says which function speaks, where on AWS each would have a process and a log of its own.
+fn span(name: FunctionName) -> Span {
+    info_span!("function", service = name.as_str())
 }

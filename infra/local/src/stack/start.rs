@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     account,
-    functions::{Functions, Mounted, Parts, Remote},
+    functions::{Functions, Mounted, Parts, Place, Remote},
     secrets::Secrets,
     template::{Template, World},
 };
@@ -42,15 +42,15 @@ impl Stack {
         let aws = Clients::new(endpoints::sdk_config_as(endpoints.url(), "deployment"));
         account::create(&template, &aws).await?;
         let all = settings::of_functions(&template, &config, &app, &secrets);
-        let functions = Arc::new(match &config.functions {
-            FunctionsAt::Mounted => Functions::Mounted(Box::new(Mounted::connect(&Parts {
+        let functions = Arc::new(Functions::new(match &config.functions {
+            FunctionsAt::Mounted => Place::Mounted(Box::new(Mounted::connect(&Parts {
                 settings: &all,
                 aws_url: endpoints.url(),
                 clock: config.clock.clone(),
                 random: random.clone(),
             })?)),
-            FunctionsAt::Remote(base) => Functions::Remote(Remote::new(base.clone())?),
-        });
+            FunctionsAt::Remote(base) => Place::Remote(Remote::new(base.clone())?),
+        }));
         let daemon_environment = settings::of_daemons(&template, &config, endpoints.url());
         let stop = CancellationToken::new();
         let stack = Self {
@@ -176,7 +176,7 @@ fn read_template(
         region: endpoints::REGION.to_owned(),
         stack: "switchyard-local".to_owned(),
         aws_url: endpoints.url().to_owned(),
-        api_url: trimmed(&base(address)),
+        function_url: base(address).into(),
     };
     Template::read(&config.template, &world).context("template.yaml")
 }

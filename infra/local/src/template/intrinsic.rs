@@ -121,7 +121,7 @@ impl Scope<'_> {
             };
             scalar(&value).ok_or_else(|| place.invalid("variables that are text"))
         })?;
-        self.localise(text, place).map(Value::String)
+        Ok(Value::String(text))
     }
 
     fn join(&self, argument: &Value, place: &Place) -> Result<Value, TemplateError> {
@@ -130,8 +130,7 @@ impl Scope<'_> {
             .as_str()
             .ok_or_else(|| place.index(0).invalid("a separator"))?;
         let texts = self.list_of_texts(items, &place.index(1))?;
-        self.localise(texts.join(separator), place)
-            .map(Value::String)
+        Ok(Value::String(texts.join(separator)))
     }
 
     fn split(&self, argument: &Value, place: &Place) -> Result<Value, TemplateError> {

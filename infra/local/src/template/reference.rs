@@ -48,9 +48,9 @@ impl Scope<'_> {
                 "Arn",
             ) => self.arn(resource, &inside),
             (Kind::Queue, "QueueName") | (Kind::Service, "Name") => self.name(resource, &inside),
-            (Kind::Queue, "QueueUrl") | (Kind::Api, "ApiId") => self.identity(resource, &inside),
+            (Kind::Queue, "QueueUrl") => self.identity(resource, &inside),
             (Kind::Table, "StreamArn") => self.stream_arn(resource, &inside),
-            (Kind::Api, "ApiEndpoint") => Ok(self.api_url().to_owned()),
+            (Kind::Url, "FunctionUrl") => Ok(self.function_url()),
             _ => Err(place.unresolved(format!("{id}.{attribute}"))),
         }
     }
@@ -85,7 +85,7 @@ impl Scope<'_> {
                 self.world.account,
                 self.name(resource, place)?,
             )),
-            Kind::Task | Kind::Service => self.arn(resource, place),
+            Kind::Task | Kind::Service | Kind::Url => self.arn(resource, place),
             _ => self.name(resource, place),
         }
     }
@@ -107,7 +107,7 @@ impl Scope<'_> {
                 self.partition(),
                 self.world.account,
             ),
-            Kind::Api | Kind::Integration | Kind::Route | Kind::Stage | Kind::Skipped => {
+            Kind::Url | Kind::Skipped => {
                 return Err(place.unresolved(format!("ARN of {}", resource.id)));
             }
         })
@@ -123,22 +123,6 @@ impl Scope<'_> {
             return Err(place.unresolved(format!("stream of {}", table.id)));
         }
         Ok(format!("{}/stream/{STREAM_LABEL}", self.arn(table, place)?))
-    }
-
-    /// `text` with the addresses that HTTP APIs have on AWS replaced by the one that the API has here.
-    pub(super) fn localise(&self, text: String, place: &Place) -> Result<String, TemplateError> {
-        if !text.contains(".execute-api.") {
-            return Ok(text);
-        }
-        self.all(Kind::Api).try_fold(text, |text, api| {
-            let on_aws = format!(
-                "https://{}.execute-api.{}.{}",
-                self.identity(api, place)?,
-                self.world.region,
-                self.url_suffix(),
-            );
-            Ok(text.replace(&on_aws, self.api_url()))
-        })
     }
 
     fn existing(&self, id: &str, place: &Place) -> Result<&Resource, TemplateError> {
@@ -184,8 +168,9 @@ impl Scope<'_> {
         }
     }
 
-    fn api_url(&self) -> &str {
-        self.world.api_url.trim_end_matches('/')
+    /// With a slash at its end, like the URL of any function.
+    fn function_url(&self) -> String {
+        format!("{}/", self.world.function_url.trim_end_matches('/'))
     }
 }
 
@@ -201,7 +186,6 @@ fn name_property(kind: Kind) -> Option<&'static str> {
         Kind::Cluster => "ClusterName",
         Kind::Service => "ServiceName",
         Kind::Task => "Family",
-        Kind::Stage => "StageName",
-        Kind::Api | Kind::Integration | Kind::Route | Kind::Skipped => return None,
+        Kind::Url | Kind::Skipped => return None,
     })
 }

@@ -13,15 +13,12 @@ pub(super) enum Kind {
     Queue,
     Table,
     Bucket,
-    Api,
-    Integration,
-    Route,
+    Url,
     Service,
     Task,
     Role,
     Cluster,
     LogGroup,
-    Stage,
     /// Means nothing on one machine: who may call what, who is woken when, and networks.
     Skipped,
 }
@@ -33,10 +30,7 @@ impl Kind {
             "AWS::SQS::Queue" => Self::Queue,
             "AWS::DynamoDB::Table" => Self::Table,
             "AWS::S3::Bucket" => Self::Bucket,
-            "AWS::ApiGatewayV2::Api" => Self::Api,
-            "AWS::ApiGatewayV2::Integration" => Self::Integration,
-            "AWS::ApiGatewayV2::Route" => Self::Route,
-            "AWS::ApiGatewayV2::Stage" => Self::Stage,
+            "AWS::Lambda::Url" => Self::Url,
             "AWS::ECS::Service" => Self::Service,
             "AWS::ECS::TaskDefinition" => Self::Task,
             "AWS::ECS::Cluster" => Self::Cluster,
@@ -46,7 +40,8 @@ impl Kind {
             | "AWS::S3::BucketPolicy"
             | "AWS::Lambda::Permission"
             | "AWS::EC2::SecurityGroup"
-            | "AWS::CloudWatch::Alarm" => Self::Skipped,
+            | "AWS::CloudWatch::Alarm"
+            | "AWS::CloudWatch::Dashboard" => Self::Skipped,
             _ => return None,
         })
     }

@@ -13,7 +13,7 @@ fn world() -> World {
         region: "eu-central-1".to_owned(),
         stack: "small".to_owned(),
         aws_url: "http://127.0.0.1:4566/".to_owned(),
-        api_url: "http://127.0.0.1:8080/".to_owned(),
+        function_url: "http://127.0.0.1:8080".to_owned(),
     }
 }
 
@@ -31,7 +31,10 @@ Conditions:
   IsNeither: !Not [!Or [!Condition IsHello, !Condition IsSeven]]
   IsBoth: !And [!Condition IsHello, !Condition IsSeven]
 Resources:
-  Api: {{ Type: AWS::ApiGatewayV2::Api, Properties: {{ ProtocolType: HTTP }} }}
+  Address:
+    Type: AWS::Lambda::Url
+    Metadata: {{ Routes: [] }}
+    Properties: {{ TargetFunctionArn: !GetAtt One.Arn, AuthType: NONE }}
   Jobs: {{ Type: AWS::SQS::Queue }}
   Bodies: {{ Type: AWS::S3::Bucket }}
   Logs: {{ Type: AWS::Logs::LogGroup, Properties: {{ LogGroupName: !Sub '/${{AWS::StackName}}/logs' }} }}

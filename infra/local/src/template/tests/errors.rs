@@ -217,10 +217,6 @@ fn resources_that_are_new_or_have_something_new() {
             "{ Type: AWS::DynamoDB::Table, Properties: { AttributeDefinitions: [], KeySchema: [{ AttributeName: id, KeyType: HASH }] } }",
             "It.Properties.KeySchema[0].AttributeName: there is no definition of the attribute id",
         ),
-        (
-            "{ Type: AWS::ApiGatewayV2::Api, Properties: { ProtocolType: WEBSOCKET } }",
-            "It.Properties.ProtocolType: the value WEBSOCKET is not supported by the local stack",
-        ),
     ] {
         check_resource(resource, expected);
     }
@@ -271,27 +267,61 @@ fn roles_whose_permissions_are_elsewhere() {
 }
 
 #[test]
-fn routes_that_lead_nowhere() {
-    let route = |properties: &str| {
-        refusal(&with_variable("x", &format!(
-            "  Route: {{ Type: AWS::ApiGatewayV2::Route, Properties: {{ ApiId: !Ref Api, {properties} }} }}"
-        )))
-        .replace("Resources.Route.Properties", "Route")
+fn urls_that_are_not_understood() {
+    let url = |metadata: &str, properties: &str| {
+        let more = format!(
+            "  Url: {{ Type: AWS::Lambda::Url, Metadata: {metadata}, Properties: {properties} }}"
+        );
+        refusal(&with_variable("x", &more)).replace("Resources.Url.", "")
     };
+    let open =
+        |more: &str| format!("{{ TargetFunctionArn: !GetAtt One.Arn, AuthType: NONE{more} }}");
+    for (metadata, properties, expected) in [
+        ("{}", open(""), "Metadata.Routes is missing"),
+        (
+            "{ Routes: GET / }",
+            open(""),
+            "Metadata.Routes: expected a list",
+        ),
+        (
+            "{ Routes: [GET /, GRAB /] }",
+            open(""),
+            "Metadata.Routes[1]: expected a method and a path",
+        ),
+        (
+            "{ Routes: [GET x] }",
+            open(""),
+            "Metadata.Routes[0]: expected a method and a path",
+        ),
+        (
+            "{ Routes: [] }",
+            open(", InvokeMode: RESPONSE_STREAM"),
+            "Properties.InvokeMode: the value RESPONSE_STREAM is not supported by the local stack",
+        ),
+        (
+            "{ Routes: [] }",
+            open(", Cors: {}"),
+            "Properties.Cors: the property Cors is not supported by the local stack",
+        ),
+        (
+            "{ Routes: [] }",
+            "{ TargetFunctionArn: !GetAtt One.Arn, AuthType: AWS_IAM }".to_owned(),
+            "Properties.AuthType: the value AWS_IAM is not supported by the local stack",
+        ),
+        (
+            "{ Routes: [] }",
+            "{ TargetFunctionArn: x, AuthType: NONE }".to_owned(),
+            "Properties.TargetFunctionArn: there is no x",
+        ),
+    ] {
+        assert_eq!(url(metadata, &properties), expected);
+    }
+}
+
+#[test]
+fn a_url_has_no_name() {
     assert_eq!(
-        route("RouteKey: $default, Target: integrations/x"),
-        "Route.RouteKey: the route key $default is not supported by the local stack",
-    );
-    assert_eq!(
-        route("RouteKey: GET /, Target: x"),
-        "Route.Target: expected integrations/ and an integration",
-    );
-    assert_eq!(
-        route("RouteKey: GET /, Target: integrations/x"),
-        "Route.Target: there is no x",
-    );
-    assert_eq!(
-        route("RouteKey: GET /, AuthorizationType: JWT"),
-        "Route.AuthorizationType: the value JWT is not supported by the local stack",
+        resolve("!Ref Address").unwrap_err().to_string(),
+        "Resources.Address.Properties: there is no ARN of Address",
     );
 }

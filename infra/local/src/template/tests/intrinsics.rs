@@ -63,7 +63,6 @@ fn get_att_has_two_forms() {
         "!GetAtt Logs.Arn",
         "arn:aws:logs:eu-central-1:000000000000:log-group:/small/logs:*",
     );
-    check("!GetAtt Api.ApiEndpoint", "http://127.0.0.1:8080");
 }
 
 #[test]
@@ -79,14 +78,11 @@ fn sub_has_two_forms() {
 }
 
 #[test]
-fn the_address_of_the_api_is_the_local_one() {
+fn the_url_of_a_function_is_the_local_one_and_ends_with_a_slash() {
+    check("!GetAtt Address.FunctionUrl", "http://127.0.0.1:8080/");
     check(
-        "!Sub https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/health",
+        "!Sub ${Address.FunctionUrl}health",
         "http://127.0.0.1:8080/health",
-    );
-    check(
-        "!Join ['', ['https://', !Ref Api, .execute-api., !Ref AWS::Region, .amazonaws.com]]",
-        "http://127.0.0.1:8080",
     );
 }
 

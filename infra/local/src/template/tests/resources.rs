@@ -167,26 +167,26 @@ Resources:
 }
 
 #[test]
-fn an_integration_may_name_the_invocation_of_its_function() {
-    let template = read(&with_variable("x", "
-  Call:
-    Type: AWS::ApiGatewayV2::Integration
-    Properties:
-      ApiId: !Ref Api
-      IntegrationType: AWS_PROXY
-      IntegrationUri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${One.Arn}/invocations
-      PayloadFormatVersion: 2.0
-  Route:
-    Type: AWS::ApiGatewayV2::Route
-    Properties: { ApiId: !Ref Api, RouteKey: 'ANY /x/{y}', Target: !Join [/, [integrations, !Ref Call]] }
-"));
-    assert_eq!(
-        template.routes,
-        [Route {
-            method: "ANY".to_owned(),
-            path: "/x/{y}".to_owned(),
-            function: "One".to_owned(),
-            timeout: SignedDuration::from_secs(30),
-        }],
-    );
+fn a_url_has_the_routes_of_its_metadata() {
+    let template = read(&with_variable(
+        "x",
+        "
+  More:
+    Type: AWS::Lambda::Url
+    Metadata: { Routes: [GET /, 'POST /x/{y}'] }
+    Properties: { TargetFunctionArn: !GetAtt One.Arn, AuthType: NONE, InvokeMode: BUFFERED }
+",
+    ));
+    let routes: Vec<_> = template
+        .routes
+        .iter()
+        .map(|route| {
+            (
+                route.method.as_str(),
+                route.path.as_str(),
+                route.function.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(routes, [("GET", "/", "One"), ("POST", "/x/{y}", "One")]);
 }
