@@ -1,0 +1,34 @@
+"""The deployments that the rules are held to. Between them, each condition of the template is true once and false once."""
+
+ALWAYS = {"AllowedOwners": "octo-demo"}
+DAEMON = {
+    "DaemonImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools/switchyard-daemon:1@sha256:" + "0" * 64,
+    "VpcId": "vpc-0a1b2c3d",
+    "SubnetIds": "subnet-0a1b2c3d,subnet-1a2b3c4d",
+}
+KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
+
+DEPLOYMENTS = {
+    "prod-with-everything": {
+        **ALWAYS,
+        **DAEMON,
+        "Bulkheads": "true",
+        "DaemonSpot": "true",
+        "DaemonModelKey": "true",
+        "ParameterKeyArn": KEY,
+        "AlarmTopicArn": TOPIC,
+    },
+    "prod": ALWAYS,
+    "dev": {**ALWAYS, "Stage": "dev", "Monitoring": "false", "Architecture": "x86_64"},
+    "dev-with-daemon": {**ALWAYS, **DAEMON, "Stage": "dev", "SecurityGroupIds": "sg-0a1b2c3d", "DaemonModelKey": "true"},
+}
+
+
+def conditions(stacks):
+    """Conditions that no deployment makes true, or none makes false: what hangs on them would never be looked at."""
+    names = next(iter(stacks.values())).conditions
+    for name in names:
+        seen = {stack._condition({"Condition": name}) for stack in stacks.values()}
+        if seen != {True, False}:
+            yield f"the condition {name} is {seen.pop()} in every deployment that is checked"
