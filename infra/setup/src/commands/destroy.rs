@@ -1,0 +1,203 @@
+//! Removing a stack.
+
+use anyhow::{Context as _, Result, bail};
+use aws_sdk_cloudformation::types::ResourceStatus;
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+
+use crate::{
+    Cloud, World,
+    arguments::{Destroy, Target},
+    cloud::{code, refused},
+    settings::{ALL, Settings},
+    stack::{Stack, settled},
+};
+
+/// Removes the stack once the person has written its stage's name, and says what stays.
+pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Destroy) -> Result<()> {
+    let name = target.stack();
+    let Some(stack) = Stack::find(&world.cloud, &name).await? else {
+        world
+            .terminal
+            .say(format_args!("There is no stack {name}."))?;
+        let settings = Settings::new(&world.cloud, &target.prefix(), None);
+        return leftovers(world, target, options, &settings).await;
+    };
+    // A stack that was never made has no outputs.
+    let settings = stack.settings(&world.cloud);
+    let settings = settings.unwrap_or_else(|_| Settings::new(&world.cloud, &target.prefix(), None));
+    unprotected(&world.cloud, &stack, target).await?;
+    confirmed(world, target, options, &stack)?;
+    if let Ok(bucket) = stack.output("BodiesBucketName") {
+        let gone = empty(&world.cloud, bucket).await?;
+        world.terminal.good(format_args!(
+            "the bucket {bucket} is empty; {gone} bodies of deliveries are gone"
+        ))?;
+    }
+    delete(world, &stack).await?;
+    leftovers(world, target, options, &settings).await
+}
+
+async fn unprotected(cloud: &Cloud, stack: &Stack, target: &Target) -> Result<()> {
+    let Ok(table) = stack.output("TableName") else {
+        return Ok(());
+    };
+    let answer = cloud
+        .dynamodb
+        .describe_table()
+        .table_name(table)
+        .send()
+        .await;
+    let answer = match answer {
+        Err(error) if code(&error) == Some("ResourceNotFoundException") => return Ok(()),
+        other => other.map_err(|error| refused("the table cannot be looked at", &error))?,
+    };
+    let protected = answer
+        .table
+        .and_then(|table| table.deletion_protection_enabled);
+    if protected == Some(true) {
+        bail!(
+            "the table of the stage {} is protected. To lose all its runs, take the protection off and come back:\n  aws dynamodb update-table --table-name {table} --no-deletion-protection-enabled",
+            target.stage
+        );
+    }
+    Ok(())
+}
+
+fn confirmed(
+    world: &mut World<'_>,
+    target: &Target,
+    options: &Destroy,
+    stack: &Stack,
+) -> Result<()> {
+    let stage = &target.stage;
+    world.terminal.say(format_args!(
+        "This removes the stack {} with its table, its queues and all they hold. Jobs under way are lost.",
+        stack.name
+    ))?;
+    let written = match &options.confirm {
+        Some(written) => written.clone(),
+        None => world
+            .terminal
+            .ask(&format!("Write the stage's name, {stage}, to go on:"))?,
+    };
+    if written != *stage {
+        bail!("nothing was removed: {written:?} is not {stage:?}");
+    }
+    Ok(())
+}
+
+/// CloudFormation deletes no bucket with something in it.
+async fn empty(cloud: &Cloud, bucket: &str) -> Result<usize> {
+    let mut gone = 0;
+    loop {
+        let page = cloud.s3.list_objects_v2().bucket(bucket).send().await;
+        let page = match page {
+            Err(error) if code(&error) == Some("NoSuchBucket") => return Ok(gone),
+            other => other.map_err(|error| refused("the bucket cannot be listed", &error))?,
+        };
+        let keys: Vec<ObjectIdentifier> = page
+            .contents()
+            .iter()
+            .filter_map(|object| ObjectIdentifier::builder().key(object.key()?).build().ok())
+            .collect();
+        if keys.is_empty() {
+            return Ok(gone);
+        }
+        gone += keys.len();
+        let delete = Delete::builder()
+            .set_objects(Some(keys))
+            .quiet(true)
+            .build()?;
+        let answer = cloud
+            .s3
+            .delete_objects()
+            .bucket(bucket)
+            .delete(delete)
+            .send()
+            .await;
+        let answer = answer.map_err(|error| refused("the bucket cannot be emptied", &error))?;
+        if let Some(error) = answer.errors().first() {
+            bail!(
+                "the bucket cannot be emptied: {}",
+                error.message().unwrap_or("no reason given")
+            );
+        }
+    }
+}
+
+async fn delete(world: &mut World<'_>, stack: &Stack) -> Result<()> {
+    let client = &world.cloud.cloudformation;
+    client
+        .delete_stack()
+        .stack_name(&stack.id)
+        .send()
+        .await
+        .map_err(|error| refused("the stack cannot be deleted", &error))?;
+    world.terminal.say("CloudFormation deletes the stack …")?;
+    let left = settled(&world.cloud, &stack.id, world.pace).await?;
+    if let Some(left) = left.filter(|left| left.status.as_str() != "DELETE_COMPLETE") {
+        bail!(
+            "the stack {} is in the state {}: its events in CloudFormation say what could not be deleted",
+            stack.name,
+            left.status.as_str()
+        );
+    }
+    world
+        .terminal
+        .good(format_args!("the stack {} is gone", stack.name))?;
+    for kept in kept(&world.cloud, stack).await {
+        world.terminal.say(format_args!("  stays: {kept}"))?;
+    }
+    Ok(())
+}
+
+/// What CloudFormation left where it is, as far as it still says so.
+async fn kept(cloud: &Cloud, stack: &Stack) -> Vec<String> {
+    let request = cloud.cloudformation.describe_stack_resources();
+    let Ok(answer) = request.stack_name(&stack.id).send().await else {
+        return Vec::new();
+    };
+    let skipped = answer
+        .stack_resources()
+        .iter()
+        .filter(|resource| resource.resource_status() == Some(&ResourceStatus::DeleteSkipped));
+    skipped
+        .filter_map(|resource| {
+            Some(format!(
+                "{} {}",
+                resource.resource_type()?,
+                resource.physical_resource_id()?
+            ))
+        })
+        .collect()
+}
+
+async fn leftovers(
+    world: &mut World<'_>,
+    target: &Target,
+    options: &Destroy,
+    settings: &Settings,
+) -> Result<()> {
+    let stored = settings
+        .names()
+        .await
+        .context("what is left cannot be told")?;
+    let names: Vec<&str> = ALL
+        .into_iter()
+        .filter(|name| stored.contains(name))
+        .collect();
+    if options.with_settings && !names.is_empty() {
+        settings.delete(&names).await?;
+        world
+            .terminal
+            .good(format_args!("{} settings are deleted", names.len()))?;
+    } else if !names.is_empty() {
+        let paths: Vec<String> = names.iter().map(|name| settings.path(name)).collect();
+        world.terminal.say(format_args!(
+            "  stay: the settings {}\n    Delete them too: make destroy STAGE={} WITH_SETTINGS=yes",
+            paths.join(", "),
+            target.stage
+        ))?;
+    }
+    world.terminal.say("  stays: the GitHub App; delete it on its page on GitHub\n  stays: the stack aws-sam-cli-managed-default, whose bucket holds uploaded code of all applications of this account and Region")
+}

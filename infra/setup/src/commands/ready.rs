@@ -1,0 +1,108 @@
+//! Whether a stage can be deployed.
+
+use std::collections::HashSet;
+
+use anyhow::{Result, bail};
+
+use crate::{
+    World,
+    arguments::{Ready, Target},
+    secrets,
+    settings::{MODEL_KEY, OF_THE_APP, Place, Settings, TOKEN_KEY},
+    stack::Stack,
+};
+
+/// Says what is missing, and fails if a deployment would be in vain. The key of the daemons' tokens needs nobody
+/// to choose it, so it is made here: with it the scheduler works from its first minute on.
+pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Ready) -> Result<()> {
+    let name = target.stack();
+    let stack = Stack::find(&world.cloud, &name).await?;
+    let settings = match &stack {
+        Some(stack) => {
+            deployable(stack, target)?;
+            stack.settings(&world.cloud)?
+        }
+        None => Settings::new(&world.cloud, &target.prefix(), None),
+    };
+    owners(stack.as_ref(), target, options)?;
+    let stored = settings.names().await?;
+    if !stored.contains(TOKEN_KEY) {
+        let key = secrets::make(world.random.as_ref());
+        settings.put(TOKEN_KEY, &key, Place::Free).await?;
+        let path = settings.path(TOKEN_KEY);
+        world.terminal.good(format_args!("{path} was made"))?;
+    }
+    let model_key = options.with_model_key
+        || stack
+            .as_ref()
+            .and_then(|stack| stack.parameter("DaemonModelKey"))
+            == Some("true");
+    if model_key && !stored.contains(MODEL_KEY) {
+        let command = settings.command(MODEL_KEY);
+        bail!(
+            "the daemon is to be given {MODEL_KEY}, which is not stored, so its tasks would not start. Store it:\n  {command}"
+        );
+    }
+    of_the_app(world, target, stack.as_ref(), &settings, &stored)
+}
+
+fn deployable(stack: &Stack, target: &Target) -> Result<()> {
+    let (name, state) = (&stack.name, stack.status.as_str());
+    if stack.is_changing() && state != "REVIEW_IN_PROGRESS" {
+        bail!("the stack {name} is being changed ({state}): wait until that is over");
+    }
+    if matches!(
+        state,
+        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED"
+    ) {
+        bail!(
+            "the stack {name} is in the state {state} and cannot be updated: remove it with `make destroy STAGE={}`, then deploy again",
+            target.stage
+        );
+    }
+    Ok(())
+}
+
+fn owners(stack: Option<&Stack>, target: &Target, options: &Ready) -> Result<()> {
+    let known = stack.and_then(|stack| stack.parameter("AllowedOwners"));
+    if known.is_none() && options.owners.is_empty() {
+        let stage = &target.stage;
+        bail!(
+            "AllowedOwners is not given: say whose repositories may start work, as in `make deploy STAGE={stage} OWNERS=your-org`"
+        );
+    }
+    Ok(())
+}
+
+/// A new stack cannot have an app yet, since the app needs the stack's address; an old one should have.
+fn of_the_app(
+    world: &mut World<'_>,
+    target: &Target,
+    stack: Option<&Stack>,
+    settings: &Settings,
+    stored: &HashSet<&'static str>,
+) -> Result<()> {
+    let missing: Vec<&str> = OF_THE_APP
+        .into_iter()
+        .filter(|name| !stored.contains(name))
+        .collect();
+    let stage = &target.stage;
+    let next = format!("make bootstrap-github STAGE={stage} OWNER=your-org");
+    match stack {
+        _ if missing.is_empty() => world.terminal.good("the settings are stored"),
+        None => world.terminal.say(format_args!(
+            "  The stack {} is new. Once it is there, register its GitHub App: {next}",
+            target.stack()
+        )),
+        // Created by a change set that was never carried out.
+        Some(stack) if stack.status.as_str() == "REVIEW_IN_PROGRESS" => Ok(()),
+        Some(_) => {
+            let commands: Vec<String> = missing.iter().map(|name| settings.command(name)).collect();
+            bail!(
+                "these settings are missing: {}. Register the GitHub App:\n  {next}\nor store those of one that you have:\n  {}",
+                missing.join(", "),
+                commands.join("\n  ")
+            )
+        }
+    }
+}

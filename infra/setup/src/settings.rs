@@ -1,0 +1,146 @@
+//! The settings of a stack in Parameter Store.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::{Result, bail};
+use aws_sdk_ssm::types::ParameterType;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    Cloud,
+    cloud::{code, refused},
+};
+
+pub(crate) const APP_ID: &str = "GITHUB_APP_ID";
+pub(crate) const PRIVATE_KEY: &str = "GITHUB_APP_PRIVATE_KEY";
+pub(crate) const WEBHOOK_SECRET: &str = "GITHUB_WEBHOOK_SECRET";
+pub(crate) const OLD_WEBHOOK_SECRET: &str = "GITHUB_WEBHOOK_SECRET_PREVIOUS";
+pub(crate) const TOKEN_KEY: &str = "SWITCHYARD_TOKEN_KEY";
+pub(crate) const OLD_TOKEN_KEY: &str = "SWITCHYARD_TOKEN_KEY_PREVIOUS";
+pub(crate) const MODEL_KEY: &str = "ANTHROPIC_API_KEY";
+
+/// What comes from the GitHub App.
+pub(crate) const OF_THE_APP: [&str; 3] = [APP_ID, PRIVATE_KEY, WEBHOOK_SECRET];
+
+/// Everything that may be stored.
+pub(crate) const ALL: [&str; 7] = [
+    APP_ID,
+    PRIVATE_KEY,
+    WEBHOOK_SECRET,
+    OLD_WEBHOOK_SECRET,
+    TOKEN_KEY,
+    OLD_TOKEN_KEY,
+    MODEL_KEY,
+];
+
+/// Whether a value may take the place of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// There must be none yet.
+    Free,
+    /// There may be one.
+    Any,
+}
+
+/// Whether values are wanted, or only whether there are any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Decryption {
+    None,
+    Full,
+}
+
+/// The settings under one prefix.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    client: aws_sdk_ssm::Client,
+    prefix: String,
+    /// The KMS key, if it is not the account's own.
+    key: Option<String>,
+}
+
+impl Settings {
+    pub(crate) fn new(cloud: &Cloud, prefix: &str, key: Option<&str>) -> Self {
+        Self {
+            client: cloud.ssm.clone(),
+            prefix: prefix.trim_end_matches('/').to_owned(),
+            key: key.map(str::to_owned),
+        }
+    }
+
+    /// The name of a parameter.
+    pub(crate) fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.prefix)
+    }
+
+    /// The command with which a person stores a setting.
+    pub(crate) fn command(&self, name: &str) -> String {
+        let path = self.path(name);
+        format!("aws ssm put-parameter --type SecureString --name {path} --value '…'")
+    }
+
+    /// The names of all that are stored. Nothing is decrypted, so this needs no permission for it.
+    pub(crate) async fn names(&self) -> Result<HashSet<&'static str>> {
+        let found = self.ask(Decryption::None).await?;
+        Ok(found.into_keys().collect())
+    }
+
+    /// All that are stored, decrypted.
+    pub(crate) async fn read(&self) -> Result<HashMap<&'static str, SecretString>> {
+        self.ask(Decryption::Full).await
+    }
+
+    /// An empty one counts as missing.
+    async fn ask(&self, decryption: Decryption) -> Result<HashMap<&'static str, SecretString>> {
+        let answer = self
+            .client
+            .get_parameters()
+            .set_names(Some(ALL.map(|name| self.path(name)).to_vec()))
+            .with_decryption(decryption == Decryption::Full)
+            .send()
+            .await
+            .map_err(|error| refused("the settings cannot be read", &error))?;
+        let mut found = HashMap::new();
+        for parameter in answer.parameters() {
+            let (path, value) = (parameter.name(), parameter.value().unwrap_or_default());
+            let name = ALL.into_iter().find(|name| path == Some(&self.path(name)));
+            if let (Some(name), false) = (name, value.trim().is_empty()) {
+                found.insert(name, value.into());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Stores one, encrypted.
+    pub(crate) async fn put(&self, name: &str, value: &SecretString, place: Place) -> Result<()> {
+        let path = self.path(name);
+        let result = self
+            .client
+            .put_parameter()
+            .name(&path)
+            .value(value.expose_secret())
+            .r#type(ParameterType::SecureString)
+            .set_key_id(self.key.clone())
+            .overwrite(place == Place::Any)
+            .send()
+            .await;
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) if code(&error) == Some("ParameterAlreadyExists") => {
+                bail!("{path} is stored already; nothing was overwritten")
+            }
+            Err(error) => Err(refused(&format!("{path} cannot be stored"), &error)),
+        }
+    }
+
+    /// Deletes those of `names` that are there.
+    pub(crate) async fn delete(&self, names: &[&str]) -> Result<()> {
+        let paths = names.iter().map(|name| self.path(name)).collect();
+        self.client
+            .delete_parameters()
+            .set_names(Some(paths))
+            .send()
+            .await
+            .map_err(|error| refused("the settings cannot be deleted", &error))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Whether a stage can be deployed.
+
+use crate::scene::Scene;
+
+#[tokio::test]
+async fn a_new_stage_needs_owners_and_gets_its_token_key() {
+    let scene = Scene::empty().await;
+    let (_, error) = scene.run(&["ready"], "").await;
+    let error = error.unwrap();
+    assert!(
+        error.contains("AllowedOwners") && error.contains("OWNERS=your-org"),
+        "{error}"
+    );
+    assert_eq!(scene.stored("SWITCHYARD_TOKEN_KEY"), None);
+
+    let (printed, error) = scene.run(&["ready", "--owners", "octo"], "").await;
+    assert_eq!(error, None);
+    assert!(
+        printed.contains("make bootstrap-github STAGE=dev"),
+        "{printed}"
+    );
+    let key = scene.stored("SWITCHYARD_TOKEN_KEY").unwrap();
+    assert!(!printed.contains(&key));
+
+    let (_, error) = scene.run(&["ready", "--owners", "octo"], "").await;
+    assert_eq!(error, None);
+    assert_eq!(scene.stored("SWITCHYARD_TOKEN_KEY").unwrap(), key);
+}
+
+#[tokio::test]
+async fn a_stage_that_runs_needs_its_settings_and_says_which_and_how() {
+    let scene = Scene::deployed().await;
+    scene.store("GITHUB_APP_ID", "77");
+    let (_, error) = scene.run(&["ready"], "").await;
+    let error = error.unwrap();
+    assert!(
+        error.contains("GITHUB_APP_PRIVATE_KEY, GITHUB_WEBHOOK_SECRET"),
+        "{error}"
+    );
+    assert!(error.contains("make bootstrap-github STAGE=dev"), "{error}");
+    let command =
+        "aws ssm put-parameter --type SecureString --name /switchyard/dev/GITHUB_WEBHOOK_SECRET";
+    assert!(error.contains(command), "{error}");
+
+    scene.store_app("secret");
+    let (_, error) = scene.run(&["ready"], "").await;
+    assert_eq!(error, None);
+    // A workflow runs this, which must not see a secret.
+    assert_eq!(scene.aws.account().decryptions, 0);
+}
+
+#[tokio::test]
+async fn the_model_providers_key_is_needed_only_by_a_daemon_that_gets_it() {
+    let scene = Scene::deployed().await;
+    scene.store_app("secret");
+    let (_, error) = scene.run(&["ready", "--with-model-key"], "").await;
+    assert!(error.unwrap().contains("/switchyard/dev/ANTHROPIC_API_KEY"));
+    scene.store("ANTHROPIC_API_KEY", "sk");
+    let (_, error) = scene.run(&["ready", "--with-model-key"], "").await;
+    assert_eq!(error, None);
+}
+
+#[tokio::test]
+async fn what_cannot_be_updated_is_not_tried() {
+    let scene = Scene::deployed().await;
+    scene.store_app("secret");
+    for (status, advice) in [
+        ("UPDATE_IN_PROGRESS", "wait"),
+        ("ROLLBACK_COMPLETE", "make destroy STAGE=dev"),
+    ] {
+        scene.aws.account().stack.as_mut().unwrap().status = status;
+        let (_, error) = scene.run(&["ready"], "").await;
+        let error = error.unwrap();
+        assert!(error.contains(status) && error.contains(advice), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_that_aws_does_not_take_are_called_so() {
+    let scene = Scene::deployed().await;
+    for code in ["ExpiredToken", "InvalidClientTokenId"] {
+        scene.aws.account().refusal = Some(code);
+        let (_, error) = scene.run(&["ready"], "").await;
+        let error = error.unwrap();
+        assert!(
+            error.contains("does not accept the credentials") && error.contains(code),
+            "{error}"
+        );
+    }
+    scene.aws.account().refusal = Some("AccessDenied");
+    let (_, error) = scene.run(&["ready"], "").await;
+    assert!(error.unwrap().contains("AccessDenied: not today"));
+}
