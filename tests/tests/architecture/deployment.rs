@@ -12,7 +12,10 @@ use serde_json::Value as Json;
 use serde_norway::Value;
 use store::keys::Name;
 
-use crate::template::{Template, items, text};
+use crate::{
+    template::{Template, items, text},
+    workspace::read,
+};
 
 #[test]
 fn the_table_is_the_one_that_the_store_expects() {
@@ -54,6 +57,25 @@ fn the_table_is_the_one_that_the_store_expects() {
         attribute(defined.index.sort, "N"),
     ]);
     assert_eq!(types, expected);
+}
+
+#[test]
+fn the_dashboard_shows_metrics_that_are_written() {
+    let template = Template::read();
+    let board = text(template.resource("Dashboard").property("DashboardBody"));
+    let written = read("shared/telemetry/src/lines/metrics.rs");
+    let shown = metrics_of_ours(&board);
+    assert!(shown.len() > 10, "{shown:?}");
+    for metric in shown {
+        assert!(
+            written.contains(&format!("(\"{metric}\", Unit::")),
+            "the dashboard shows {metric}, which is no metric of the product"
+        );
+    }
+    assert_eq!(
+        metrics_of_ours(r#"["Switchyard", "One", ..] MetricName=\"Two\" ["AWS/SQS", "Three"]"#),
+        BTreeSet::from(["One", "Two"])
+    );
 }
 
 #[test]
@@ -145,6 +167,15 @@ fn the_stream_carries_exactly_what_relay_tells() {
             .any(|name| name.key().sk.starts_with(prefix.as_str()));
         assert!(known, "no key starts with {prefix}");
     }
+}
+
+/// The names of the product's own metrics on a dashboard, in lists and in searches.
+fn metrics_of_ours(board: &str) -> BTreeSet<&str> {
+    ["[\"Switchyard\", \"", "MetricName=\\\""]
+        .into_iter()
+        .flat_map(|before| board.split(before).skip(1))
+        .map(|after| after.split(['"', '\\']).next().unwrap())
+        .collect()
 }
 
 fn key_schema(schema: &Value) -> [String; 2] {

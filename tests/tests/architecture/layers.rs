@@ -12,11 +12,16 @@ struct Layer {
     may_use: &'static [&'static str],
 }
 
-const LAYERS: [Layer; 11] = [
+const LAYERS: [Layer; 14] = [
     Layer {
         name: "domain",
         members: &["shared/domain"],
         may_use: &[],
+    },
+    Layer {
+        name: "telemetry",
+        members: &["shared/telemetry"],
+        may_use: &["domain"],
     },
     Layer {
         name: "contract",
@@ -52,7 +57,7 @@ const LAYERS: [Layer; 11] = [
     Layer {
         name: "kit",
         members: &["shared/kit"],
-        may_use: &["contract"],
+        may_use: &["contract", "telemetry"],
     },
     Layer {
         name: "functions",
@@ -77,7 +82,7 @@ const LAYERS: [Layer; 11] = [
     Layer {
         name: "daemon",
         members: &["daemon"],
-        may_use: &["domain", "contract", "queues", "egress"],
+        may_use: &["domain", "contract", "queues", "egress", "telemetry"],
     },
     // They stand in for AWS and GitHub, and must not share the product's mistakes.
     Layer {
@@ -95,9 +100,28 @@ const LAYERS: [Layer; 11] = [
             "egress",
             "adapters of the platform",
             "app",
+            "telemetry",
             "kit",
             "functions",
             "daemon",
+            "stand-ins",
+        ],
+    },
+    // It operates a stack from outside, as its operator.
+    Layer {
+        name: "operator's tool",
+        members: &["infra/setup"],
+        may_use: &["domain", "egress", "kit"],
+    },
+    // It looks at a deployed stack from outside: the table, and what people see.
+    Layer {
+        name: "deployed",
+        members: &["infra/deployed"],
+        may_use: &[
+            "domain",
+            "egress",
+            "adapters of the platform",
+            "kit",
             "stand-ins",
         ],
     },

@@ -8,6 +8,7 @@ mod documents;
 mod layers;
 mod manifests;
 mod permissions;
+mod reasons;
 mod routes;
 mod settings;
 mod sizes;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     sources::sources,
-    template::{Resource, Template, text},
+    template::{Template, items, text},
     workspace::list,
 };
 
@@ -38,16 +38,12 @@ fn each_function_has_a_sample_of_its_trigger() {
 #[test]
 fn each_route_is_deployed_and_served() {
     let template = Template::read();
-    let routes = template.of_type("AWS::ApiGatewayV2::Route");
-    let deployed: BTreeSet<(String, String)> = routes
-        .iter()
-        .map(|route| {
-            (
-                served_by(&template, route),
-                text(route.property("RouteKey")),
-            )
-        })
-        .collect();
+    let mut deployed = BTreeSet::new();
+    for url in template.of_type("AWS::Lambda::Url") {
+        let function = template.resource(&text(url.property("TargetFunctionArn")));
+        let routes = items(&url.metadata()["Routes"]).into_iter().map(text);
+        deployed.extend(routes.map(|route| (function.binary().to_owned(), route)));
+    }
     assert_eq!(
         deployed,
         routes_in_code(),
@@ -56,36 +52,36 @@ fn each_route_is_deployed_and_served() {
 }
 
 #[test]
-fn each_route_may_call_its_function() {
+fn each_url_is_open_and_nothing_else_is() {
     let template = Template::read();
-    let permissions = template.of_type("AWS::Lambda::Permission");
-    for route in template.of_type("AWS::ApiGatewayV2::Route") {
-        let wanted = text(route.property("RouteKey")).replace(' ', "");
-        let function = served_by(&template, &route);
-        let allowed = permissions.iter().any(|permission| {
-            let source = text(permission.property("SourceArn"));
-            let (_, pattern) = source.split_once("${HttpApi}/*/").unwrap();
-            let named = text(permission.property("FunctionName"));
-            template.resource(&named).binary() == function
-                && match pattern.strip_suffix('*') {
-                    Some(start) => wanted.starts_with(start),
-                    None => wanted == pattern,
-                }
-        });
-        assert!(
-            allowed,
-            "no permission lets the HTTP API call {function} for {wanted}"
-        );
+    let urls = template.of_type("AWS::Lambda::Url");
+    let wanted: BTreeSet<(String, String)> = urls
+        .iter()
+        .flat_map(|url| {
+            assert_eq!(text(url.property("AuthType")), "NONE", "{}", url.id);
+            let function = text(url.property("TargetFunctionArn"));
+            let one = |action: &str| (function.clone(), action.to_owned());
+            [
+                one("lambda:InvokeFunctionUrl"),
+                one("lambda:InvokeFunction"),
+            ]
+        })
+        .collect();
+    let mut given = BTreeSet::new();
+    for permission in template.of_type("AWS::Lambda::Permission") {
+        let action = text(permission.property("Action"));
+        // Without these, the permission would open the function to every caller of Lambda's own API.
+        let limited = match action.as_str() {
+            "lambda:InvokeFunctionUrl" => {
+                permission.property("FunctionUrlAuthType").as_str() == Some("NONE")
+            }
+            _ => permission.property("InvokedViaFunctionUrl").as_bool() == Some(true),
+        };
+        assert!(limited, "{} is not limited to the URL", permission.id);
+        assert_eq!(text(permission.property("Principal")), "*");
+        given.insert((text(permission.property("FunctionName")), action));
     }
-}
-
-/// The binary that a route leads to.
-fn served_by(template: &Template, route: &Resource<'_>) -> String {
-    let target = text(route.property("Target"));
-    let integration = target.strip_prefix("integrations/${").unwrap();
-    let integration = template.resource(integration.strip_suffix('}').unwrap());
-    let function = text(integration.property("IntegrationUri"));
-    template.resource(&function).binary().to_owned()
+    assert_eq!(given, wanted);
 }
 
 /// The function and the method and path of every `.route("/path", method(handler))` in functions/.

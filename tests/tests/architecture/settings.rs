@@ -1,6 +1,9 @@
 //! The settings that the template gives against those that the code reads.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use domain::{SystemClock, SystemRandom};
 use endpoints::sdk_config;
@@ -9,6 +12,7 @@ use webhook::Webhook;
 
 use crate::{
     permissions::parameters,
+    sources::sources,
     template::{Template, items, text},
     workspace::{list, read},
 };
@@ -22,6 +26,24 @@ const OPTIONAL: [&str; 3] = [
     "GITHUB_WEBHOOK_SECRET_PREVIOUS",
     "SWITCHYARD_TOKEN_KEY_PREVIOUS",
     "SWITCHYARD_ALLOWED_OWNERS",
+];
+
+/// What the code reads and the template does not give.
+const LEFT_TO_DEFAULTS: [&str; 10] = [
+    // Intervals that fit the template's queues and prices. Tests shorten them.
+    "SWITCHYARD_EDIT_MILLIS",
+    "SWITCHYARD_EVENTS_MILLIS",
+    "SWITCHYARD_HEARTBEAT_SECONDS",
+    // A daemon's limits and names, which whoever runs one by hand may want otherwise.
+    "SWITCHYARD_AGENT_IDLE_SECONDS",
+    "SWITCHYARD_AGENT_LOGS",
+    "SWITCHYARD_AGENT_SECONDS",
+    "SWITCHYARD_DAEMON_ID",
+    "SWITCHYARD_DRAIN_SECONDS",
+    // The image says where.
+    "SWITCHYARD_WORK_DIR",
+    // Handed on to the agent if it is there.
+    "ANTHROPIC_BASE_URL",
 ];
 
 /// A value that any function takes for a setting of this name.
@@ -89,6 +111,44 @@ fn each_function_gets_what_it_needs_and_no_more() {
 }
 
 #[test]
+fn each_setting_that_the_code_reads_is_given_or_left_to_its_default() {
+    let template = Template::read();
+    let mut left: BTreeSet<&str> = LEFT_TO_DEFAULTS.into();
+    let mut missing = Vec::new();
+    let mut check = |code: &str, given: &BTreeSet<String>| {
+        for name in settings_named_in(code) {
+            let by_default = LEFT_TO_DEFAULTS.contains(&name);
+            left.remove(name);
+            if !by_default && !given.contains(name) {
+                missing.push(name.to_owned());
+            }
+        }
+    };
+    for name in list("functions") {
+        let given = template.function(&name).variables().into_iter();
+        let given = given.chain(parameters(&name)).map(str::to_owned).collect();
+        check(&shipped_code(&format!("functions/{name}/src/")), &given);
+    }
+    let task = template.resource("DaemonTask");
+    let container = items(task.property("ContainerDefinitions"))[0];
+    let mut given: BTreeSet<String> = items(&container["Environment"])
+        .into_iter()
+        .map(|variable| text(&variable["Name"]))
+        .collect();
+    // The one secret stands inside an `!If`.
+    given.insert("ANTHROPIC_API_KEY".to_owned());
+    check(&read("daemon/src/settings.rs"), &given);
+    assert_eq!(missing, [""; 0], "read by the code, not in the template");
+    assert!(left.is_empty(), "not read by the code any more: {left:?}");
+}
+
+#[test]
+fn the_names_of_settings_are_found_in_code() {
+    let code = r#"read.text("TABLE_NAME"); "OK"; "Not_One"; "A_B""#;
+    assert_eq!(settings_named_in(code), ["TABLE_NAME", "A_B"]);
+}
+
+#[test]
 fn the_daemon_reads_what_its_container_is_given() {
     let template = Template::read();
     let task = template.resource("DaemonTask");
@@ -118,4 +178,24 @@ fn the_daemon_reads_what_its_container_is_given() {
             "the daemon needs {needed}"
         );
     }
+}
+
+/// The texts of the Rust files under a path.
+fn shipped_code(path: &str) -> String {
+    let here = sources().iter();
+    let here = here.filter(|source| source.path.starts_with(path) && source.shipped());
+    here.map(|source| source.text.as_str()).collect()
+}
+
+/// What looks like the name of a setting: a text of capitals, in words parted by underscores.
+fn settings_named_in(code: &str) -> Vec<&str> {
+    let name = |text: &&str| {
+        let words = text.split('_').collect::<Vec<_>>();
+        let capital = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        words.len() > 1
+            && words
+                .iter()
+                .all(|word| !word.is_empty() && word.bytes().all(capital))
+    };
+    code.split('"').skip(1).step_by(2).filter(name).collect()
 }

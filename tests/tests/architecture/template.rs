@@ -28,6 +28,11 @@ impl Template {
         Self(serde_norway::from_str(&read("template.yaml")).unwrap())
     }
 
+    /// A section beside the resources.
+    pub(crate) fn section(&self, name: &str) -> &Value {
+        &self.0[name]
+    }
+
     /// Every resource.
     pub(crate) fn resources(&self) -> Vec<Resource<'_>> {
         let all = self.0["Resources"].as_mapping().unwrap().iter();
@@ -71,6 +76,11 @@ impl<'a> Resource<'a> {
     /// A property; null if it is not there.
     pub(crate) fn property(&self, name: &str) -> &'a Value {
         &self.whole["Properties"][name]
+    }
+
+    /// What is said about it besides its properties; null if nothing is.
+    pub(crate) fn metadata(&self) -> &'a Value {
+        &self.whole["Metadata"]
     }
 
     /// A property that is a number.
@@ -139,10 +149,14 @@ pub(crate) fn items(value: &Value) -> Vec<&Value> {
     value.as_sequence().into_iter().flatten().collect()
 }
 
-/// A text, or what an intrinsic is applied to: `!Ref Table` is `Table`, `!GetAtt Table.Arn` is `Table.Arn`.
+/// A text, or what an intrinsic is applied to: `!Ref Table` is `Table`, `!GetAtt Table.Arn` is `Table.Arn`, and `!Sub` with
+/// variables of its own is its pattern.
 pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
+        Value::Tagged(tagged) if tagged.tag == "Sub" && tagged.value.is_sequence() => {
+            text(&tagged.value[0])
+        }
         Value::Tagged(tagged) => text(&tagged.value),
         other => panic!("{other:?} is no text"),
     }

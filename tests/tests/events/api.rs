@@ -1,4 +1,4 @@
-//! A daemon's claim as the HTTP API hands it over.
+//! A daemon's claim as the function's URL hands it over.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
     world::{SECRET, TOKEN_KEY, World, clock_at, random, run, then},
 };
 
-const SAMPLE: &str = "api-claim-http-api-v2.json";
+const SAMPLE: &str = "api-claim-function-url.json";
 
 /// A provider that knows the app of the tests.
 async fn provider(state: &TempDir) -> SimGitHub {
@@ -67,7 +67,7 @@ async fn it_is_given_the_job() {
 
     let settings = world.settings_with(github.api_url().as_str());
     let worker = api::connect(&settings, &world.aws, clock_at(then()), random()).unwrap();
-    let claim = request(&sample("api-claim-http-api-v2.json"));
+    let claim = request(&sample("api-claim-function-url.json"));
     let response = api::router(worker).oneshot(claim).await.unwrap();
 
     assert_eq!(response.status(), StatusCode::OK);

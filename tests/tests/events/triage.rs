@@ -18,7 +18,7 @@ fn batch() -> SqsEvent {
 #[tokio::test]
 async fn the_message_is_the_one_that_webhook_sends() {
     let world = World::start().await;
-    let signed = request(&sample("webhook-http-api-v2.json"));
+    let signed = request(&sample("webhook-function-url.json"));
     router(&world).oneshot(signed).await.unwrap();
     let sent = world.take_deliveries().await.remove(0);
 

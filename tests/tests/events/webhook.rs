@@ -1,4 +1,4 @@
-//! Requests to `webhook` as the HTTP API hands them over.
+//! Requests to `webhook` as its URL hands them over.
 
 use axum::{Router, body::Body};
 use contract::{DeliveryBody, DeliveryMessage};
@@ -52,7 +52,7 @@ async fn accepted(name: &str) -> DeliveryMessage {
 
 #[tokio::test]
 async fn a_comment_is_queued_as_it_was_delivered() {
-    let message = accepted("webhook-http-api-v2.json").await;
+    let message = accepted("webhook-function-url.json").await;
     assert_eq!(message.event, "issue_comment");
     assert_eq!(
         message.delivery.as_str(),
@@ -66,7 +66,7 @@ async fn a_comment_is_queued_as_it_was_delivered() {
 
 #[tokio::test]
 async fn a_body_in_base_64_is_verified_as_the_bytes_it_stands_for() {
-    let message = accepted("webhook-http-api-v2-base64.json").await;
+    let message = accepted("webhook-function-url-base64.json").await;
     let body = delivered(&message).to_string();
     assert!(!body.is_ascii(), "the sample has text outside ASCII");
     let event = github::parse(&message.event, body.as_bytes()).unwrap();
@@ -83,8 +83,8 @@ async fn a_form_carries_the_same_kind_of_document() {
 #[tokio::test]
 async fn one_byte_more_makes_the_signature_wrong() {
     for name in [
-        "webhook-http-api-v2.json",
-        "webhook-http-api-v2-base64.json",
+        "webhook-function-url.json",
+        "webhook-function-url-base64.json",
         "webhook-form.json",
     ] {
         let world = World::start().await;

@@ -158,7 +158,7 @@ pub(crate) fn run() -> Run {
     Run::start(new, at)
 }
 
-/// The delivery of `webhook-http-api-v2.json`.
+/// The delivery of `webhook-function-url.json`.
 pub(crate) fn delivery_key() -> DeliveryKey {
     DeliveryKey {
         provider: Provider::Github,

@@ -6,9 +6,11 @@ use app::Relay;
 use domain::{CommentId, Run, RunState, SystemRandom, Tracking, Verb};
 use jiff::SignedDuration;
 use kit::{Clients, Settings};
+use serde_json::{Value, json};
 use simgithub::{Fault, FaultRule};
 
 use crate::{
+    back_support::Gate,
     front_support::eventually,
     support::{ADA, REPOSITORY, RON, World},
 };
@@ -85,8 +87,20 @@ fn fresh_relay(world: &World) -> Relay {
     relay::connect(&settings, &aws, world.stack.clock(), Arc::new(SystemRandom)).unwrap()
 }
 
+/// Everything that has ever happened, as the stream tells it.
+async fn everything(world: &World) -> Vec<Value> {
+    let table = world.stack.table().unwrap();
+    let mut reader = world.stack.endpoints().stream_reader(table, "everything");
+    let mut records = Vec::new();
+    while let Some(batch) = reader.try_next(100).await.unwrap() {
+        reader.commit(&batch).unwrap();
+        records.extend(batch.records);
+    }
+    records
+}
+
 /// Gives everything that has ever happened to a `relay` that has just been started.
-async fn tell_everything_again(world: &World, time: u32) {
+pub(crate) async fn tell_everything_again(world: &World, time: u32) {
     let relay = fresh_relay(world);
     let table = world.stack.table().unwrap();
     let endpoints = world.stack.endpoints();
@@ -153,4 +167,31 @@ async fn a_run_told_of_again_keeps_its_one_comment() {
     }
     world.bot_says("`implement` was stopped").await;
     assert_eq!(world.is_told(Verb::Implement).await, told);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_of_an_older_time_never_undo_what_was_told() {
+    let (world, gate) = (World::quiet().await, Gate::new());
+    world.ask(ADA, "bot:implement").await;
+    world.bot_says("`implement` is queued").await;
+    let _daemon = world.daemon(&gate.agent());
+    gate.reached().await;
+    world.bot_says("`implement` is at work").await;
+    let records = everything(&world).await;
+    assert!(records.len() > 3, "{records:#?}");
+    let hand = async |relay: &Relay, records: &[Value]| {
+        let event = serde_json::from_value(json!({ "Records": records })).unwrap();
+        let answer = relay::handle(relay, event).await;
+        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+        let comments = world.bot_comments(|_| true).await;
+        assert_eq!(comments.len(), 1, "{comments:#?}");
+        assert!(comments[0].body.contains("is at work"), "{comments:#?}");
+    };
+    let (knowing, ignorant) = (fresh_relay(&world), fresh_relay(&world));
+    hand(&knowing, &records).await;
+    for relay in [&knowing, &ignorant] {
+        for record in records.iter().rev().chain(&records) {
+            hand(relay, std::slice::from_ref(record)).await;
+        }
+    }
 }

@@ -232,12 +232,12 @@ impl World {
         calls
     }
 
-    /// Waits until `relay` looks at a run once more, and so is through with the time before.
+    /// Waits until `relay` is called once more, and so is through with the time before.
     pub(crate) async fn relay_tries_again(&self) {
-        let looks = || self.calls_of("relay").get("GetItem").copied();
-        let before = looks();
+        let calls = || self.stack.invocations().get("relay").copied();
+        let before = calls();
         eventually("relay tries again", async || {
-            (looks() > before).then_some(())
+            (calls() > before).then_some(())
         })
         .await;
     }

@@ -23,5 +23,7 @@ mod front_poison;
 mod front_support;
 mod front_twenty;
 mod front_webhook;
+mod observed;
 mod permissions;
 mod support;
+mod units;

@@ -6,9 +6,11 @@ use domain::{RunState, Verb};
 use endpoints::{ACCOUNT, AwsError, Call, Fault, REGION};
 use jiff::SignedDuration;
 use local::template::{Effect, Statement, Template};
+use rustix::process::Signal;
 
 use crate::{
-    back_support::Gate,
+    back_support::{Gate, signal},
+    front_comment::tell_everything_again,
     front_support::{DELIVERIES, JOBS, eventually},
     front_webhook::longest_text,
     support::{ADA, REPOSITORY, RON, World},
@@ -125,10 +127,19 @@ async fn the_scheduler_helps_out(world: &World) {
 /// An investigation and, asked for in a text that needs the bucket, an implementation.
 async fn daemons_work(world: &mut World) {
     let gate = Gate::new();
+    let mut leaving = world.daemon_with(&gate.agent(), &[("SWITCHYARD_DRAIN_SECONDS", "1")]);
+    gate.reached().await;
+    // One that knows nothing has to ask the table for the news.
+    tell_everything_again(world, 0).await;
+    does(world, "relay", "Query").await;
+    signal(&leaving, Signal::TERM);
+    does(world, DAEMON, "ChangeMessageVisibility").await;
+    leaving.wait().await.unwrap();
+    // By the daemon's clock, which was not moved, the job's lease holds for longer than by any other.
+    world.advance(SignedDuration::from_mins(30));
+    let gate = Gate::new();
     let _daemon = world.daemon(&gate.agent());
     gate.reached().await;
-    does(world, DAEMON, "ChangeMessageVisibility").await;
-    does(world, "relay", "Query").await;
     gate.open();
     let run = world.is_told(Verb::Investigate).await;
     assert_eq!(run.state(), RunState::Succeeded);

@@ -1,0 +1,54 @@
+//! What it costs, exactly, where nothing depends on who is quicker. Whole jobs are counted by a bench.
+
+use std::collections::BTreeMap;
+
+use domain::{Run, Tracking, Verb};
+use serde_json::{Value, json};
+
+use crate::{
+    front_support::{DELIVERIES, Hook, eventually},
+    support::{ADA, World},
+};
+
+fn calls(all: &[(&str, u64)]) -> BTreeMap<String, u64> {
+    let named = all.iter().map(|(name, times)| ((*name).to_owned(), *times));
+    named.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_echo_uses_nothing_and_idle_talk_one_write() {
+    let world = World::quiet().await;
+    let hook = world.unsent(ADA, "### is at work").await;
+    let mut document: Value = serde_json::from_slice(&hook.body).unwrap();
+    document["sender"]["type"] = json!("Bot");
+    let echo = Hook {
+        guid: "echo".to_owned(),
+        ..hook.with_body(document.to_string())
+    };
+    assert_eq!(world.caller().deliver(&echo).await, 202);
+    let counts = world.stack.endpoints().meter().counts();
+    assert_eq!(counts.dynamodb.requests, 0, "{counts:?}");
+    assert_eq!(world.asked_of(DELIVERIES, "SendMessage"), 0);
+
+    world.ask(ADA, "Thanks!").await;
+    eventually("the message is taken away", async || {
+        (world.asked_of(DELIVERIES, "DeleteMessageBatch") == 1).then_some(())
+    })
+    .await;
+    let used = world.stack.endpoints().meter().counts().dynamodb;
+    assert!(used.write <= 1.0 && used.read <= 1.0, "{used:?}");
+    assert_eq!(world.calls_of("relay"), calls(&[]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_stream_shows_is_not_read_again() {
+    let world = World::quiet().await;
+    world.ask(ADA, "bot:implement").await;
+    let announced = |run: &Run| matches!(run.tracking, Tracking::Announced(_));
+    world.run_is(Verb::Implement, 1, announced).await;
+    world.ask(ADA, "bot:stop").await;
+    world.bot_says("`implement` was stopped").await;
+    world.is_told(Verb::Implement).await;
+    let noted = calls(&[("PutItem", 2)]);
+    assert_eq!(world.calls_of("relay"), noted, "the comment, and its end");
+}
