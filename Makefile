@@ -50,7 +50,7 @@ test: tools ## Run every test
 	$(CARGO) test --workspace --locked
 
 .PHONY: check
-check: fmt-check lint doc validate test contract ## Everything that has to hold before a change goes in
+check: fmt-check lint doc validate test contract image-check workflows-check deploy-check operate-check ## Everything that has to hold before a change goes in
 
 .PHONY: fmt
 fmt: tools ## Format the code

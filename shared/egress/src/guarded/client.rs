@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{ClientBuilder, redirect::Policy};
+use rustls::ClientConfig;
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 use url::Url;
 
@@ -57,13 +58,14 @@ impl HttpClient {
     /// Makes the client and installs the process's TLS provider.
     pub fn new(settings: &HttpSettings) -> Result<Self, SetupError> {
         tls::install();
-        let public = builder(settings)
+        let tls = tls::client_config().map_err(SetupError::Tls)?;
+        let public = builder(settings, tls.clone())
             .https_only(true)
             .dns_resolver(PublicResolver);
         Ok(Self {
             destinations: Destinations::new(&settings.trusted),
-            trusted: builder(settings).build().map_err(SetupError)?,
-            public: public.build().map_err(SetupError)?,
+            trusted: builder(settings, tls).build().map_err(SetupError::Client)?,
+            public: public.build().map_err(SetupError::Client)?,
             body_limit: settings.body_limit,
         })
     }
@@ -130,8 +132,9 @@ fn span(request: &Request) -> Span {
     clippy::disallowed_methods,
     reason = "this is the guarded client that others are sent to"
 )]
-fn builder(settings: &HttpSettings) -> ClientBuilder {
+fn builder(settings: &HttpSettings, tls: ClientConfig) -> ClientBuilder {
     reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
         .user_agent(settings.user_agent)
         .connect_timeout(settings.connect_timeout)
         .timeout(settings.timeout)

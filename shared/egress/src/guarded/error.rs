@@ -32,8 +32,14 @@ pub enum HttpError {
 
 /// The HTTP client cannot be made, as when the machine has no certificate authorities.
 #[derive(Debug, thiserror::Error)]
-#[error("the HTTP client cannot be made")]
-pub struct SetupError(#[source] pub(super) reqwest::Error);
+pub enum SetupError {
+    /// The machine's trusted authorities cannot be used.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] rustls::Error),
+    /// The settings do not make a client.
+    #[error("the HTTP client cannot be made")]
+    Client(#[source] reqwest::Error),
+}
 
 impl HttpError {
     /// Whether trying again may help.
