@@ -161,6 +161,11 @@ fn details(out: &mut impl Write, counts: &Counts, calls: &[(Call, u64)]) -> io::
             writeln!(out, "  {operation:<12}{write:>6.1} written{read:>6.1} read")?;
         }
     }
+    writeln!(out, "By table and index:")?;
+    for (resource, units) in &counts.dynamodb_resources {
+        let (write, read) = (units.write, units.read);
+        writeln!(out, "  {resource:<36}{write:>6.1} written{read:>6.1} read")?;
+    }
     writeln!(out, "Its calls by function:")?;
     let mut by_action = BTreeMap::new();
     for (call, times) in calls {
