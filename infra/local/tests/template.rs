@@ -87,10 +87,10 @@ fn there_are_five_functions() {
         })
         .collect();
     let expected = [
-        ("api", "ApiFunction", 15, 512),
-        ("relay", "RelayFunction", 60, 512),
+        ("api", "ApiFunction", 15, 256),
+        ("relay", "RelayFunction", 60, 256),
         ("scheduler", "SchedulerFunction", 50, 256),
-        ("triage", "TriageFunction", 30, 512),
+        ("triage", "TriageFunction", 30, 256),
         ("webhook", "WebhookFunction", 10, 256),
     ];
     assert_eq!(functions, expected);
