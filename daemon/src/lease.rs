@@ -18,7 +18,7 @@ use tokio::time::sleep;
 
 /// The shortest time between two heartbeats, against an answer that asks for none at all.
 const SHORTEST_BEAT: Duration = Duration::from_millis(50);
-/// How much longer than to the next heartbeat a message must stay out of sight at least.
+/// How much earlier than the lease ends a message may come into sight.
 const SLACK: Duration = Duration::from_secs(10);
 /// How long a message stays out of sight while its job is worked on, which is the queue's own time.
 const VISIBILITY: Duration = Duration::from_mins(2);
@@ -163,13 +163,13 @@ impl Lease {
         }
     }
 
-    /// Keeps the message out of sight if it would come back before the next heartbeat could do so. One that
-    /// comes back too early is refused by the lease, so nothing is lost but two requests.
+    /// Keeps the message out of sight for as long as the lease holds, so that it comes back about when somebody
+    /// else may have the job. One call does for two heartbeats.
     async fn stay_hidden(&self) {
-        if self.until(self.hold().hidden_until) > self.beat + SLACK {
+        if self.until(self.hold().hidden_until) >= VISIBILITY.saturating_sub(SLACK) {
             return;
         }
-        let time = VISIBILITY.max(self.beat + SLACK * 2);
+        let time = VISIBILITY + self.beat;
         if self.ticket.hide(time).await {
             let until = self.clock.now() + time;
             self.change(|hold| hold.hidden_until = until);

@@ -63,7 +63,8 @@ def main() -> None:
         given["AllowedOwners"] = os.environ["OWNERS"]
     owners = owners_of(given, kept)
     values = kept | given
-    values |= {"Stage": stage, "ParameterPrefix": f"/switchyard/{stage}", "Architecture": os.environ["ARCH"]}
+    values |= {"Stage": stage, "Architecture": os.environ["ARCH"]}
+    values.setdefault("ParameterPrefix", f"/switchyard/{stage}")
     if owners:
         values["AllowedOwners"] = owners
 

@@ -123,7 +123,8 @@ async fn heartbeats_keep_the_message_out_of_sight_when_it_would_come_back() {
     for times in 1..=2 {
         scene.clock.advance(SignedDuration::from_secs(119));
         wait(heartbeats(3)).await;
-        assert_eq!(asked(), vec![120; times], "once is enough");
+        // As long as the lease, and the short beat that is rounded up.
+        assert_eq!(asked(), vec![121; times], "once is enough");
     }
 }
 

@@ -41,7 +41,7 @@ async fn an_echo_uses_nothing_and_idle_talk_one_write() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_stream_shows_is_not_read_again() {
+async fn the_table_is_asked_before_the_first_comment_and_not_before_the_end() {
     let world = World::quiet().await;
     world.ask(ADA, "bot:implement").await;
     let announced = |run: &Run| matches!(run.tracking, Tracking::Announced(_));
@@ -49,6 +49,6 @@ async fn what_the_stream_shows_is_not_read_again() {
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
     world.is_told(Verb::Implement).await;
-    let noted = calls(&[("PutItem", 2)]);
+    let noted = calls(&[("GetItem", 1), ("PutItem", 2)]);
     assert_eq!(world.calls_of("relay"), noted, "the comment, and its end");
 }

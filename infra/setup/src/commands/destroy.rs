@@ -20,13 +20,20 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Destro
             .terminal
             .say(format_args!("There is no stack {name}."))?;
         let settings = Settings::new(&world.cloud, &target.prefix(), None);
+        if options.with_settings {
+            confirmed(world, target, options, "the stage's settings")?;
+        }
         return leftovers(world, target, options, &settings).await;
     };
     // A stack that was never made has no outputs.
     let settings = stack.settings(&world.cloud);
     let settings = settings.unwrap_or_else(|_| Settings::new(&world.cloud, &target.prefix(), None));
     unprotected(&world.cloud, &stack, target).await?;
-    confirmed(world, target, options, &stack)?;
+    let what = format!(
+        "the stack {} with its table, its queues and all they hold. Jobs under way are lost",
+        stack.name
+    );
+    confirmed(world, target, options, &what)?;
     if let Ok(bucket) = stack.output("BodiesBucketName") {
         let gone = empty(&world.cloud, bucket).await?;
         world.terminal.good(format_args!(
@@ -55,25 +62,27 @@ async fn unprotected(cloud: &Cloud, stack: &Stack, target: &Target) -> Result<()
         .table
         .and_then(|table| table.deletion_protection_enabled);
     if protected == Some(true) {
+        // The logs of such a stage are protected too, and one of them left so would stop the removal half-way.
+        let logs = stack.output("LogGroupNames").unwrap_or_default();
+        let logs = logs.split(',').filter(|name| !name.is_empty());
+        let command = |name: &str| {
+            format!(
+                "aws logs put-log-group-deletion-protection --log-group-identifier {name} --no-deletion-protection-enabled"
+            )
+        };
+        let logs: Vec<String> = logs.map(command).collect();
         bail!(
-            "the table of the stage {} is protected. To lose all its runs, take the protection off and come back:\n  aws dynamodb update-table --table-name {table} --no-deletion-protection-enabled",
-            target.stage
+            "the table and the logs of the stage {} are protected. To lose all its runs, take the protection off all of them and come back:\n  {}\n  aws dynamodb update-table --table-name {table} --no-deletion-protection-enabled",
+            target.stage,
+            logs.join("\n  ")
         );
     }
     Ok(())
 }
 
-fn confirmed(
-    world: &mut World<'_>,
-    target: &Target,
-    options: &Destroy,
-    stack: &Stack,
-) -> Result<()> {
+fn confirmed(world: &mut World<'_>, target: &Target, options: &Destroy, what: &str) -> Result<()> {
     let stage = &target.stage;
-    world.terminal.say(format_args!(
-        "This removes the stack {} with its table, its queues and all they hold. Jobs under way are lost.",
-        stack.name
-    ))?;
+    world.terminal.say(format_args!("This removes {what}."))?;
     let written = match &options.confirm {
         Some(written) => written.clone(),
         None => world

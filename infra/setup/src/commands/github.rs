@@ -10,7 +10,7 @@ use crate::{
     World,
     arguments::{Register, Target},
     commands::app_of,
-    github::{Form, Manifest, Note, Page, Registered, Visit, exchange},
+    github::{Form, Manifest, Note, Page, Registered, Visit, Visits, exchange},
     secrets,
     settings::{
         APP_ID, OF_THE_APP, OLD_WEBHOOK_SECRET, PRIVATE_KEY, Place, Settings, TOKEN_KEY,
@@ -33,11 +33,12 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Regist
         let key = secrets::make(world.random.as_ref());
         settings.put(TOKEN_KEY, &key, Place::Free).await?;
     }
-    let visit = return_of_the_browser(world, target, options, &stack).await?;
+    let (visit, page) = return_of_the_browser(world, target, options, &stack).await?;
     let api = stack.address_of("GitHubApiUrl")?;
     let done = keep(&settings, &api, &visit.code, options).await;
     // Whoever closed the page reads it here.
     drop(visit.answer.send(note(&done)));
+    page.close().await;
     let app = done?;
     let in_use = OF_THE_APP.iter().any(|name| stored.contains_key(name));
     if in_use {
@@ -74,7 +75,7 @@ async fn return_of_the_browser(
     target: &Target,
     options: &Register,
     stack: &Stack,
-) -> Result<Visit> {
+) -> Result<(Visit, Visits)> {
     let webhook = match &options.webhook_url {
         Some(url) => url.clone(),
         None => stack.address("WebhookUrl")?,
@@ -101,9 +102,9 @@ async fn return_of_the_browser(
     world.terminal.say(format_args!(
         "Open this page and confirm on GitHub; it waits for an hour:\n  {link}"
     ))?;
-    let visit = tokio::time::timeout(PATIENCE, visits.recv()).await;
+    let visit = tokio::time::timeout(PATIENCE, visits.next()).await;
     let visit = visit.context("nobody confirmed within an hour, which is how long GitHub waits")?;
-    visit.context("the page is gone")
+    Ok((visit.context("the page is gone")?, visits))
 }
 
 /// Fetches the app and stores what it is made of.

@@ -20,7 +20,9 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Ready)
     let settings = match &stack {
         Some(stack) => {
             deployable(stack, target)?;
-            stack.settings(&world.cloud)?
+            // A stack whose first change set was never carried out has no outputs.
+            let settings = stack.settings(&world.cloud);
+            settings.unwrap_or_else(|_| Settings::new(&world.cloud, &target.prefix(), None))
         }
         None => Settings::new(&world.cloud, &target.prefix(), None),
     };

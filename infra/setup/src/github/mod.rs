@@ -7,7 +7,7 @@ mod registered;
 
 pub(crate) use form::Form;
 pub(crate) use manifest::{EVENTS, Manifest, PERMISSIONS};
-pub(crate) use page::{Note, Page, Visit};
+pub(crate) use page::{Note, Page, Visit, Visits};
 pub(crate) use registered::{Registered, exchange};
 
 use anyhow::{Context as _, Result};

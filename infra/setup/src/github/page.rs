@@ -1,6 +1,6 @@
 //! The page on this machine: the form, and where the browser returns with a code.
 
-use std::{future::IntoFuture as _, net::SocketAddr, sync::Arc};
+use std::{future::IntoFuture as _, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use askama::Template;
@@ -15,6 +15,8 @@ use serde::Deserialize;
 use tokio::{
     net::TcpListener,
     sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::timeout,
 };
 use url::Url;
 
@@ -22,6 +24,8 @@ use super::Form;
 
 /// Where the browser returns to.
 const BACK: &str = "/registered";
+/// How long a browser may take for its last answer.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// A browser that returned with a code; it waits for what to show.
 #[derive(Debug)]
@@ -81,8 +85,9 @@ impl Page {
     }
 
     /// Serves the form in the background, and gives those who return with `state` and a code.
-    pub(crate) fn serve(self, form: Form, state: String, web: &Url) -> mpsc::Receiver<Visit> {
+    pub(crate) fn serve(self, form: Form, state: String, web: &Url) -> Visits {
         let (visits, coming) = mpsc::channel(1);
+        let (stop, stopped) = oneshot::channel::<()>();
         let served = Served {
             form,
             state,
@@ -97,8 +102,37 @@ impl Page {
             .route("/", get(show))
             .route(BACK, get(returned))
             .with_state(Arc::new(served));
-        tokio::spawn(axum::serve(self.listener, router).into_future());
-        coming
+        let serving = axum::serve(self.listener, router).with_graceful_shutdown(async {
+            // The sender that is gone says the same.
+            stopped.await.ok();
+        });
+        Visits {
+            coming,
+            stop,
+            served: tokio::spawn(serving.into_future()),
+        }
+    }
+}
+
+/// The page while it is served.
+#[derive(Debug)]
+pub(crate) struct Visits {
+    coming: mpsc::Receiver<Visit>,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<io::Result<()>>,
+}
+
+impl Visits {
+    /// Whoever comes back next; none if the page is gone.
+    pub(crate) async fn next(&mut self) -> Option<Visit> {
+        self.coming.recv().await
+    }
+
+    /// Ends the page once the browser has what it was answered, which a process that ended at once would cut off.
+    pub(crate) async fn close(self) {
+        drop(self.coming);
+        drop(self.stop);
+        timeout(LAST_WORDS, self.served).await.ok();
     }
 }
 

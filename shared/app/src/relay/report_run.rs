@@ -53,26 +53,58 @@ impl Relay {
         if matches!(tracking, Tracking::Reported(_) | Tracking::Unreachable) {
             return Ok(());
         }
-        let text = self.text(key, &mut known).await?;
-        let (now, state) = (self.clock.now(), known.seen.run.state());
-        let told = known.told.as_ref();
-        let allowed = told.is_none_or(|told| told.allows(state, &text, now, self.interval));
-        if allowed || known.seen.run.finished().is_some() {
-            let comment = self.tell(&known, &text).await?;
-            tracing::info!(
-                comment.id = comment.0,
-                ?state,
-                metric.CommentsWritten = 1_u64,
-                "the tracking comment was written"
-            );
-            known.told = Some(Told::new(state, &text, now));
-            known.comment = Comment::At(comment);
-            let noted = self.note(known.seen.clone(), comment).await?;
-            known.see(&noted);
+        if self.has_to_tell(key, &mut known).await? {
+            if !self.is_newest(key, &mut known).await? {
+                return Ok(());
+            }
+            self.write(key, &mut known).await?;
         }
         if !matches!(known.seen.run.tracking, Tracking::Reported(_)) {
             self.memory.put(key.clone(), known);
         }
+        Ok(())
+    }
+
+    /// Whether the comment should be written now.
+    async fn has_to_tell(&self, key: &RunKey, known: &mut Known) -> Result<bool, AppError> {
+        let text = self.text(key, known).await?;
+        let (now, run) = (self.clock.now(), &known.seen.run);
+        let allows = |told: &Told| told.allows(run.state(), &text, now, self.interval);
+        Ok(run.finished().is_some() || known.told.as_ref().is_none_or(allows))
+    }
+
+    /// Brings what is known of an unfinished run to what the table says, just before it is told, and says whether
+    /// there is anything to tell still: another process may have told the end meanwhile, which nobody would
+    /// write again.
+    async fn is_newest(&self, key: &RunKey, known: &mut Known) -> Result<bool, AppError> {
+        if known.seen.run.finished().is_some() {
+            return Ok(true);
+        }
+        let Some(seen) = self.store.see_run(key).await? else {
+            return Ok(false);
+        };
+        known.see(&seen);
+        let tracking = known.seen.run.tracking;
+        Ok(!matches!(
+            tracking,
+            Tracking::Reported(_) | Tracking::Unreachable
+        ))
+    }
+
+    async fn write(&self, key: &RunKey, known: &mut Known) -> Result<(), AppError> {
+        let text = self.text(key, known).await?;
+        let (now, state) = (self.clock.now(), known.seen.run.state());
+        let comment = self.tell(known, &text).await?;
+        tracing::info!(
+            comment.id = comment.0,
+            ?state,
+            metric.CommentsWritten = 1_u64,
+            "the tracking comment was written"
+        );
+        known.told = Some(Told::new(state, &text, now));
+        known.comment = Comment::At(comment);
+        let noted = self.note(known.seen.clone(), comment).await?;
+        known.see(&noted);
         Ok(())
     }
 
