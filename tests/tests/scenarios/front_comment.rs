@@ -3,11 +3,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use app::Relay;
-use domain::{CommentId, Run, RunState, SystemRandom, Tracking, Verb};
+use domain::{CommentId, ProgressEvent, Run, RunState, Stage, SystemRandom, Tracking, Verb};
 use jiff::SignedDuration;
 use kit::{Clients, Settings};
 use serde_json::{Value, json};
 use simgithub::{Fault, FaultRule};
+use store::EventBatch;
 
 use crate::{
     back_support::Gate,
@@ -194,4 +195,47 @@ async fn records_of_an_older_time_never_undo_what_was_told() {
             hand(relay, std::slice::from_ref(record)).await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_news_never_undo_the_end_that_another_process_told() {
+    let (world, gate) = (World::quiet().await, Gate::new());
+    world.ask(ADA, "bot:implement").await;
+    let _daemon = world.daemon(&gate.agent());
+    gate.reached().await;
+    world.bot_says("`implement` is at work").await;
+    let hand = async |relay: &Relay, records: &[Value]| {
+        let event = serde_json::from_value(json!({ "Records": records })).unwrap();
+        let answer = relay::handle(relay, event).await;
+        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+    };
+    let remembering = fresh_relay(&world);
+    hand(&remembering, &everything(&world).await).await;
+
+    gate.open();
+    world.bot_says("`implement` succeeded").await;
+    let run = world.is_told(Verb::Implement).await;
+    let now = world.stack.clock().now();
+    let late = EventBatch {
+        run: run.key(),
+        fence: run.fence(),
+        first: 100,
+        events: vec![ProgressEvent {
+            at: now,
+            stage: Stage::Pushing,
+            text: "on its way when the end came".to_owned(),
+        }],
+    };
+    let store = world.stack.store().unwrap();
+    store.add_events(&late, now).await.unwrap();
+    world.advance(SignedDuration::from_secs(6));
+    let records = everything(&world).await;
+    let is_late = |record: &&Value| {
+        let key = record["dynamodb"]["Keys"]["sk"]["S"].as_str().unwrap();
+        key.starts_with("EVT#") && record.to_string().contains("on its way")
+    };
+    let record = records.iter().find(is_late).unwrap();
+    hand(&remembering, std::slice::from_ref(record)).await;
+    let comments = world.bot_comments(|_| true).await;
+    assert!(comments[0].body.contains("succeeded"), "{comments:#?}");
 }
