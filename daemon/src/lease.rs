@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use contract::{
@@ -22,8 +22,6 @@ const SHORTEST_BEAT: Duration = Duration::from_millis(50);
 const SLACK: Duration = Duration::from_secs(10);
 /// How long a message stays out of sight while its job is worked on, which is the queue's own time.
 const VISIBILITY: Duration = Duration::from_mins(2);
-/// A heartbeat this young need not be repeated: nobody can have taken over in the meantime.
-const JUST_NOW: Duration = Duration::from_secs(5);
 
 /// Why work on a job stops before it is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,8 +82,6 @@ struct Hold {
     expires: Timestamp,
     /// When the message comes into sight again.
     hidden_until: Timestamp,
-    /// When the platform answered the last heartbeat.
-    confirmed: Option<Instant>,
 }
 
 impl Lease {
@@ -106,7 +102,6 @@ impl Lease {
             hold: Mutex::new(Hold {
                 expires: grant.expires_at,
                 hidden_until: ticket.received_at + VISIBILITY,
-                confirmed: None,
             }),
             ticket,
         }
@@ -140,10 +135,6 @@ impl Lease {
 
     /// Makes sure that the lease holds now; an error says to stop.
     pub(crate) async fn confirm(&self) -> Result<(), Stop> {
-        let confirmed = self.hold().confirmed;
-        if confirmed.is_some_and(|at| at.elapsed() < JUST_NOW) && !self.left().is_zero() {
-            return Ok(());
-        }
         // The work's future is deep enough without this one inside.
         Box::pin(self.heartbeat()).await
     }
@@ -153,11 +144,9 @@ impl Lease {
             Ok(answer) => {
                 self.change(|hold| hold.expires = answer.expires_at);
                 self.stay_hidden().await;
-                if let Some(reason) = answer.cancel {
-                    return Err(Stop::Cancelled(reason));
-                }
-                self.change(|hold| hold.confirmed = Some(Instant::now()));
-                Ok(())
+                answer
+                    .cancel
+                    .map_or(Ok(()), |reason| Err(Stop::Cancelled(reason)))
             }
             Err(error) => self.judge(&error),
         }

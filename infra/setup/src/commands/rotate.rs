@@ -37,6 +37,8 @@ pub(super) async fn webhook_secret(world: &mut World<'_>, target: &Target) -> Re
     app.sign_webhooks_with(&new).await?;
     settings.put(WEBHOOK_SECRET, &new, Place::Any).await?;
     settings.put(OLD_WEBHOOK_SECRET, old, Place::Any).await?;
+    // One that started between these two knows the new secret twice and the old one not at all.
+    restart(world, &stack).await?;
     world
         .terminal
         .good("GitHub signs webhooks with a new secret")?;

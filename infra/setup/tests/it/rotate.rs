@@ -35,7 +35,8 @@ async fn github_signs_with_a_new_secret_that_the_functions_know_by_then() {
     // The new secret was stored before the functions were started anew, in the second place.
     let log = scene.aws.account().log.join(", ");
     let expected = "put /switchyard/dev/GITHUB_WEBHOOK_SECRET_PREVIOUS, update SettingsVersion, \
-                    put /switchyard/dev/GITHUB_WEBHOOK_SECRET, put /switchyard/dev/GITHUB_WEBHOOK_SECRET_PREVIOUS";
+                    put /switchyard/dev/GITHUB_WEBHOOK_SECRET, put /switchyard/dev/GITHUB_WEBHOOK_SECRET_PREVIOUS, \
+                    update SettingsVersion";
     assert_eq!(log, expected);
     // Functions that have not been started since know the old one only, and GitHub has left it behind.
     assert!(!understood(&scene).await);
