@@ -13,7 +13,7 @@ use contract::{
     JobMessage,
     worker::{ClaimRequest, ClaimResponse, FinishRequest},
 };
-use domain::{Cost, DaemonId, FailureKind, SharedClock, SharedRandom};
+use domain::{DaemonId, FailureKind, SharedClock, SharedRandom, Spent};
 use egress::{HttpClient, WorkerClient, WorkerError};
 use futures_util::{
     FutureExt,
@@ -224,13 +224,13 @@ impl Daemon {
         tracing::info!(verb = %claim.payload.verb, "the job is ours");
         let lease = Lease::new(self.worker.clone(), self.clock.clone(), job, grant, ticket);
         let lease = Arc::new(lease);
-        let cost = Mutex::new(None);
-        let ending = self.attempt(claim, &lease, ground, &cost, shutdown).await;
-        let cost = *cost.lock().unwrap_or_else(PoisonError::into_inner);
+        let spent = Mutex::new(Spent::default());
+        let ending = self.attempt(claim, &lease, ground, &spent, shutdown).await;
+        let spent = *spent.lock().unwrap_or_else(PoisonError::into_inner);
         let ended = match ending {
-            Ending::Report(report) => self.finish(&lease, report.request(cost)).await,
+            Ending::Report(report) => self.finish(&lease, report.request(spent)).await,
             Ending::Stopped(Stop::Cancelled(reason)) => {
-                self.finish(&lease, Report::cancelled(reason).request(cost))
+                self.finish(&lease, Report::cancelled(reason).request(spent))
                     .await
             }
             Ending::Stopped(stop) => Err(stop),
@@ -256,7 +256,7 @@ impl Daemon {
         claim: &ClaimResponse,
         lease: &Arc<Lease>,
         ground: &Ground,
-        cost: &Mutex<Option<Cost>>,
+        spent: &Mutex<Spent>,
         shutdown: &Shutdown,
     ) -> Ending {
         let payload = &claim.payload;
@@ -276,7 +276,7 @@ impl Daemon {
             lease,
             news: &news,
             workspace: &workspace,
-            cost,
+            spent,
         };
         let ending = tokio::select! {
             done = AssertUnwindSafe(job.perform()).catch_unwind() => conclude(done),
@@ -337,7 +337,7 @@ impl Daemon {
 fn conclude(done: std::thread::Result<Result<Report, Halt>>) -> Ending {
     match done {
         Ok(Ok(report)) => Ending::Report(report),
-        Ok(Err(Halt::Failed(kind))) => Ending::Report(Report::failed(kind)),
+        Ok(Err(Halt::Failed(failure))) => Ending::Report(Report::failed(failure)),
         Ok(Err(Halt::Stopped(stop))) => Ending::Stopped(stop),
         Err(_) => {
             tracing::error!("the work on a job fell over");

@@ -3,7 +3,7 @@
 use std::{ffi::OsString, time::Duration};
 
 use contract::worker::CancelReason;
-use domain::{FailureKind, Stage};
+use domain::{FailureKind, Spent, Stage};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 use super::{Halt, Job};
@@ -72,7 +72,10 @@ impl Job<'_> {
             return Err(stopped(ended.end).into());
         };
         let account = reader.end(status);
-        self.spent(account.cost);
+        self.spend(Spent {
+            cost: account.cost,
+            usage: None,
+        });
         used(&account);
         tracing::info!(%status, failure = ?account.failure, "the agent has ended");
         account
@@ -96,7 +99,7 @@ impl Job<'_> {
                 self.keep_log("checks", &ended);
                 matches!(ended.end, End::Exited(status) if status.success())
             }
-            Err(Halt::Failed(FailureKind::AgentMissing)) => {
+            Err(Halt::Failed(failure)) if failure.kind() == FailureKind::AgentMissing => {
                 tracing::error!("the check command cannot be started");
                 false
             }

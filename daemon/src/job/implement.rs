@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Deliverable, Failure, FailureKind, Outcome, PullRequest, Stage};
+use domain::{Deliverable, FailureKind, Outcome, PullRequest, Stage};
 use egress::{GitHubError, GitHubWithToken, NewPull};
 use secrecy::SecretString;
 use tokio::time::sleep;
@@ -38,9 +38,7 @@ impl Job<'_> {
             .await?;
         let deliverable = Deliverable::PullRequest(pull);
         if checks == Checks::Failed {
-            let failure = Failure {
-                kind: FailureKind::ChecksFailed,
-            };
+            let failure = FailureKind::ChecksFailed.into();
             return Ok(Report {
                 outcome: Outcome::Incomplete {
                     failure,

@@ -8,7 +8,7 @@ mod retry;
 use std::sync::{Mutex, PoisonError};
 
 use contract::worker::{CancelReason, FinishRequest, JobPayload};
-use domain::{Cost, Deliverable, Failure, FailureKind, Outcome, Stage, Verb};
+use domain::{Deliverable, Failure, FailureKind, Outcome, Spent, Stage, Verb};
 use secrecy::SecretString;
 
 use crate::{
@@ -30,14 +30,20 @@ pub(crate) struct Report {
 #[derive(Debug)]
 pub(crate) enum Halt {
     /// It failed.
-    Failed(FailureKind),
+    Failed(Failure),
     /// It was stopped.
     Stopped(Stop),
 }
 
 impl From<FailureKind> for Halt {
     fn from(kind: FailureKind) -> Self {
-        Self::Failed(kind)
+        Self::Failed(kind.into())
+    }
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
     }
 }
 
@@ -56,10 +62,10 @@ impl Report {
     }
 
     /// The report of work that failed.
-    pub(crate) fn failed(kind: FailureKind) -> Self {
+    pub(crate) fn failed(failure: impl Into<Failure>) -> Self {
         Self {
             outcome: Outcome::Failed {
-                failure: Failure { kind },
+                failure: failure.into(),
             },
             findings: None,
         }
@@ -78,10 +84,10 @@ impl Report {
     }
 
     /// The report as the platform takes it.
-    pub(crate) fn request(self, cost: Option<Cost>) -> FinishRequest {
+    pub(crate) fn request(self, spent: Spent) -> FinishRequest {
         FinishRequest {
             outcome: self.outcome,
-            cost,
+            spent,
             findings: self.findings,
         }
     }
@@ -104,8 +110,8 @@ pub(crate) struct Job<'a> {
     pub(crate) news: &'a News,
     /// Its folder.
     pub(crate) workspace: &'a Workspace,
-    /// What it has cost so far, told also when it fails.
-    pub(crate) cost: &'a Mutex<Option<Cost>>,
+    /// What it has used up so far, told also when it fails.
+    pub(crate) spent: &'a Mutex<Spent>,
 }
 
 impl Job<'_> {
@@ -172,7 +178,7 @@ impl Job<'_> {
         }
     }
 
-    fn spent(&self, cost: Option<Cost>) {
-        *self.cost.lock().unwrap_or_else(PoisonError::into_inner) = cost;
+    fn spend(&self, spent: Spent) {
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner) = spent;
     }
 }

@@ -49,7 +49,7 @@ async fn a_session_becomes_a_pull_request() {
     );
     let scene = Scene::start(setup).await;
     let finished = scene.finished().await;
-    assert_eq!(finished.cost, Some(Cost(23_700)));
+    assert_eq!(finished.spent.cost, Some(Cost(23_700)));
     let Outcome::Succeeded {
         deliverable: Deliverable::PullRequest(_),
     } = finished.outcome

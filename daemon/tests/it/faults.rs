@@ -35,7 +35,7 @@ async fn an_agent_that_ends_with_an_error_has_failed_whatever_it_changed() {
             failure: FailureKind::AgentFailed.into()
         }
     );
-    assert_eq!(finished.cost.map(|cost| cost.0), Some(1_000_000));
+    assert_eq!(finished.spent.cost.map(|cost| cost.0), Some(1_000_000));
     assert_eq!(scene.hub.branches(), ["main"]);
 }
 

@@ -30,7 +30,7 @@ fn pull(request: FinishRequest) -> PullRequest {
 async fn an_issue_becomes_a_draft_pull_request() {
     let scene = Scene::start(Setup::new(Verb::Implement, GOOD)).await;
     let finished = scene.finished().await;
-    assert_eq!(finished.cost, Some(Cost(250_000)));
+    assert_eq!(finished.spent.cost, Some(Cost(250_000)));
     let pull = pull(finished);
     assert_eq!((pull.number.0, pull.branch.as_str()), (100, BRANCH));
     assert_eq!(scene.hub.branches(), ["main", BRANCH]);
@@ -136,7 +136,7 @@ async fn failed_checks_make_it_incomplete_with_the_draft_still_there() {
     else {
         panic!("the checks failed");
     };
-    assert_eq!(failure.kind, FailureKind::ChecksFailed);
+    assert_eq!(failure.kind(), FailureKind::ChecksFailed);
     let body = scene.hub.state.lock().pulls[0]["body"]
         .as_str()
         .unwrap()

@@ -120,7 +120,7 @@ async fn narrate(
 fn judge(run: &Run) -> Result<()> {
     match (run.state(), run.tracking, run.failure()) {
         (RunState::Succeeded, Tracking::Reported(_), _) => Ok(()),
-        (_, _, Some(failure)) => bail!("{} {}", failure.kind.reason(), failure.kind.solution()),
+        (_, _, Some(failure)) => bail!("{} {}", failure.kind().reason(), failure.kind().solution()),
         (state, tracking, None) => bail!("the run ended {state:?}, told {tracking:?}"),
     }
 }

@@ -82,6 +82,7 @@ fn outcome(state: RunState) -> &'static str {
         RunState::Queued | RunState::Running => "unfinished",
         RunState::Succeeded => "succeeded",
         RunState::Incomplete => "incomplete",
+        RunState::Unchanged => "unchanged",
         RunState::Failed => "failed",
         RunState::Cancelled => "cancelled",
         RunState::Expired => "expired",

@@ -12,8 +12,8 @@
 //! else's now. `job-leased` (409) at a claim means: leave the message, it reappears when the lease ends.
 
 use domain::{
-    Cost, DaemonId, Fence, InstallationId, ItemKind, ItemNumber, Login, Outcome, ProgressEvent,
-    Repository, RunId, TraceId, Verb,
+    DaemonId, Fence, InstallationId, ItemKind, ItemNumber, Login, Outcome, ProgressEvent,
+    Repository, RunId, Spent, TraceId, Verb,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -136,8 +136,10 @@ pub struct GitToken {
 pub struct FinishRequest {
     /// How it ended.
     pub outcome: Outcome,
-    /// What the agent's model calls cost, where the harness knows.
-    pub cost: Option<Cost>,
-    /// The findings in Markdown, untrusted, for a deliverable of findings; at most [`FINDINGS_LIMIT`] bytes.
+    /// What it used up.
+    #[serde(default)]
+    pub spent: Spent,
+    /// Words in Markdown, untrusted: the findings for a deliverable of findings, or why nothing was changed; at most
+    /// [`FINDINGS_LIMIT`] bytes.
     pub findings: Option<String>,
 }

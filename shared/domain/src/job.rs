@@ -243,7 +243,7 @@ mod tests {
             started_at: Some(at(0)),
             fence: Fence(2),
             outcome: Outcome::Cancelled,
-            cost: None,
+            spent: crate::Spent::default(),
         }));
         assert_eq!(done.finish(Fence(2), &Outcome::Cancelled), Ok(None));
         assert_eq!(

@@ -10,6 +10,7 @@ mod command;
 mod connection;
 mod delivery;
 mod event;
+mod failure;
 mod id;
 mod job;
 mod outcome;
@@ -29,9 +30,10 @@ pub use delivery::{Delivery, DeliveryKey, Provider, Refusal, Reply, StepName, Tr
 pub use event::{
     CommentEvent, EventKind, InboundEvent, Item, ItemKind, LabelEvent, Sender, SenderKind,
 };
+pub use failure::{Failure, FailureKind};
 pub use id::{DaemonId, DeliveryId, IdError, JobId, RunId, StepId, TenantId, TraceId};
 pub use job::{Attempts, ClaimRefused, Fence, FinishRefused, Job, JobState, Lease, LeaseRefused};
-pub use outcome::{Cost, Deliverable, Failure, FailureKind, Finished, Outcome, PullRequest};
+pub use outcome::{Cost, Deliverable, Finished, Outcome, PullRequest, Spent, Usage};
 pub use progress::{ProgressEvent, Stage};
 pub use random::{Random, SeededRandom, SharedRandom, SystemRandom};
 pub use repository::{

@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attempts, ClaimRefused, CommentId, Cost, DaemonId, DeliveryKey, Failure, FailureKind, Fence,
-    FinishRefused, Finished, Job, JobState, Lease, LeaseRefused, Login, Outcome, RunId, StepId,
-    Ticket, TicketKey, TraceId, Verb,
+    Attempts, ClaimRefused, CommentId, DaemonId, DeliveryKey, Failure, FailureKind, Fence,
+    FinishRefused, Finished, Job, JobState, Lease, LeaseRefused, Login, Outcome, RunId, Spent,
+    StepId, Ticket, TicketKey, TraceId, Verb,
 };
 
 mod due;
@@ -143,6 +143,8 @@ pub enum RunState {
     Succeeded,
     /// Something came of it, but not what was asked.
     Incomplete,
+    /// There was nothing to change.
+    Unchanged,
     /// Nothing came of it.
     Failed,
     /// A person stopped it.
@@ -260,6 +262,7 @@ impl Run {
             JobState::Finished(finished) => match finished.outcome {
                 Outcome::Succeeded { .. } => RunState::Succeeded,
                 Outcome::Incomplete { .. } => RunState::Incomplete,
+                Outcome::Unchanged => RunState::Unchanged,
                 Outcome::Failed { .. } => RunState::Failed,
                 Outcome::Cancelled => RunState::Cancelled,
                 Outcome::Expired => RunState::Expired,
@@ -333,7 +336,7 @@ impl Run {
         &mut self,
         fence: Fence,
         outcome: Outcome,
-        cost: Option<Cost>,
+        spent: Spent,
         now: Timestamp,
     ) -> Result<(), FinishRefused> {
         let Some(lease) = self.step.job.finish(fence, &outcome)? else {
@@ -345,7 +348,7 @@ impl Run {
             started_at,
             fence,
             outcome,
-            cost,
+            spent,
         };
         self.step.job.state = JobState::Finished(finished);
         Ok(())
@@ -374,7 +377,7 @@ impl Run {
             started_at,
             fence: self.fence(),
             outcome,
-            cost: None,
+            spent: Spent::default(),
         };
         self.step.job.state = JobState::Finished(finished);
     }
@@ -391,10 +394,13 @@ impl Run {
     }
 
     /// The failure of a run that ended with one.
-    pub fn failure(&self) -> Option<Failure> {
+    pub fn failure(&self) -> Option<&Failure> {
         match &self.finished()?.outcome {
-            Outcome::Failed { failure } | Outcome::Incomplete { failure, .. } => Some(*failure),
-            Outcome::Succeeded { .. } | Outcome::Cancelled | Outcome::Expired => None,
+            Outcome::Failed { failure } | Outcome::Incomplete { failure, .. } => Some(failure),
+            Outcome::Succeeded { .. }
+            | Outcome::Unchanged
+            | Outcome::Cancelled
+            | Outcome::Expired => None,
         }
     }
 }

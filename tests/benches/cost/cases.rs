@@ -183,7 +183,7 @@ async fn ten_minutes(world: &World) {
     };
     let end = FinishRequest {
         outcome,
-        cost: None,
+        spent: domain::Spent::default(),
         findings: None,
     };
     api.finish(message.job, &lease.token, &end).await.unwrap();

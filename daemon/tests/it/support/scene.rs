@@ -197,7 +197,7 @@ impl Scene {
     /// Waits for the end and takes it apart as a failure.
     pub(crate) async fn failure(&self) -> FailureKind {
         match self.finished().await.outcome {
-            Outcome::Failed { failure } => failure.kind,
+            Outcome::Failed { failure } => failure.kind(),
             other => panic!("{other:?} is no failure"),
         }
     }

@@ -84,8 +84,9 @@ async fn a_job_that_lost_three_daemons_is_over() {
         .claim("fourth")
         .await
         .is_problem(409, &Slug::JOB_FINISHED);
-    let failure = world.now().await.failure().unwrap();
-    assert_eq!(failure.kind, FailureKind::WorkerLost);
+    let run = world.now().await;
+    let failure = run.failure().unwrap();
+    assert_eq!(failure.kind(), FailureKind::WorkerLost);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,12 +41,12 @@ async fn a_job_ends_once() {
     let begun = world.clock.now();
     world.advance(SignedDuration::from_secs(90));
     let mut request = succeeded(pull_request(world.run.branch()));
-    request.cost = Some(Cost(420_000));
+    request.spent.cost = Some(Cost(420_000));
     world.finish(&held, &request).await.is_done();
     let run = world.now().await;
     let finished = run.finished().unwrap();
     assert_eq!(finished.outcome, request.outcome);
-    assert_eq!(finished.cost, request.cost);
+    assert_eq!(finished.spent, request.spent);
     assert_eq!(finished.fence, held.claimed.lease.fence);
     assert_eq!(
         (finished.started_at, finished.at),
@@ -71,7 +71,7 @@ async fn every_failure_can_be_told() {
         world.finish(&held, &failed(kind)).await.is_done();
         let run = world.now().await;
         assert_eq!(run.state(), RunState::Failed);
-        assert_eq!(run.failure().unwrap().kind, kind);
+        assert_eq!(run.failure().unwrap().kind(), kind);
     }
 }
 

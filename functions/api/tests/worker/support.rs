@@ -218,7 +218,7 @@ impl World {
 pub(crate) fn ended(outcome: Outcome) -> FinishRequest {
     FinishRequest {
         outcome,
-        cost: None,
+        spent: domain::Spent::default(),
         findings: None,
     }
 }

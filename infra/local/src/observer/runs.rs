@@ -112,8 +112,8 @@ fn outcome(run: &Run) -> String {
     match run.failure() {
         Some(failure) => format!(
             "{state}: {} {}",
-            failure.kind.reason(),
-            failure.kind.solution()
+            failure.kind().reason(),
+            failure.kind().solution()
         ),
         None => state.to_owned(),
     }
@@ -125,6 +125,7 @@ const fn state(state: RunState) -> &'static str {
         RunState::Running => "running",
         RunState::Succeeded => "succeeded",
         RunState::Incomplete => "incomplete",
+        RunState::Unchanged => "found nothing to change",
         RunState::Failed => "failed",
         RunState::Cancelled => "stopped",
         RunState::Expired => "out of time",

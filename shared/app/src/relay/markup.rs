@@ -90,6 +90,7 @@ fn heading(run: &Run) -> String {
         RunState::Running => ("⚙️", "is at work"),
         RunState::Succeeded => ("✅", "succeeded"),
         RunState::Incomplete => ("⚠️", "is incomplete"),
+        RunState::Unchanged => ("☑️", "found nothing to change"),
         RunState::Failed => ("❌", "failed"),
         RunState::Cancelled => ("🛑", "was stopped"),
         RunState::Expired => ("⌛", "ran out of time"),
@@ -135,14 +136,15 @@ fn end(text: &mut String, finished: &Finished, findings: Option<&str>) {
         let _ = writeln!(
             text,
             "{} {}\n",
-            failure.kind.reason(),
-            failure.kind.solution()
+            failure.kind().reason(),
+            failure.kind().solution()
         );
     }
     match &finished.outcome {
         Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. } => {
             delivered(text, deliverable, findings);
         }
+        Outcome::Unchanged => delivered(text, &Deliverable::Findings, findings),
         Outcome::Cancelled => text.push_str("It was stopped as asked.\n"),
         Outcome::Expired => text.push_str("Its time ran out. Ask again if it is still wanted.\n"),
         Outcome::Failed { .. } => {}
@@ -179,7 +181,7 @@ fn figures(text: &mut String, finished: &Finished) {
             duration(finished.at.duration_since(started))
         ));
     }
-    if let Some(Cost(micros)) = finished.cost {
+    if let Some(Cost(micros @ 1..)) = finished.spent.cost {
         figures.push(format!(
             "cost ${}.{:04}",
             micros / 1_000_000,

@@ -11,7 +11,7 @@ impl Relay {
     pub(super) async fn react_to_run(&self, run: &Run) {
         let reaction = match run.state() {
             RunState::Queued | RunState::Running => Reaction::Eyes,
-            RunState::Succeeded => Reaction::Rocket,
+            RunState::Succeeded | RunState::Unchanged => Reaction::Rocket,
             RunState::Incomplete | RunState::Failed | RunState::Cancelled | RunState::Expired => {
                 Reaction::Confused
             }

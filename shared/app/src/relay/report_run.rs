@@ -218,12 +218,14 @@ fn has_findings(run: &Run) -> bool {
     run.finished().is_some_and(|finished| {
         matches!(
             &finished.outcome,
-            Outcome::Succeeded {
-                deliverable: Deliverable::Findings
-            } | Outcome::Incomplete {
-                deliverable: Deliverable::Findings,
-                ..
-            }
+            Outcome::Unchanged
+                | Outcome::Succeeded {
+                    deliverable: Deliverable::Findings
+                }
+                | Outcome::Incomplete {
+                    deliverable: Deliverable::Findings,
+                    ..
+                }
         )
     })
 }

@@ -36,7 +36,7 @@ impl Worker {
         let before = Over::is(&seen.run);
         let now = self.clock.now();
         let finish =
-            |run: &mut Run| run.finish(holder.fence, request.outcome.clone(), request.cost, now);
+            |run: &mut Run| run.finish(holder.fence, request.outcome.clone(), request.spent, now);
         let (Seen { run, .. }, finished) = self.store.change_seen(seen, finish).await?;
         finished?;
         told::ended(&run, before);
@@ -51,10 +51,16 @@ fn check(run: &Run, request: &FinishRequest) -> Result<(), WorkerError> {
         Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. } => {
             Some(deliverable)
         }
-        Outcome::Failed { .. } | Outcome::Cancelled | Outcome::Expired => None,
+        Outcome::Unchanged | Outcome::Failed { .. } | Outcome::Cancelled | Outcome::Expired => None,
     };
     match (run.definition.verb, deliverable, &request.findings) {
-        (_, None, None) => Ok(()),
+        (Verb::Implement, None, Some(reason))
+            if request.outcome == Outcome::Unchanged
+                && (1..=FINDINGS_LIMIT).contains(&reason.len()) =>
+        {
+            Ok(())
+        }
+        (_, None, None) if request.outcome != Outcome::Unchanged => Ok(()),
         (Verb::Implement, Some(Deliverable::PullRequest(pull)), None)
             if pull.branch == run.branch() && pull.url.len() <= URL_LIMIT =>
         {

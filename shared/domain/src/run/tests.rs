@@ -71,7 +71,7 @@ fn the_straight_way() {
     run.finish(
         lease.fence,
         Outcome::Failed { failure },
-        Some(Cost(7)),
+        Spent::default(),
         at(60),
     )
     .unwrap();
@@ -111,11 +111,11 @@ fn a_zombie_changes_nothing() {
     assert_eq!(run.heartbeat(old.fence, at(131)), Err(LeaseRefused::Stale));
     let before = run.clone();
     assert_eq!(
-        run.finish(old.fence, Outcome::Cancelled, None, at(132)),
+        run.finish(old.fence, Outcome::Cancelled, Spent::default(), at(132)),
         Err(FinishRefused::Stale)
     );
     assert_eq!(run, before);
-    run.finish(new.fence, Outcome::Cancelled, None, at(133))
+    run.finish(new.fence, Outcome::Cancelled, Spent::default(), at(133))
         .unwrap();
 }
 
@@ -152,7 +152,7 @@ fn a_run_that_kills_its_workers_is_given_up() {
         run.claim(&daemon("a"), at(1000)),
         Err(ClaimRefused::Exhausted)
     );
-    assert_eq!(run.failure(), Some(FailureKind::WorkerLost.into()));
+    assert_eq!(run.failure(), Some(&FailureKind::WorkerLost.into()));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_due_run_is_judged_by_its_lease() {
         lost.claim(&daemon("a"), at(attempt * 200)).unwrap();
     }
     assert_eq!(lost.due(at(900)), DueAction::Save);
-    assert_eq!(lost.failure(), Some(FailureKind::WorkerLost.into()));
+    assert_eq!(lost.failure(), Some(&FailureKind::WorkerLost.into()));
 }
 
 #[test]

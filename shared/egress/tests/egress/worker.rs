@@ -64,7 +64,7 @@ async fn each_call_goes_to_its_route_with_its_token() {
     assert_eq!(git.token.expose_secret(), "g");
     let end = FinishRequest {
         outcome: Outcome::Cancelled,
-        cost: None,
+        spent: domain::Spent::default(),
         findings: None,
     };
     client.finish(job(), &token(), &end).await.unwrap();
@@ -112,7 +112,7 @@ async fn an_api_in_trouble_is_unavailable_and_nonsense_is_not() {
     let client = client(&server);
     let end = FinishRequest {
         outcome: Outcome::Expired,
-        cost: None,
+        spent: domain::Spent::default(),
         findings: None,
     };
     let unavailable = |reason: &str, retry_after| WorkerError::Unavailable {

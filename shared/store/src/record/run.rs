@@ -1,9 +1,9 @@
 //! Ticket, run, step and job in one item of less than a kilobyte, so that each transition is one write unit.
 
 use domain::{
-    Cancel, CommentId, Cost, DaemonId, Definition, DeliveryId, DeliveryKey, Fence, Finished,
+    Cancel, CommentId, DaemonId, Definition, DeliveryId, DeliveryKey, Fence, Finished,
     InstallationId, ItemKind, Job, JobId, JobState, Lease, Login, Origin, Outcome, RepoName,
-    Repository, Run, RunId, RunKey, Step, StepId, Ticket, TraceId, Tracking, Trigger,
+    Repository, Run, RunId, RunKey, Spent, Step, StepId, Ticket, TraceId, Tracking, Trigger,
 };
 use serde::{Deserialize, Serialize};
 
@@ -69,8 +69,8 @@ enum StateRecord {
         from: Option<i64>,
         fence: Fence,
         end: Outcome,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        cost: Option<Cost>,
+        #[serde(default)]
+        spent: Spent,
     },
 }
 
@@ -229,7 +229,7 @@ impl StateRecord {
                 from: finished.started_at.map(to_millis),
                 fence: finished.fence,
                 end: finished.outcome.clone(),
-                cost: finished.cost,
+                spent: finished.spent,
             },
         }
     }
@@ -256,13 +256,13 @@ impl StateRecord {
                 from,
                 fence,
                 end,
-                cost,
+                spent,
             } => JobState::Finished(Finished {
                 at: from_millis(at)?,
                 started_at: from.map(from_millis).transpose()?,
                 fence,
                 outcome: end,
-                cost,
+                spent,
             }),
         })
     }

@@ -3,7 +3,7 @@
 use crate::support::{TABLE, World, at, run, world};
 use domain::{
     Cancel, CommentId, Cost, DaemonId, Deliverable, FailureKind, ItemNumber, Outcome, PullRequest,
-    Run, RunSequence, Verb,
+    Run, RunSequence, Spent, Usage, Verb,
 };
 use endpoints::{AwsError, Fault};
 use store::{Created, Due, StoreError};
@@ -29,14 +29,23 @@ fn every_state() -> Vec<Run> {
     };
     let deliverable = Deliverable::PullRequest(pull);
     let outcome = Outcome::Succeeded { deliverable };
+    let spent = Spent {
+        cost: Some(Cost(1_234_567)),
+        usage: Some(Usage::default()),
+    };
     succeeded
-        .finish(running.fence(), outcome, Some(Cost(1_234_567)), at(3))
+        .finish(running.fence(), outcome, spent, at(3))
         .unwrap();
     succeeded.reported(CommentId(5));
     let mut failed = running.clone();
     let failure = FailureKind::NoChange.into();
     failed
-        .finish(running.fence(), Outcome::Failed { failure }, None, at(3))
+        .finish(
+            running.fence(),
+            Outcome::Failed { failure },
+            Spent::default(),
+            at(3),
+        )
         .unwrap();
     let mut expired = queued.clone();
     expired.stop(Cancel::Expired, at(4));

@@ -96,7 +96,10 @@ fn a_pull_request_is_linked_with_time_and_cost() {
     run.finish(
         fence,
         Outcome::Succeeded { deliverable },
-        Some(Cost(1_234_500)),
+        domain::Spent {
+            cost: Some(Cost(1_234_500)),
+            usage: None,
+        },
         at(75),
     )
     .unwrap();
@@ -118,7 +121,8 @@ fn findings_are_defused_and_fit_into_a_comment() {
     let outcome = Outcome::Succeeded {
         deliverable: Deliverable::Findings,
     };
-    run.finish(fence, outcome, None, at(20)).unwrap();
+    run.finish(fence, outcome, domain::Spent::default(), at(20))
+        .unwrap();
     let text = tracking_comment(
         &run,
         &[],
@@ -135,9 +139,9 @@ fn every_failure_and_refusal_says_what_to_do() {
         run.finish(
             fence,
             Outcome::Failed {
-                failure: kind.into(),
+                failure: (*kind).into(),
             },
-            None,
+            domain::Spent::default(),
             at(20),
         )
         .unwrap();
