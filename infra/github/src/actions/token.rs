@@ -13,7 +13,11 @@ use crate::text;
 /// Seconds a token lives.
 const LIFETIME: i64 = 3_600;
 
-/// What is asked for; what is `None` is all that the installation has.
+/// Repositories that a token can be limited to.
+const MOST_REPOSITORIES: usize = 500;
+
+/// What is asked for. What is `None` or empty is all that the installation has: GitHub takes an
+/// empty list or object for one that was left out.
 #[derive(Debug, Default)]
 pub(crate) struct Wish {
     pub(crate) repositories: Option<Vec<String>>,
@@ -60,8 +64,15 @@ pub(crate) fn mint(act: &Act<'_>, installation_id: u64, wish: &Wish) -> Result<M
 }
 
 fn chosen(granted: &[Repository], wish: &Wish) -> Result<Option<Vec<Repository>>, Error> {
-    if wish.repositories.is_none() && wish.repository_ids.is_none() {
+    let names = wish.repositories.iter().flatten();
+    let ids = wish.repository_ids.iter().flatten();
+    let asked = names.clone().count() + ids.clone().count();
+    if asked == 0 {
         return Ok(None);
+    }
+    if asked > MOST_REPOSITORIES {
+        let message = format!("Too many repositories (the maximum is {MOST_REPOSITORIES})");
+        return Err(Error::Unprocessable(message));
     }
     let refused = || {
         Error::Unprocessable(
@@ -71,28 +82,25 @@ fn chosen(granted: &[Repository], wish: &Wish) -> Result<Option<Vec<Repository>>
         )
     };
     let mut chosen: Vec<Repository> = Vec::new();
-    for name in wish.repositories.iter().flatten() {
+    for name in names {
         let found = granted
             .iter()
             .find(|one| one.name.eq_ignore_ascii_case(name));
         chosen.push(found.ok_or_else(refused)?.clone());
     }
-    for id in wish.repository_ids.iter().flatten() {
+    for id in ids {
         let found = granted.iter().find(|one| one.id == *id);
         chosen.push(found.ok_or_else(refused)?.clone());
     }
     chosen.sort_by_key(|one| one.id);
     chosen.dedup_by_key(|one| one.id);
-    if chosen.is_empty() {
-        Err(refused())
-    } else {
-        Ok(Some(chosen))
-    }
+    Ok(Some(chosen))
 }
 
 fn permitted(granted: &Permissions, wish: &Wish) -> Result<Permissions, Error> {
-    let Some(wanted) = &wish.permissions else {
-        return Ok(granted.clone());
+    let wanted = match &wish.permissions {
+        Some(wanted) if !wanted.is_empty() => wanted,
+        _ => return Ok(granted.clone()),
     };
     let mut permitted = wanted.clone();
     for (name, level) in wanted {

@@ -3,6 +3,7 @@
 pub(crate) mod backend;
 pub(crate) mod http;
 pub(crate) mod import;
+pub(crate) mod pulls;
 pub(crate) mod query;
 pub(crate) mod sync;
 
@@ -30,6 +31,17 @@ if [ \"$1\" = \"$SIMULATED_PROTECTED_REF\" ]; then
 fi
 exit 0
 ";
+
+/// How the repositories behave, beside where their hooks are.
+const SETTINGS: [(&str, &str); 6] = [
+    ("gc.auto", "0"),
+    ("receive.autogc", "false"),
+    // Nobody pushes to the references of pull requests.
+    ("receive.hideRefs", "refs/pull"),
+    ("uploadpack.allowFilter", "true"),
+    ("uploadpack.allowTipSHA1InWant", "true"),
+    ("uploadpack.allowReachableSHA1InWant", "true"),
+];
 
 /// Where the bare repositories are and how `git` is run.
 #[derive(Clone, Debug)]
@@ -73,17 +85,18 @@ impl Git {
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_TERMINAL_PROMPT", "0")
-            .env("GIT_CONFIG_COUNT", "3")
+            .env("GIT_CONFIG_COUNT", (SETTINGS.len() + 1).to_string())
             .env("GIT_CONFIG_KEY_0", "core.hooksPath")
             .env("GIT_CONFIG_VALUE_0", &self.hooks)
-            .env("GIT_CONFIG_KEY_1", "gc.auto")
-            .env("GIT_CONFIG_VALUE_1", "0")
-            .env("GIT_CONFIG_KEY_2", "receive.autogc")
-            .env("GIT_CONFIG_VALUE_2", "false")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        for (index, (name, value)) in (1..).zip(SETTINGS) {
+            command
+                .env(format!("GIT_CONFIG_KEY_{index}"), name)
+                .env(format!("GIT_CONFIG_VALUE_{index}"), value);
+        }
         command
     }
 

@@ -25,13 +25,19 @@ pub(crate) struct Extent {
 impl Git {
     /// All branches and tags.
     pub(crate) async fn refs(&self, repository: &Repository) -> Result<Refs, Error> {
-        let format = "--format=%(objectname) %(refname)";
-        let text = self
-            .text(
-                repository,
-                &["for-each-ref", format, "refs/heads", "refs/tags"],
-            )
-            .await?;
+        self.refs_under(repository, &["refs/heads", "refs/tags"])
+            .await
+    }
+
+    /// All references under these prefixes.
+    pub(crate) async fn refs_under(
+        &self,
+        repository: &Repository,
+        prefixes: &[&str],
+    ) -> Result<Refs, Error> {
+        let command = ["for-each-ref", "--format=%(objectname) %(refname)"];
+        let arguments = [&command, prefixes].concat();
+        let text = self.text(repository, &arguments).await?;
         let pairs = text.lines().filter_map(|line| line.split_once(' '));
         Ok(pairs
             .map(|(sha, name)| (name.to_owned(), sha.to_owned()))

@@ -1,5 +1,6 @@
 //! Finding out what a push changed.
 
+use super::pulls;
 use crate::actions::push::{self, Moved, NOTHING};
 use crate::error::Error;
 use crate::hub::Hub;
@@ -29,7 +30,8 @@ pub(crate) async fn sync(hub: &Hub, repository: &Repository, login: &str) -> Res
         let repository = repositories::by_id(act.db, id)?;
         push::record(act, &repository, &act.actor(&login)?, &now, &moved)
     })
-    .await
+    .await?;
+    pulls::follow(hub, repository).await
 }
 
 fn differences(known: &Refs, now: &Refs) -> Vec<Moved> {
@@ -55,6 +57,7 @@ pub(crate) async fn catch_up(hub: &Hub) -> Result<(), Error> {
     for repository in hub.read(|act| repositories::all(act.db)).await? {
         if hub.git.directory(&repository).is_dir() {
             sync(hub, &repository, &repository.owner.login).await?;
+            pulls::follow(hub, &repository).await?;
         }
     }
     Ok(())

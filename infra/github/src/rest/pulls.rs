@@ -15,6 +15,7 @@ use crate::actions::pull::{self, NewPull};
 use crate::actions::{Act, issue};
 use crate::auth::caller::{Caller, Level};
 use crate::error::Error;
+use crate::git::pulls::follow;
 use crate::hub::Hub;
 use crate::shape;
 use crate::state::issues::{self, Issue};
@@ -101,14 +102,16 @@ pub(super) async fn create(
         .read(move |act| caller.repository(act, &owner, &name, PERMISSION, Level::Write))
         .await?;
     let new = examine(&hub, &repository, request).await?;
-    hub.write(move |act| {
-        let created = pull::open(act, &repository, &act.bot()?, new)?;
-        Ok((
-            StatusCode::CREATED,
-            Json(shape::pull(act, &repository, &created)?),
-        ))
-    })
-    .await
+    let created = hub.write({
+        let repository = repository.clone();
+        move |act| {
+            let created = pull::open(act, &repository, &act.bot()?, new)?;
+            shape::pull(act, &repository, &created)
+        }
+    });
+    let shape = created.await?;
+    follow(&hub, &repository).await?;
+    Ok((StatusCode::CREATED, Json(shape)))
 }
 
 /// Asks git about the branches of a pull request to be.

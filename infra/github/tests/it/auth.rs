@@ -148,6 +148,56 @@ async fn a_token_is_minted_within_the_grant_and_refused_outside_it() {
 }
 
 #[tokio::test]
+async fn what_is_empty_counts_as_left_out_when_a_token_is_minted() {
+    let world = World::start().await;
+    let id = world.installation().await;
+    let path = format!("/app/installations/{id}/access_tokens");
+    let everything = world.post(&path, &world.jwt(), Value::Null).await;
+    for wish in [
+        json!({"permissions": {}}),
+        json!({"repositories": []}),
+        json!({"repository_ids": [], "permissions": {}}),
+    ] {
+        let answer = world.post(&path, &world.jwt(), wish.clone()).await;
+        assert_eq!(answer.status, 201, "{wish}");
+        assert_eq!(answer.body["permissions"], everything.body["permissions"]);
+        assert_eq!(answer.body["repository_selection"], "all", "{wish}");
+    }
+    let many: Vec<u64> = (0..501).collect();
+    let answer = world
+        .post(&path, &world.jwt(), json!({"repository_ids": many}))
+        .await;
+    assert_eq!(answer.status, 422);
+}
+
+#[tokio::test]
+async fn a_token_that_was_given_back_is_dead_everywhere_at_once() {
+    let world = World::start().await;
+    let token = world.token(&[("contents", "write")]).await;
+    let refs = format!(
+        "{}octo/demo.git/info/refs?service=git-upload-pack",
+        world.sim.git_url()
+    );
+    let fetch = || {
+        let request = world
+            .client
+            .get(&refs)
+            .basic_auth("x-access-token", Some(&token));
+        async { request.send().await.expect("answer").status().as_u16() }
+    };
+    assert_eq!(fetch().await, 200);
+    let revoke = async || {
+        world
+            .call(Method::DELETE, "/installation/token", &token, Value::Null)
+            .await
+            .status
+    };
+    assert_eq!(revoke().await, 204);
+    assert_eq!(fetch().await, 401);
+    assert_eq!(revoke().await, 401, "a second time it is unknown");
+}
+
+#[tokio::test]
 async fn a_token_ends_after_an_hour_or_when_it_is_given_back() {
     let world = World::start().await;
     let token = world.full_token().await;

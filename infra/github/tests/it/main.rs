@@ -12,6 +12,7 @@ mod issues;
 mod manifests;
 mod pages;
 mod pulls;
+mod refs;
 mod restart;
 mod scopes;
 mod support;
