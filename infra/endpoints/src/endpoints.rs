@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use axum::Router;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
@@ -15,7 +16,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::calls::Calls;
 use crate::db::Db;
 use crate::server::{App, handle};
-use crate::{Call, Config, Durability, Faults, Meter, StartError, StreamReader, dynamo, s3, sqs};
+use crate::{
+    Access, Call, Config, Durability, Faults, Meter, StartError, StreamReader, dynamo, s3, sqs,
+};
 
 /// How long a stop waits for requests under way.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -38,11 +41,19 @@ impl std::fmt::Debug for Endpoints {
 }
 
 impl Endpoints {
-    /// Opens the state and listens.
+    /// Opens the state and listens, for everybody.
     ///
     /// # Errors
     /// When the address is taken or the state cannot be opened.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_for(config, Access::Anybody).await
+    }
+
+    /// The same, for whom `access` lets in.
+    ///
+    /// # Errors
+    /// When the address is taken or the state cannot be opened.
+    pub async fn start_for(config: Config, access: Access) -> Result<Self, StartError> {
         let address = config.listen;
         let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
@@ -63,6 +74,7 @@ impl Endpoints {
             s3: s3::Engine::open(file("objects").as_deref())?,
             meter: Meter::default(),
             calls: Calls::default(),
+            access,
             faults: Faults::default(),
             stop: stop.clone(),
         };
@@ -80,6 +92,17 @@ impl Endpoints {
     /// Where the endpoints are, such as `http://127.0.0.1:4566`, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What an AWS client needs to call as `caller`, which is the name its calls are recorded under
+    /// (see [`crate::Call::caller`]). Keep to letters, digits and `-`.
+    pub fn sdk_config(&self, caller: &str) -> SdkConfig {
+        self.app.access.sdk_config(&self.url, caller)
+    }
+
+    /// Who may call.
+    pub fn access(&self) -> &Access {
+        &self.app.access
     }
 
     /// What has been used so far. All clones see the same counts.

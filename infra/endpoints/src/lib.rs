@@ -3,8 +3,8 @@
 //! [`Endpoints::start`] opens one port. What a request carries in `X-Amz-Target` decides which service
 //! answers it: `DynamoDB_20120810.*` and `DynamoDBStreams_20120810.*` go to an embedded DynamoDB,
 //! `AmazonSQS.*` goes to the queue engine of this crate, and everything else is S3 on the file system
-//! (path style). Credentials are accepted whatever they are; the access key only names the caller in
-//! [`Endpoints::calls`].
+//! (path style). Signatures are not checked; the access key only names the caller in
+//! [`Endpoints::calls`]. A session token is, where [`Access`] asks for one.
 //!
 //! State lives in one directory and survives the sudden death of the process: every acknowledged write
 //! is in a write-ahead log of SQLite or in a renamed file before the answer leaves. It is not made to
@@ -16,6 +16,7 @@
 //!
 //! This crate knows nothing of the product: no table layout, no queue name, no message format.
 
+mod access;
 mod calls;
 mod clock;
 mod config;
@@ -31,6 +32,7 @@ mod server;
 mod sqs;
 mod stream;
 
+pub use access::Access;
 pub use calls::Call;
 pub use clock::{Clock, ManualClock};
 pub use config::{Config, Durability, StartError};

@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Access;
 use crate::calls::Calls;
 use crate::exchange::{Exchange, Service};
 use crate::faults::{AwsError, Effect, Faults};
@@ -19,6 +20,7 @@ pub(crate) struct App {
     pub(crate) s3: s3::Engine,
     pub(crate) meter: Meter,
     pub(crate) calls: Calls,
+    pub(crate) access: Access,
     pub(crate) faults: Faults,
     /// Cancelled when the endpoints stop; whoever waits must watch it.
     pub(crate) stop: CancellationToken,
@@ -34,6 +36,9 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
 
 impl App {
     async fn answer(&self, exchange: &Exchange) -> Response {
+        if let Some(refusal) = self.access.refuse(exchange) {
+            return refusal;
+        }
         self.calls.record(exchange.calls());
         let effect = self.faults.strike(&exchange.target, &exchange.fields);
         match &effect {

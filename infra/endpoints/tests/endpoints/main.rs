@@ -8,6 +8,7 @@
     reason = "helpers of tests fail like tests; units are exact halves"
 )]
 
+mod access;
 mod contract;
 mod durability;
 mod dynamo;
