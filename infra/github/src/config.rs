@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::propagation::Propagation;
+
 /// Where the simulation reads the time; tests pass one that they can move.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -42,10 +44,13 @@ pub struct Config {
     pub webhook_timeout: Duration,
     /// Requests each installation may make in one hour before it gets the primary rate limit.
     pub hourly_limit: u32,
+    /// How slowly fresh tokens and branches become known.
+    pub propagation: Propagation,
 }
 
 impl Config {
-    /// A configuration with the usual program path, timeout and hourly limit.
+    /// A configuration with the usual program path, timeout and hourly limit, whose news travels at
+    /// once.
     pub fn new(listen: SocketAddr, state: PathBuf, clock: Clock, app: AppRegistration) -> Self {
         Self {
             listen,
@@ -56,6 +61,7 @@ impl Config {
             program_path: PROGRAM_PATH.into(),
             webhook_timeout: WEBHOOK_TIMEOUT,
             hourly_limit: HOURLY_LIMIT,
+            propagation: Propagation::default(),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::faults::Faults;
 use crate::git::Git;
 use crate::manifests::Manifests;
+use crate::propagation::Fresh;
 use crate::rates::Rates;
 use crate::requests::RequestLog;
 use crate::state::db::Db;
@@ -84,6 +85,7 @@ pub(crate) struct Hub {
     pub(crate) faults: Faults,
     pub(crate) requests: RequestLog,
     pub(crate) rates: Rates,
+    pub(crate) fresh: Fresh,
     pub(crate) changes: watch::Sender<u64>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,

@@ -22,6 +22,7 @@ use crate::faults::Faults;
 use crate::git::{self, Git};
 use crate::hub::{Hook, Hub, Registration, Site};
 use crate::manifests::Manifests;
+use crate::propagation::Fresh;
 use crate::rates::Rates;
 use crate::requests::RequestLog;
 use crate::state::db::Db;
@@ -144,6 +145,7 @@ fn prepare(config: Config, base: String) -> Result<Hub, StartError> {
         faults: Faults::default(),
         requests: RequestLog::default(),
         rates: Rates::new(config.hourly_limit),
+        fresh: Fresh::new(config.propagation),
         changes: watch::Sender::new(0),
         stop: CancellationToken::new(),
         tasks: TaskTracker::new(),

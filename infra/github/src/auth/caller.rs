@@ -103,7 +103,8 @@ fn within(
     }
 }
 
-fn not_accessible() -> Error {
+/// What a token lacks a permission for.
+pub(crate) fn not_accessible() -> Error {
     Error::Forbidden("Resource not accessible by integration".to_owned())
 }
 

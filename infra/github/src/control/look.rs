@@ -176,6 +176,8 @@ impl SimGitHub {
             .hub
             .write(move |act| token::mint(act, installation_id, &wish))
             .await?;
+        let made_at = minted.token.created_at;
+        self.hub.fresh.born(minted.token.hash, made_at);
         Ok(minted.value.into())
     }
 

@@ -11,6 +11,7 @@ use crate::config::HookContentType;
 use crate::error::Error;
 use crate::faults::Faults;
 use crate::git::import::Author;
+use crate::propagation::Propagation;
 use crate::server::SimGitHub;
 use crate::state::accounts::{self, Account, AccountKind};
 use crate::state::permissions::{self, Permission};
@@ -216,6 +217,11 @@ impl SimGitHub {
                 Ok(newest.guid)
             })
             .await
+    }
+
+    /// From now on fresh tokens and branches become known as slowly as this.
+    pub fn set_propagation(&self, propagation: Propagation) {
+        self.hub.fresh.set(propagation);
     }
 
     /// The faults in force.

@@ -17,7 +17,9 @@ use crate::auth::caller::{self, Caller, Level};
 use crate::error::Error;
 use crate::faults::Fault;
 use crate::hub::Hub;
+use crate::propagation::{NotYet, Place};
 use crate::state::repositories::{self, Repository};
+use crate::state::tokens::Token;
 
 /// The three addresses of git over HTTP.
 pub(crate) fn router() -> Router<Arc<Hub>> {
@@ -131,7 +133,9 @@ async fn permit(
         None => Caller::Anonymous,
         Some(token) => {
             let found = caller::installation(hub, &token).await;
-            found.map(Caller::Installation).map_err(|_| challenge())?
+            let token = found.map_err(|_| challenge())?;
+            known(hub, &token, level)?;
+            Caller::Installation(token)
         }
     };
     let (owner, name) = (
@@ -150,6 +154,21 @@ async fn permit(
         // Without credentials GitHub asks for some, whether or not there is such a repository.
         (Err(Error::NotFound | Error::Unauthorized(_)), Caller::Anonymous) => Err(challenge()),
         (Err(error), _) => Err(refuse(error)),
+    }
+}
+
+/// Refuses a token that git does not know of yet.
+#[expect(clippy::result_large_err, reason = "the error is the answer itself")]
+fn known(hub: &Hub, token: &Token, level: Level) -> Result<(), Response> {
+    let place = match level {
+        Level::Read => Place::Fetch,
+        Level::Write => Place::Push,
+    };
+    match hub.fresh.too_early(&token.hash, place, hub.now()) {
+        None => Ok(()),
+        Some(NotYet::Unauthorized) => Err(challenge()),
+        Some(NotYet::Forbidden) => Err(refuse(caller::not_accessible())),
+        Some(NotYet::NotFound) => Err(refuse(Error::NotFound)),
     }
 }
 

@@ -4,6 +4,7 @@ use super::pulls;
 use crate::actions::push::{self, Moved, NOTHING};
 use crate::error::Error;
 use crate::hub::Hub;
+use crate::propagation::branch_key;
 use crate::state::refs::{self, Refs};
 use crate::state::repositories::{self, Repository};
 
@@ -23,6 +24,11 @@ pub(crate) async fn sync(hub: &Hub, repository: &Repository, login: &str) -> Res
         if change.after != NOTHING {
             let base = (change.before != NOTHING).then_some(change.before.as_str());
             change.commits = hub.git.commits(repository, base, &change.after).await?;
+        }
+    }
+    for change in moved.iter().filter(|change| change.before == NOTHING) {
+        if let Some(branch) = change.name.strip_prefix("refs/heads/") {
+            hub.fresh.born(branch_key(id, branch), hub.now());
         }
     }
     let login = login.to_owned();

@@ -86,6 +86,8 @@ pub(super) async fn mint(
         permissions,
     };
     let minted = hub.write(move |act| token::mint(act, id, &wish)).await?;
+    let made_at = minted.token.created_at;
+    hub.fresh.born(minted.token.hash.clone(), made_at);
     let mut answer = json!({
         "token": minted.value,
         "expires_at": time(minted.token.expires_at),

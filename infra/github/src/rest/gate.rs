@@ -10,10 +10,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use super::answer::DOCUMENTATION;
-use crate::auth::caller::{Caller, authenticate};
+use crate::auth::caller::{Caller, authenticate, not_accessible};
 use crate::error::Error;
 use crate::hub::Hub;
+use crate::propagation::{NotYet, Place};
 use crate::rates::Standing;
+use crate::state::tokens::Token;
 use crate::text;
 
 /// Authenticates, counts, lets pass, and adds the headers that every answer has.
@@ -62,7 +64,21 @@ async fn caller(hub: &Hub, headers: &HeaderMap) -> Result<Caller, Error> {
     if !scheme.eq_ignore_ascii_case("bearer") && !scheme.eq_ignore_ascii_case("token") {
         return Err(bad());
     }
-    authenticate(hub, credential.trim()).await
+    let caller = authenticate(hub, credential.trim()).await?;
+    if let Caller::Installation(token) = &caller {
+        known(hub, token)?;
+    }
+    Ok(caller)
+}
+
+/// Refuses a token that the API does not know of yet.
+fn known(hub: &Hub, token: &Token) -> Result<(), Error> {
+    match hub.fresh.too_early(&token.hash, Place::Rest, hub.now()) {
+        None => Ok(()),
+        Some(NotYet::Unauthorized) => Err(Error::Unauthorized("Bad credentials".to_owned())),
+        Some(NotYet::Forbidden) => Err(not_accessible()),
+        Some(NotYet::NotFound) => Err(Error::NotFound),
+    }
 }
 
 fn limited(caller: &str) -> Response {

@@ -17,6 +17,7 @@ use crate::auth::caller::{Caller, Level};
 use crate::error::Error;
 use crate::git::pulls::follow;
 use crate::hub::Hub;
+use crate::propagation::{Place, branch_key};
 use crate::shape;
 use crate::state::issues::{self, Issue};
 use crate::state::repositories::Repository;
@@ -127,7 +128,11 @@ async fn examine(
         Some(_) => return Err(Error::invalid("PullRequest", Some("head"), "invalid", None)),
         None => request.head,
     };
-    let head_sha = hub.git.head(repository, &head).await?;
+    let key = branch_key(repository.id, &head);
+    let head_sha = match hub.fresh.too_early(&key, Place::Head, hub.now()) {
+        None => hub.git.head(repository, &head).await?,
+        Some(_) => None,
+    };
     let base_sha = hub.git.head(repository, &request.base).await?;
     let commits = match (&base_sha, &head_sha) {
         (Some(base), Some(head)) => hub.git.ahead(repository, base, head).await?,

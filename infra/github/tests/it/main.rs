@@ -11,6 +11,7 @@ mod git;
 mod issues;
 mod manifests;
 mod pages;
+mod propagation;
 mod pulls;
 mod refs;
 mod restart;
