@@ -45,7 +45,7 @@ async fn bodies_that_make_no_sense_are_refused() {
         ("finish", b"{\"outcome\":{\"outcome\":\"triumph\"}}"),
         (
             "finish",
-            b"{\"outcome\":{\"outcome\":\"cancelled\"},\"cost\":-1}",
+            b"{\"outcome\":{\"outcome\":\"cancelled\"},\"spent\":{\"cost\":-1}}",
         ),
         ("events", b"[]"),
         ("events", b"{\"first\":-1,\"events\":[]}"),
