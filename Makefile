@@ -114,6 +114,10 @@ bench: bench-cost bench-start ## Measure what a job costs, and how the functions
 bench-cost: tools
 	$(CARGO) bench --locked -p switchyard-tests --bench cost --bench webhook
 
+.PHONY: endure
+endure: tools ## Many jobs under kill -9, none lost and none doubled: JOBS=200 KILLS=5, two minutes a kill
+	JOBS=$(or $(JOBS),200) KILLS=$(or $(KILLS),5) $(CARGO) bench --locked -p switchyard-tests --bench endure
+
 # The functions as they are deployed but for the linker, beside programs that do nothing.
 .PHONY: bench-start
 bench-start: tools .venv-bench/installed
