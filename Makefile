@@ -116,7 +116,7 @@ bench-cost: tools
 
 .PHONY: endure
 endure: tools ## Many jobs under kill -9, none lost and none doubled: JOBS=200 KILLS=5, two minutes a kill
-	JOBS=$(or $(JOBS),200) KILLS=$(or $(KILLS),5) $(CARGO) bench --locked -p switchyard-tests --bench endure
+	JOBS=$(or $(JOBS),200) KILLS=$(or $(KILLS),5) $(CARGO) bench --profile dev --locked -p switchyard-tests --bench endure
 
 # The functions as they are deployed but for the linker, beside programs that do nothing.
 .PHONY: bench-start
