@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ItemKind, TextError};
 
+mod asked;
+
+pub use asked::{Asked, NearMiss};
+
 /// Work an agent can be asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,70 +67,43 @@ pub enum Command {
     Stop,
 }
 
-const PREFIX: &str = "bot:";
-
 impl Command {
-    /// The first command in a comment. A command is a whole line; quoted lines and fenced code are
-    /// somebody's example, not a request.
-    pub fn in_comment(body: &str) -> Option<Self> {
-        let mut fence = None;
-        body.lines().map(str::trim).find_map(|line| {
-            let mark = ["```", "~~~"]
-                .into_iter()
-                .find(|mark| line.starts_with(mark));
-            match (fence, mark) {
-                (None, Some(mark)) => fence = Some(mark),
-                (Some(open), Some(mark)) if open == mark => fence = None,
-                (None, None) => return Self::from_word(line),
-                (Some(_), _) => {}
-            }
-            None
-        })
-    }
+    /// Every command, for help texts and tables.
+    pub const ALL: [Self; 3] = [
+        Self::Start(Verb::Implement),
+        Self::Start(Verb::Investigate),
+        Self::Stop,
+    ];
 
-    /// The command that a label asks for.
-    pub fn from_label(name: &str) -> Option<Self> {
-        Self::from_word(name)
-    }
-
-    fn from_word(text: &str) -> Option<Self> {
-        match text.strip_prefix(PREFIX)? {
-            "stop" => Some(Self::Stop),
-            word => word.parse().ok().map(Self::Start),
+    /// The word people write after `bot:`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Start(verb) => verb.word(),
+            Self::Stop => "stop",
         }
+    }
+
+    /// What a comment asks for: the first line that a reader of the page sees as a command, in whatever case. What
+    /// is in code, a quote, a list, a table, a link or HTML is somebody's example, not a request.
+    pub fn in_comment(body: &str) -> Asked {
+        asked::in_comment(body)
+    }
+
+    /// What a label asks for.
+    pub fn from_label(name: &str) -> Asked {
+        asked::from_label(name)
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "bot:{}", self.word())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn commands_are_whole_lines() {
-        let implement = Some(Command::Start(Verb::Implement));
-        let cases = [
-            ("bot:implement", implement),
-            ("Please.\r\n  bot:implement  \r\nThanks", implement),
-            (
-                "bot:investigate\nbot:implement",
-                Some(Command::Start(Verb::Investigate)),
-            ),
-            ("bot:stop", Some(Command::Stop)),
-            ("please bot:implement", None),
-            ("bot:implement now", None),
-            ("bot: implement", None),
-            ("Bot:implement", None),
-            ("> bot:implement", None),
-            ("```\nbot:implement\n```", None),
-            ("```\n~~~\n```\nbot:implement", implement),
-            ("~~~\n```\nbot:implement\n~~~", None),
-            ("bot:deploy", None),
-            ("", None),
-        ];
-        for (body, expected) in cases {
-            assert_eq!(Command::in_comment(body), expected, "{body:?}");
-        }
-    }
 
     #[test]
     fn verbs_know_their_targets() {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, CommentId, InstallationId, ItemNumber, Login, Repository};
+use crate::{Asked, Command, CommentId, InstallationId, ItemNumber, Login, Repository};
 
 /// A delivery's meaning, free of its provider's wire format.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,15 +26,16 @@ pub enum EventKind {
 
 impl EventKind {
     /// Whether it can ask for nothing, and nobody could want to know why nothing came of it: something that
-    /// never starts work, a bot's comment without a command, such as the echo of Switchyard's own, or a label
+    /// never starts work, a bot's comment that asks for nothing, such as the echo of Switchyard's own, or a label
     /// that is no command. What a person writes is never among it.
     pub fn asks_for_nothing(&self) -> bool {
         match self {
             Self::Other => true,
             Self::Comment(event) => {
-                event.sender.kind == SenderKind::Bot && Command::in_comment(&event.body).is_none()
+                event.sender.kind == SenderKind::Bot
+                    && Command::in_comment(&event.body) == Asked::Nothing
             }
-            Self::Label(event) => Command::from_label(&event.label).is_none(),
+            Self::Label(event) => Command::from_label(&event.label) == Asked::Nothing,
         }
     }
 }

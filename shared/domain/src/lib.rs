@@ -13,6 +13,7 @@ mod event;
 mod failure;
 mod id;
 mod job;
+mod markdown;
 mod outcome;
 mod progress;
 mod random;
@@ -24,7 +25,7 @@ mod untrusted;
 
 pub use actor::{Actor, Principal};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
-pub use command::{Command, Verb};
+pub use command::{Asked, Command, NearMiss, Verb};
 pub use connection::{Connection, Connections, OwnerList};
 pub use delivery::{Delivery, DeliveryKey, Provider, Refusal, Reply, StepName, TraceStep, Verdict};
 pub use event::{

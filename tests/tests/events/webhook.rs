@@ -2,7 +2,7 @@
 
 use axum::{Router, body::Body};
 use contract::{DeliveryBody, DeliveryMessage};
-use domain::{Command, EventKind};
+use domain::{Asked, Command, EventKind};
 use ingress::github;
 use lambda_http::{
     Request,
@@ -116,7 +116,7 @@ fn the_documents_mean_what_their_names_say() {
     };
     assert!(matches!(
         Command::in_comment(&comment.body),
-        Some(Command::Start(_))
+        Asked::Command(Command::Start(_))
     ));
     let label = sample("github-issues-labeled.json");
     let event = github::parse("issues", label.as_bytes()).unwrap();
@@ -125,7 +125,7 @@ fn the_documents_mean_what_their_names_say() {
     };
     assert!(matches!(
         Command::from_label(&label.label),
-        Some(Command::Start(_))
+        Asked::Command(Command::Start(_))
     ));
 }
 

@@ -21,14 +21,14 @@ impl Request {
     pub(super) fn of(kind: EventKind, connection: &Connection) -> Option<Self> {
         match kind {
             EventKind::Comment(event) => Some(Self {
-                command: Command::in_comment(&event.body)?,
+                command: Command::in_comment(&event.body).command()?,
                 trigger: Trigger::Comment(event.comment),
                 ticket: ticket(event.repository, &event.item, connection),
                 brief: brief(&event.item, Some(&event.body)),
                 sender: event.sender,
             }),
             EventKind::Label(event) => Some(Self {
-                command: Command::from_label(&event.label)?,
+                command: Command::from_label(&event.label).command()?,
                 trigger: Trigger::Label,
                 ticket: ticket(event.repository, &event.item, connection),
                 brief: brief(&event.item, None),

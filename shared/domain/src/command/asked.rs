@@ -1,0 +1,170 @@
+//! Finding what somebody asks for in what they wrote.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Command, Verb};
+use crate::markdown::{is_invisible, read_lines};
+
+/// The most characters of a comment that are read; GitHub takes no longer ones.
+const COMMENT_LIMIT: usize = 65_536;
+/// The most characters of a line that can hold a command.
+const LINE_LIMIT: usize = 80;
+/// The most letters of a word that may be meant for a verb.
+const WORD_LIMIT: usize = 16;
+
+/// What a text asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// A command as it is written.
+    Command(Command),
+    /// Something that somebody will have meant as a command; they are told how it is written.
+    NearMiss(NearMiss),
+    /// Nothing.
+    Nothing,
+}
+
+/// Something that is almost a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearMiss {
+    /// What it comes closest to, if it comes close to anything.
+    pub meant: Option<Command>,
+}
+
+impl Asked {
+    /// The command, if it is one.
+    pub fn command(self) -> Option<Command> {
+        match self {
+            Self::Command(command) => Some(command),
+            Self::NearMiss(_) | Self::Nothing => None,
+        }
+    }
+}
+
+/// What the comment asks for: its first command, or else its first near miss.
+pub(super) fn in_comment(body: &str) -> Asked {
+    let end = body.char_indices().nth(COMMENT_LIMIT);
+    let body = end.map_or(body, |(end, _)| &body[..end]);
+    let mut asked = Asked::Nothing;
+    // Most comments are about something else.
+    if !mentions_bot(body) {
+        return asked;
+    }
+    read_lines(body, |line| {
+        if asked.command().is_none() {
+            match in_line(line) {
+                Asked::Nothing => {}
+                found @ Asked::Command(_) => asked = found,
+                found @ Asked::NearMiss(_) if asked == Asked::Nothing => asked = found,
+                Asked::NearMiss(_) => {}
+            }
+        }
+    });
+    asked
+}
+
+/// What the label asks for. Other programs have labels too, so what comes close to nothing is theirs.
+pub(super) fn from_label(name: &str) -> Asked {
+    match in_line(name) {
+        Asked::NearMiss(NearMiss { meant: None }) => Asked::Nothing,
+        asked => asked,
+    }
+}
+
+/// Whether the text may hold the word at all, spelt in letters, with hidden signs between them, or as entities.
+fn mentions_bot(body: &str) -> bool {
+    body.bytes().any(|b| matches!(b, b'b' | b'B' | b'&'))
+}
+
+fn in_line(line: &str) -> Asked {
+    let plain: String = line
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .take(LINE_LIMIT + 1)
+        .flat_map(char::to_lowercase)
+        .collect();
+    let plain = plain.trim();
+    if plain.chars().count() > LINE_LIMIT {
+        return Asked::Nothing;
+    }
+    let exact = plain.strip_prefix("bot:").and_then(exactly);
+    match exact {
+        Some(command) => Asked::Command(command),
+        None => near(plain).map_or(Asked::Nothing, Asked::NearMiss),
+    }
+}
+
+fn exactly(word: &str) -> Option<Command> {
+    Command::ALL
+        .into_iter()
+        .find(|command| command.word() == word)
+}
+
+/// Reads `/bot implement`, `bot: implement`, `bot:implement now`, `bot:implment`, `bot:deploy` and the like.
+fn near(line: &str) -> Option<NearMiss> {
+    let bare = line.trim_start_matches(['/', '@', '!']);
+    let called = bare.len() < line.len();
+    let rest = bare.strip_prefix("bot")?;
+    let word_at = rest.find(|c: char| c.is_alphanumeric())?;
+    let (between, rest) = rest.split_at(word_at);
+    if between.is_empty() || !between.chars().all(separates) {
+        return None;
+    }
+    let end = rest
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(rest.len());
+    let (word, more) = rest.split_at(end);
+    let alone = !more.contains(char::is_alphanumeric);
+    let colon = between.contains([':', '：', ';']);
+    let meant = closest(word);
+    let means = match meant {
+        Some(command) if command.word() == word => colon || called || alone,
+        Some(_) => alone || between == ":",
+        None => alone && between == ":" && !called && word.len() > 1 && word.len() <= WORD_LIMIT,
+    };
+    means.then_some(NearMiss { meant })
+}
+
+fn separates(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            ':' | ';' | '：' | '.' | ',' | '-' | '_' | '/' | '=' | '>'
+        )
+}
+
+/// The command whose word differs by a slip or two.
+fn closest(word: &str) -> Option<Command> {
+    let letters: Vec<char> = word.chars().take(WORD_LIMIT + 1).collect();
+    let near = Command::ALL.into_iter().map(|command| {
+        let slips = slips(&letters, &command.word().chars().collect::<Vec<_>>());
+        (slips, command)
+    });
+    let (slips, command) = near.min_by_key(|(slips, _)| *slips)?;
+    let allowed = match command {
+        Command::Start(Verb::Implement | Verb::Investigate) => 3,
+        Command::Stop => 1,
+    };
+    (slips <= allowed).then_some(command)
+}
+
+/// How many letters have to be added, left out, changed or swapped.
+fn slips(one: &[char], other: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in other.iter().enumerate() {
+            let change = last[j] + usize::from(a != b);
+            let mut least = change.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && one[i - 1] == *b && other[j - 1] == *a {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[other.len()]
+}
+
+#[cfg(test)]
+mod tests;
