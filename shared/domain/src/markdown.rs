@@ -10,7 +10,7 @@ mod shallow;
 
 use pulldown_cmark::Options;
 
-pub(crate) use invisible::is_invisible;
+pub(crate) use invisible::{is_invisible, visible};
 pub(crate) use lines::read_lines;
 
 /// What GitHub's comments understand beyond `CommonMark`.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::markdown::visible;
+
 /// Text from an issue, a comment, a repository or an agent. It is data, never instruction: it only leaves
 /// this type cleaned, for a prompt's untrusted half or for a public comment.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,7 +25,7 @@ impl Untrusted {
     /// since it is how instructions are smuggled past them.
     pub fn for_prompt(&self) -> String {
         // What is invisible goes first and comments until none is left, so that neither hides the other.
-        let mut text: String = self.0.chars().filter(|c| visible(*c)).collect();
+        let mut text = visible(&self.0);
         while text.contains("<!--") {
             text = without_comments(&text);
         }
@@ -67,16 +69,6 @@ fn without_comments(text: &str) -> String {
     }
     out.push_str(rest);
     out
-}
-
-fn visible(c: char) -> bool {
-    // Soft hyphens and marks, zero-width characters, bidirectional controls, annotation marks, and the
-    // tag block that spells hidden ASCII.
-    let hidden = matches!(c,
-        '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{FEFF}'
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-        | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}');
-    c == '\n' || c == '\t' || !(hidden || c.is_control())
 }
 
 #[cfg(test)]

@@ -52,10 +52,9 @@ pub(super) fn in_comment(body: &str) -> Asked {
     read_lines(body, |line| {
         if asked.command().is_none() {
             match in_line(line) {
-                Asked::Nothing => {}
                 found @ Asked::Command(_) => asked = found,
                 found @ Asked::NearMiss(_) if asked == Asked::Nothing => asked = found,
-                Asked::NearMiss(_) => {}
+                Asked::NearMiss(_) | Asked::Nothing => {}
             }
         }
     });
@@ -116,12 +115,12 @@ fn near(line: &str) -> Option<NearMiss> {
     let alone = !more.contains(char::is_alphanumeric);
     let colon = between.contains([':', '：', ';']);
     let meant = closest(word);
-    let means = match meant {
+    let counts = match meant {
         Some(command) if command.word() == word => colon || called || alone,
         Some(_) => alone || between == ":",
         None => alone && between == ":" && !called && word.len() > 1 && word.len() <= WORD_LIMIT,
     };
-    means.then_some(NearMiss { meant })
+    counts.then_some(NearMiss { meant })
 }
 
 fn separates(c: char) -> bool {
@@ -155,11 +154,11 @@ fn slips(one: &[char], other: &[char]) -> usize {
         let mut row = vec![i + 1];
         for (j, b) in other.iter().enumerate() {
             let change = last[j] + usize::from(a != b);
-            let mut least = change.min(last[j + 1] + 1).min(row[j] + 1);
+            let mut fewest = change.min(last[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && one[i - 1] == *b && other[j - 1] == *a {
-                least = least.min(before[j - 1] + 1);
+                fewest = fewest.min(before[j - 1] + 1);
             }
-            row.push(least);
+            row.push(fewest);
         }
         before = std::mem::replace(&mut last, row);
     }
