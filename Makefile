@@ -172,6 +172,10 @@ rotate-webhook-secret: tools .venv/installed ## Replace a stage's webhook secret
 rotate-token-key: tools .venv/installed ## Replace the key of a stage's daemon tokens without losing a job
 	@$(OPERATE) rotate-token-key
 
+.PHONY: rotate-daemon-key
+rotate-daemon-key: tools .venv/installed ## Replace the key by which a stage's daemons prove themselves without losing a job
+	@$(OPERATE) rotate-daemon-key
+
 .PHONY: destroy
 destroy: tools .venv/installed ## Remove a stage, after asking for its name; WITH_SETTINGS=yes removes its secrets too
 	@$(OPERATE) destroy $(if $(CONFIRM),--confirm "$(CONFIRM)") $(if $(WITH_SETTINGS),--with-settings)

@@ -11,7 +11,7 @@ use std::{
 
 use contract::{
     JobMessage,
-    worker::{ClaimRequest, ClaimResponse, FinishRequest},
+    worker::{ClaimResponse, FinishRequest},
 };
 use domain::{DaemonId, FailureKind, SharedClock, SharedRandom, Spent};
 use egress::{HttpClient, WorkerClient, WorkerError};
@@ -166,15 +166,12 @@ impl Daemon {
             handle: received.handle,
             received_at,
         };
-        let request = ClaimRequest {
-            daemon: self.config.id.clone(),
-        };
         let span = self.span(&message, &received.id);
         let handled = async {
             tracing::info!(receives = received.receives, "a job is here");
             match self
                 .worker
-                .claim(message.job, &message.token, &request)
+                .claim(message.job, &message.token, &self.config.id, received_at)
                 .await
             {
                 Ok(claim) => self.work(&message, &claim, ticket, ground, shutdown).await,

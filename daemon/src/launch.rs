@@ -31,6 +31,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 /// |---|---|
 /// | `JOBS_QUEUE_URL` | the jobs queue |
 /// | `SWITCHYARD_API_URL` | the api function, without `/worker/v1` |
+/// | `SWITCHYARD_DAEMON_KEY` | what the daemon proves itself with at the api function |
 /// | `GITHUB_API_URL`, `GITHUB_GIT_URL` | the provider's REST API and its address for clones |
 /// | `SWITCHYARD_HARNESS` | `claude-code`, unless it is `command` |
 /// | `SWITCHYARD_COMMAND` | the program of `command`, as words or a JSON array; no shell reads it |
@@ -102,10 +103,11 @@ async fn compose(
     let trusted = vec![settings.api.clone(), settings.github_api.clone()];
     let http = HttpClient::new(&HttpSettings::new(trusted))?;
     let clock: SharedClock = Arc::new(SystemClock);
-    let (harness, secrets) = harness(&settings);
+    let (harness, mut secrets) = harness(&settings);
+    secrets.push(settings.key.clone());
     Ok(Daemon {
         jobs: Queue::new(sqs().await, settings.jobs_queue),
-        worker: WorkerClient::new(http.clone(), settings.api),
+        worker: WorkerClient::new(http.clone(), settings.api, settings.key.clone()),
         http,
         harness,
         clock,

@@ -43,6 +43,8 @@ pub(crate) enum HarnessSettings {
 pub(crate) struct Settings {
     pub(crate) jobs_queue: String,
     pub(crate) api: Url,
+    /// What the daemon proves itself with at the API.
+    pub(crate) key: SecretString,
     pub(crate) github_api: Url,
     pub(crate) github_git: Url,
     pub(crate) harness: HarnessSettings,
@@ -120,6 +122,10 @@ impl Reader<'_> {
             "SWITCHYARD_API_URL",
             "Set it to the address of the api function.",
         );
+        let key = self.needed(
+            "SWITCHYARD_DAEMON_KEY",
+            "Set it to the parameter of this name that the api function reads.",
+        );
         let github_api = self.url(
             "GITHUB_API_URL",
             "Set it to https://api.github.com, or to a server's /api/v3.",
@@ -139,6 +145,7 @@ impl Reader<'_> {
         Some(Settings {
             jobs_queue: jobs_queue?,
             api: api?,
+            key: key?.into(),
             github_api: github_api?,
             github_git: github_git?,
             harness: harness?,

@@ -2,9 +2,10 @@ use domain::SeededRandom;
 
 use super::*;
 
-const GOOD: [(&str, &str); 6] = [
+const GOOD: [(&str, &str); 7] = [
     ("JOBS_QUEUE_URL", "http://127.0.0.1:4566/000000000000/jobs"),
     ("SWITCHYARD_API_URL", "http://127.0.0.1:8787"),
+    ("SWITCHYARD_DAEMON_KEY", "key"),
     ("GITHUB_API_URL", "https://api.github.com"),
     ("GITHUB_GIT_URL", "https://github.com"),
     ("SWITCHYARD_HARNESS", "command"),

@@ -6,7 +6,7 @@ use domain::{Outcome, Verb};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
-use crate::support::{JOB_TOKEN, LEASE_TOKEN, Scene, Setup, runs, wait};
+use crate::support::{DAEMON_KEY, JOB_TOKEN, LEASE_TOKEN, Scene, Setup, runs, wait};
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_switchyard-daemon"));
@@ -26,6 +26,7 @@ fn spawn(scene: &Scene, log: &str) -> Child {
         .env("AWS_ENDPOINT_URL", address)
         .env("JOBS_QUEUE_URL", format!("{address}/000000000000/jobs"))
         .env("SWITCHYARD_API_URL", address)
+        .env("SWITCHYARD_DAEMON_KEY", DAEMON_KEY)
         .env("GITHUB_API_URL", hub)
         .env("GITHUB_GIT_URL", hub)
         .env("SWITCHYARD_HARNESS", "command")
@@ -140,6 +141,7 @@ async fn all_wrong_settings_are_named_at_once() {
     for name in [
         "JOBS_QUEUE_URL",
         "SWITCHYARD_API_URL",
+        "SWITCHYARD_DAEMON_KEY",
         "GITHUB_API_URL",
         "GITHUB_GIT_URL",
         "SWITCHYARD_COMMAND",

@@ -9,7 +9,7 @@ mod routes;
 
 use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
 
-use app::{ConnectError, GitHubSettings, TokenKeys, Worker};
+use app::{ConnectError, DaemonKeys, GitHubSettings, TokenKeys, Worker};
 use axum::Router;
 use domain::{Run, SharedClock, SharedRandom, SystemRandom};
 use jiff::SignedDuration;
@@ -17,9 +17,11 @@ use kit::{Clients, Settings, SettingsError};
 use store::Store;
 
 /// The settings that may come from Parameter Store.
-pub const PARAMETERS: [&str; 4] = [
+pub const PARAMETERS: [&str; 6] = [
     "GITHUB_APP_ID",
     "GITHUB_APP_PRIVATE_KEY",
+    "SWITCHYARD_DAEMON_KEY",
+    "SWITCHYARD_DAEMON_KEY_PREVIOUS",
     "SWITCHYARD_TOKEN_KEY",
     "SWITCHYARD_TOKEN_KEY_PREVIOUS",
 ];
@@ -29,6 +31,9 @@ pub const PARAMETERS: [&str; 4] = [
 const EVENTS_INTERVAL: i64 = 10_000;
 /// How many seconds a daemon waits between two heartbeats, unless the settings say less.
 const HEARTBEAT: i64 = Run::HEARTBEAT.as_secs();
+
+/// How many seconds a daemon's clock may be from ours, unless the settings say otherwise.
+const CLOCK: i64 = 300;
 
 /// Puts the function together from its settings.
 pub fn connect(
@@ -41,11 +46,14 @@ pub fn connect(
     let table = read.text("TABLE_NAME");
     let token_key = read.secret("SWITCHYARD_TOKEN_KEY");
     let previous_key = read.optional_secret("SWITCHYARD_TOKEN_KEY_PREVIOUS");
+    let daemon_key = read.secret("SWITCHYARD_DAEMON_KEY");
+    let previous_daemon_key = read.optional_secret("SWITCHYARD_DAEMON_KEY_PREVIOUS");
     let (api, app_id) = (read.url("GITHUB_API_URL"), read.text("GITHUB_APP_ID"));
     let private_key = read.secret("GITHUB_APP_PRIVATE_KEY");
     let interval = read.parse_or("SWITCHYARD_EVENTS_MILLIS", "milliseconds", EVENTS_INTERVAL);
     let heartbeat = read.parse_or("SWITCHYARD_HEARTBEAT_SECONDS", "seconds", HEARTBEAT);
-    let (table, tokens, github, interval, heartbeat) = read.finish(|| {
+    let window = read.parse_or("SWITCHYARD_CLOCK_SECONDS", "seconds", CLOCK);
+    let (table, tokens, daemons, github, interval, heartbeat) = read.finish(|| {
         let github = GitHubSettings {
             api: api?,
             app_id: app_id?,
@@ -55,6 +63,11 @@ pub fn connect(
         Some((
             table?,
             tokens,
+            DaemonKeys::new(
+                daemon_key?,
+                previous_daemon_key,
+                SignedDuration::from_secs(window?),
+            ),
             github,
             SignedDuration::from_millis(interval?),
             heartbeat?,
@@ -64,6 +77,7 @@ pub fn connect(
         store: Store::new(aws.dynamodb(), table, random),
         github: app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?,
         tokens,
+        daemons,
         clock,
         events_interval: interval,
         // Three fit into a lease, so that one that is lost does not lose the job.

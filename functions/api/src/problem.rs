@@ -46,6 +46,12 @@ fn problem_of(error: &WorkerError) -> ProblemResponse {
             "Not allowed",
             "Send the token that came with the job or its claim; if it has expired, drop the job.",
         ),
+        WorkerError::Unproven(_) => problem(
+            Slug::DAEMON_UNPROVEN,
+            401,
+            "Not a daemon of this deployment",
+            "Give the daemon the SWITCHYARD_DAEMON_KEY that the api function has, and see that its clock is right.",
+        ),
         WorkerError::NotFound => problem(
             Slug::NOT_FOUND,
             404,

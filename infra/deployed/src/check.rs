@@ -45,6 +45,9 @@ pub(crate) async fn main_job(
     board
         .prove("table stream -> relay -> GitHub", announced)
         .await?;
+    board
+        .prove("daemon's role -> no claim", rights::no_claim(stage))
+        .await?;
     let claimed = job::claimed(stage, &place);
     let worker = board.prove("jobs queue -> daemon -> api", claimed).await?;
     let proposed = job::proposed(stage, &place);

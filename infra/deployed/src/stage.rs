@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// Where the settings are kept.
-const SETTINGS: &str = "/switchyard/check";
+pub(crate) const SETTINGS: &str = "/switchyard/check";
 
 /// Everything that is up.
 pub(crate) struct Stage {
@@ -64,11 +64,17 @@ impl Stage {
             })
             .await?;
         let account = Account::owner(&emulator)?;
-        let secret = secret();
+        let (webhook_secret, daemon_key) = (secret(), secret());
         let files = &options.repository;
-        let people =
-            People::start(options.github_port, state, clock, secret.clone(), files).await?;
-        let settings = store_settings(&account, &secret);
+        let people = People::start(
+            options.github_port,
+            state,
+            clock,
+            webhook_secret.clone(),
+            files,
+        )
+        .await?;
+        let settings = store_settings(&account, &webhook_secret, &daemon_key);
         board.prove("settings: SSM SecureString", settings).await?;
         let sam = Sam::new(&options.sam, &options.template, &emulator, state)?;
         let parameters = parameters(options, &people);
@@ -92,6 +98,7 @@ impl Stage {
             aws: emulator.url.as_str(),
             authority: &emulator.certificate.authority_file,
             api: api.as_str(),
+            key: &daemon_key,
             jobs: output("JobsQueueUrl")?,
             github_api: people.github.api_url().as_str(),
             github_git: people.github.git_url().as_str(),
@@ -172,7 +179,11 @@ fn of<'a>(outputs: &'a BTreeMap<String, String>, name: &str) -> Result<&'a str> 
     found.with_context(|| format!("the stack has no output {name}"))
 }
 
-async fn store_settings(account: &Account, webhook: &SecretString) -> Result<((), String)> {
+async fn store_settings(
+    account: &Account,
+    webhook: &SecretString,
+    daemons: &SecretString,
+) -> Result<((), String)> {
     let settings = [
         ("GITHUB_APP_ID", APP_ID.to_string().into()),
         (
@@ -181,6 +192,7 @@ async fn store_settings(account: &Account, webhook: &SecretString) -> Result<(()
         ),
         ("GITHUB_WEBHOOK_SECRET", webhook.clone()),
         ("SWITCHYARD_TOKEN_KEY", secret()),
+        ("SWITCHYARD_DAEMON_KEY", daemons.clone()),
     ];
     for (name, value) in &settings {
         let name = format!("{SETTINGS}/{name}");

@@ -8,6 +8,7 @@ use std::{
 use anyhow::Result;
 use aws_credential_types::Credentials;
 use rustix::process::Signal;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::process::Command;
 
 use crate::{
@@ -30,6 +31,8 @@ pub(crate) struct Addresses<'a> {
     /// The file of the authority that AWS's certificate is signed by.
     pub(crate) authority: &'a str,
     pub(crate) api: &'a str,
+    /// What daemons prove themselves with there.
+    pub(crate) key: &'a SecretString,
     pub(crate) jobs: &'a str,
     pub(crate) github_api: &'a str,
     pub(crate) github_git: &'a str,
@@ -55,6 +58,7 @@ impl Workers {
             ("SSL_CERT_FILE", addresses.authority),
             ("JOBS_QUEUE_URL", addresses.jobs),
             ("SWITCHYARD_API_URL", addresses.api),
+            ("SWITCHYARD_DAEMON_KEY", addresses.key.expose_secret()),
             ("GITHUB_API_URL", addresses.github_api),
             ("GITHUB_GIT_URL", addresses.github_git),
             ("SWITCHYARD_HARNESS", "command"),

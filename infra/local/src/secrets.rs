@@ -14,33 +14,43 @@ pub(crate) struct Secrets {
     pub(crate) webhook: SecretString,
     /// What the tokens of daemons are signed with.
     pub(crate) tokens: SecretString,
+    /// What daemons prove themselves with.
+    pub(crate) daemons: SecretString,
 }
 
 #[derive(Serialize, Deserialize)]
 struct File {
     webhook: String,
     tokens: String,
+    // A state that is older than this key gets one.
+    daemons: Option<String>,
 }
 
 impl Secrets {
     /// The secrets kept in `state`, made if there are none yet.
     pub(crate) fn keep(state: &Path, random: &dyn Random) -> io::Result<Self> {
         let path = state.join("secrets.json");
-        let file = match fs::read(&path) {
+        let mut file = match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let file = File {
-                    webhook: make(random),
-                    tokens: make(random),
-                };
-                write_private(&path, &serde_json::to_vec_pretty(&file)?)?;
-                file
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => File {
+                webhook: make(random),
+                tokens: make(random),
+                daemons: None,
+            },
             Err(error) => return Err(error),
+        };
+        let daemons = if let Some(key) = &file.daemons {
+            key.clone()
+        } else {
+            let key = make(random);
+            file.daemons = Some(key.clone());
+            write_private(&path, &serde_json::to_vec_pretty(&file)?)?;
+            key
         };
         Ok(Self {
             webhook: file.webhook.into(),
             tokens: file.tokens.into(),
+            daemons: daemons.into(),
         })
     }
 }

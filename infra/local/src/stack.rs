@@ -74,6 +74,11 @@ impl Stack {
         &self.secrets.webhook
     }
 
+    /// What daemons prove themselves with.
+    pub fn daemon_key(&self) -> &SecretString {
+        &self.secrets.daemons
+    }
+
     /// The table, to look at.
     pub fn store(&self) -> Result<Store> {
         let table = self

@@ -130,7 +130,7 @@ def daemon(stack):
             if box.get("StopTimeout") != 120:
                 yield f"{id} has less than two minutes to hand its job back"
             for one in box["Environment"]:
-                if re.search("SECRET|PRIVATE_KEY|API_KEY|TOKEN", one["Name"]):
+                if re.search("SECRET|PRIVATE_KEY|API_KEY|DAEMON_KEY|TOKEN", one["Name"]):
                     yield f"{id} shows {one['Name']} to whoever may read the task definition"
         role = stack.named(task["ExecutionRoleArn"])[1]
         for one in role["Policies"][0]["PolicyDocument"]["Statement"]:

@@ -42,7 +42,7 @@ impl Target {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Look whether the stage can be deployed, and make the key of the daemons' tokens if there is none.
+    /// Look whether the stage can be deployed, and make the keys of daemons and their tokens if there are none.
     Ready(Ready),
     /// Register a GitHub App for the stack and store its settings.
     Github(Register),
@@ -54,6 +54,8 @@ pub enum Command {
     RotateWebhookSecret,
     /// Replace the key that the daemons' tokens are signed with, without losing a job.
     RotateTokenKey,
+    /// Replace the key by which daemons prove themselves, without losing a job.
+    RotateDaemonKey,
     /// Let the GitHub App send its webhooks to this stack.
     PointWebhook,
     /// Remove the stack.

@@ -17,19 +17,27 @@ pub(crate) const WEBHOOK_SECRET: &str = "GITHUB_WEBHOOK_SECRET";
 pub(crate) const OLD_WEBHOOK_SECRET: &str = "GITHUB_WEBHOOK_SECRET_PREVIOUS";
 pub(crate) const TOKEN_KEY: &str = "SWITCHYARD_TOKEN_KEY";
 pub(crate) const OLD_TOKEN_KEY: &str = "SWITCHYARD_TOKEN_KEY_PREVIOUS";
+pub(crate) const DAEMON_KEY: &str = "SWITCHYARD_DAEMON_KEY";
+pub(crate) const OLD_DAEMON_KEY: &str = "SWITCHYARD_DAEMON_KEY_PREVIOUS";
 pub(crate) const MODEL_KEY: &str = "ANTHROPIC_API_KEY";
 
 /// What comes from the GitHub App.
 pub(crate) const OF_THE_APP: [&str; 3] = [APP_ID, PRIVATE_KEY, WEBHOOK_SECRET];
 
+/// What nobody has to choose, so that it is made here: the key of the daemons' tokens, and the key by which daemons
+/// prove themselves.
+pub(crate) const MADE: [&str; 2] = [TOKEN_KEY, DAEMON_KEY];
+
 /// Everything that may be stored.
-pub(crate) const ALL: [&str; 7] = [
+pub(crate) const ALL: [&str; 9] = [
     APP_ID,
     PRIVATE_KEY,
     WEBHOOK_SECRET,
     OLD_WEBHOOK_SECRET,
     TOKEN_KEY,
     OLD_TOKEN_KEY,
+    DAEMON_KEY,
+    OLD_DAEMON_KEY,
     MODEL_KEY,
 ];
 

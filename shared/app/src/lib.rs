@@ -5,6 +5,7 @@
 //! [`Triage`], [`Worker`], [`Relay`] and [`Scheduler`].
 
 mod connect;
+mod daemon_keys;
 mod error;
 mod queue_job;
 mod relay;
@@ -15,6 +16,7 @@ mod triage;
 mod worker;
 
 pub use connect::{ConnectError, github};
+pub use daemon_keys::{DaemonKeys, Unproven};
 pub use egress::GitHubSettings;
 pub use error::AppError;
 pub use relay::{Glimpse, News, Relay, news_of};

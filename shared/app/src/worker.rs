@@ -15,7 +15,7 @@ use store::Store;
 
 pub use error::WorkerError;
 
-use crate::TokenKeys;
+use crate::{DaemonKeys, TokenKeys};
 
 /// What the worker protocol may use.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Worker {
     pub github: GitHub,
     /// The keys of the tokens.
     pub tokens: TokenKeys,
+    /// The keys that daemons prove themselves with.
+    pub daemons: DaemonKeys,
     /// The clock.
     pub clock: SharedClock,
     /// How long a daemon waits at least between two sendings of news. Each one is a write.

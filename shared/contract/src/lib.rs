@@ -8,6 +8,7 @@ mod body;
 mod delivery;
 mod job;
 mod problem;
+mod proof;
 mod version;
 pub mod worker;
 
@@ -15,4 +16,5 @@ pub use body::{BodyError, PackedBody};
 pub use delivery::{DeliveryBody, DeliveryMessage};
 pub use job::{JobMessage, JobRef};
 pub use problem::{Problem, Slug};
+pub use proof::{Claim, ClaimProof};
 pub use version::{Version, VersionError};

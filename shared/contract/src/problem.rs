@@ -12,6 +12,8 @@ pub struct Slug(Cow<'static, str>);
 impl Slug {
     /// The token is missing, damaged, expired or not for this.
     pub const UNAUTHORIZED: Self = Self::new("unauthorized");
+    /// The claim does not prove that a daemon makes it.
+    pub const DAEMON_UNPROVEN: Self = Self::new("daemon-unproven");
     /// The lease is stale: another daemon holds the job.
     pub const LEASE_STALE: Self = Self::new("lease-stale");
     /// Another daemon's lease still holds.

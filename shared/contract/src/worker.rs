@@ -8,6 +8,10 @@
 //! POST /worker/v1/jobs/{job}/finish     Bearer: the lease's token     FinishRequest    -> 204
 //! ```
 //!
+//! A claim also needs a proof by the key that daemons hold (`ClaimProof`), so that whoever merely reads the queue gets
+//! nothing: without it the answer is `daemon-unproven` (401). A lease's token never leaves `api` but to a daemon that
+//! has proven itself, so it is enough for every other call.
+//!
 //! Errors are problem details. `lease-stale` and `job-finished` (409) mean: drop the work, it is somebody
 //! else's now. `job-leased` (409) at a claim means: leave the message, it reappears when the lease ends.
 
@@ -19,7 +23,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::job::exposed;
+use crate::{ClaimProof, job::exposed};
 
 /// The most bytes a request of this protocol may have.
 pub const REQUEST_LIMIT: usize = 256 * 1024;
@@ -33,6 +37,9 @@ pub const FINDINGS_LIMIT: usize = 60_000;
 pub struct ClaimRequest {
     /// Who asks.
     pub daemon: DaemonId,
+    /// That it is a daemon of this deployment. Without it nothing is given out.
+    #[serde(default)]
+    pub proof: Option<ClaimProof>,
 }
 
 /// A job, with everything needed to do it.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contract::{
     JobMessage,
-    worker::{ClaimRequest, EventsRequest, FinishRequest},
+    worker::{EventsRequest, FinishRequest},
 };
 use domain::{FailureKind, Outcome, ProgressEvent, Run, Stage};
 use egress::{HttpClient, HttpSettings, WorkerClient};
@@ -147,11 +147,10 @@ async fn ten_minutes(world: &World) {
     let received = queue.receive(Duration::from_secs(20), 1).await.unwrap();
     let message = received[0].message.as_ref().unwrap();
     let http = HttpClient::new(&HttpSettings::new(vec![world.stack.url()])).unwrap();
-    let api = WorkerClient::new(http, world.stack.url());
-    let request = ClaimRequest {
-        daemon: "daemon-bench".parse().unwrap(),
-    };
-    let claim = api.claim(message.job, &message.token, &request);
+    let key = world.stack.daemon_key().clone();
+    let api = WorkerClient::new(http, world.stack.url(), key);
+    let (daemon, now) = ("daemon-bench".parse().unwrap(), world.stack.clock().now());
+    let claim = api.claim(message.job, &message.token, &daemon, now);
     let lease = claim.await.unwrap().lease;
     api.git_token(message.job, &lease.token).await.unwrap();
     let (mut hidden, mut first) = (120, 0);

@@ -17,7 +17,7 @@ use crate::{
     front::{Authority, Front},
     process::{Kind, Program, WARM},
     provider::{Comment, People},
-    world::{SECRET, TABLE, TOKEN_KEY, World, clock_at},
+    world::{DAEMON_KEY, SECRET, TABLE, TOKEN_KEY, World, clock_at},
 };
 
 const PREFIX: &str = "/switchyard/bench";
@@ -258,6 +258,7 @@ fn secrets() -> HashMap<String, String> {
         ("GITHUB_APP_PRIVATE_KEY", simgithub::DEMONSTRATION_KEY_PEM),
         ("GITHUB_WEBHOOK_SECRET", SECRET),
         ("SWITCHYARD_TOKEN_KEY", TOKEN_KEY),
+        ("SWITCHYARD_DAEMON_KEY", DAEMON_KEY),
     ])
 }
 

@@ -8,6 +8,7 @@ use std::{
 use domain::{SystemClock, SystemRandom};
 use endpoints::sdk_config;
 use kit::{Clients, Settings};
+use serde_norway::Value;
 use webhook::Webhook;
 
 use crate::{
@@ -22,18 +23,21 @@ const COMMON: [&str; 1] = ["SWITCHYARD_PARAMETERS"];
 
 /// What a function may do without: a key that is being replaced, and the list of owners, without which nobody is
 /// let in.
-const OPTIONAL: [&str; 3] = [
+const OPTIONAL: [&str; 4] = [
     "GITHUB_WEBHOOK_SECRET_PREVIOUS",
     "SWITCHYARD_TOKEN_KEY_PREVIOUS",
+    "SWITCHYARD_DAEMON_KEY_PREVIOUS",
     "SWITCHYARD_ALLOWED_OWNERS",
 ];
 
 /// What the code reads and the template does not give.
-const LEFT_TO_DEFAULTS: [&str; 10] = [
+const LEFT_TO_DEFAULTS: [&str; 11] = [
     // Intervals that fit the template's queues and prices. Tests shorten them.
     "SWITCHYARD_EDIT_MILLIS",
     "SWITCHYARD_EVENTS_MILLIS",
     "SWITCHYARD_HEARTBEAT_SECONDS",
+    // How far clocks may be apart.
+    "SWITCHYARD_CLOCK_SECONDS",
     // A daemon's limits and names, which whoever runs one by hand may want otherwise.
     "SWITCHYARD_AGENT_IDLE_SECONDS",
     "SWITCHYARD_AGENT_LOGS",
@@ -135,8 +139,7 @@ fn each_setting_that_the_code_reads_is_given_or_left_to_its_default() {
         .into_iter()
         .map(|variable| text(&variable["Name"]))
         .collect();
-    // The one secret stands inside an `!If`.
-    given.insert("ANTHROPIC_API_KEY".to_owned());
+    given.extend(secrets(container));
     check(&read("daemon/src/settings.rs"), &given);
     assert_eq!(missing, [""; 0], "read by the code, not in the template");
     assert!(left.is_empty(), "not read by the code any more: {left:?}");
@@ -160,6 +163,7 @@ fn the_daemon_reads_what_its_container_is_given() {
     let given: Vec<String> = items(&container["Environment"])
         .into_iter()
         .map(|variable| text(&variable["Name"]))
+        .chain(secrets(container))
         .collect();
     for name in &given {
         assert!(
@@ -170,6 +174,7 @@ fn the_daemon_reads_what_its_container_is_given() {
     for needed in [
         "JOBS_QUEUE_URL",
         "SWITCHYARD_API_URL",
+        "SWITCHYARD_DAEMON_KEY",
         "GITHUB_API_URL",
         "GITHUB_GIT_URL",
     ] {
@@ -178,6 +183,16 @@ fn the_daemon_reads_what_its_container_is_given() {
             "the daemon needs {needed}"
         );
     }
+}
+
+/// The names of the secrets that a container is given, some of them inside an `!If`.
+fn secrets(container: &Value) -> Vec<String> {
+    let all = items(&container["Secrets"]).into_iter();
+    let named = all.filter_map(|one| match one.get("Name") {
+        Some(name) => Some(text(name)),
+        None => items(one).get(1).map(|one| text(&one["Name"])),
+    });
+    named.collect()
 }
 
 /// The texts of the Rust files under a path.

@@ -24,6 +24,7 @@ const BUCKET: &str = "bodies";
 /// The secret of the samples: the published one of GitHub's documentation.
 pub(crate) const SECRET: &str = "It's a Secret to Everybody";
 /// The key that the samples' tokens are signed with.
+pub(crate) const DAEMON_KEY: &str = "123456789abcdef0123456789abcdef0";
 pub(crate) const TOKEN_KEY: &str = "0123456789abcdef0123456789abcdef";
 /// Nobody listens there.
 const NOWHERE: &str = "http://127.0.0.1:9";
@@ -98,6 +99,7 @@ impl World {
             ("SWITCHYARD_TENANT", "ten_default"),
             ("SWITCHYARD_ALLOWED_OWNERS", "somebody-else"),
             ("SWITCHYARD_TOKEN_KEY", TOKEN_KEY),
+            ("SWITCHYARD_DAEMON_KEY", DAEMON_KEY),
             ("GITHUB_API_URL", github),
             ("GITHUB_APP_ID", "12345"),
             ("GITHUB_APP_PRIVATE_KEY", simgithub::DEMONSTRATION_KEY_PEM),

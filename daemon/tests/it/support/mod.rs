@@ -7,7 +7,7 @@ mod scene;
 mod sqs;
 
 pub(crate) use hub::Hub;
-pub(crate) use platform::{JOB_TOKEN, LEASE_TOKEN, Platform};
+pub(crate) use platform::{DAEMON_KEY, JOB_TOKEN, LEASE_TOKEN, Platform};
 pub(crate) use scene::{BRANCH, Scene, Setup, git, runs, wait};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -21,7 +21,10 @@ use serde_json::json;
 use switchyard_daemon::{AgentLimits, CommandHarness, Daemon, DaemonConfig, Harness, Reaper, run};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
-use super::{Hub, Platform, platform::JOB_TOKEN};
+use super::{
+    Hub, Platform,
+    platform::{DAEMON_KEY, JOB_TOKEN},
+};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The branch of the one run.
@@ -158,7 +161,7 @@ impl Scene {
                 sqs(&self.platform.address),
                 format!("{address}000000000000/jobs"),
             ),
-            worker: WorkerClient::new(http.clone(), address),
+            worker: WorkerClient::new(http.clone(), address, DAEMON_KEY.into()),
             http,
             harness,
             clock: self.clock.clone(),

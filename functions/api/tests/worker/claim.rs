@@ -7,10 +7,9 @@ use domain::{
     Verb,
 };
 use jiff::SignedDuration;
-use serde_json::json;
 use simgithub::{Fault, FaultRule};
 
-use crate::support::{EVENTS, HEARTBEAT, KEY, World, sign};
+use crate::support::{DAEMON_KEY, EVENTS, HEARTBEAT, KEY, World, sign};
 
 const MOMENT: SignedDuration = SignedDuration::from_secs(1);
 
@@ -132,8 +131,15 @@ async fn a_job_that_nobody_knows_is_not_found() {
     for job in [elsewhere, replaced] {
         let path = format!("/worker/v1/jobs/{}/claim", job.job);
         let until = world.run.deadline;
-        let token = sign(KEY, &Grant::Claim { job, until });
-        let body = json!({ "daemon": "first" }).to_string();
+        let token = sign(
+            KEY,
+            &Grant::Claim {
+                job: job.clone(),
+                until,
+            },
+        );
+        let body = world.proven_for(job.job, "first", &token, DAEMON_KEY);
+        let body = serde_json::to_vec(&body).unwrap();
         let answer = world.send(crate::support::post(&path, &token, body)).await;
         answer.is_problem(404, &Slug::NOT_FOUND);
     }

@@ -6,8 +6,8 @@ use app::{Grant, TokenKeys};
 use aws_config::retry::RetryConfig;
 use axum::{Router, body::Body};
 use contract::{
-    JobRef,
-    worker::{ClaimResponse, FinishRequest},
+    Claim, ClaimProof, JobRef,
+    worker::{ClaimRequest, ClaimResponse, FinishRequest},
 };
 use domain::{
     Clock, CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, JobState,
@@ -35,6 +35,10 @@ pub(crate) const REPOSITORY: &str = "octo-demo/widgets";
 pub(crate) const KEY: &str = "0123456789abcdef0123456789abcdef";
 /// The key before that one.
 pub(crate) const OLD_KEY: &str = "fedcba9876543210fedcba9876543210";
+/// The key by which daemons prove themselves.
+pub(crate) const DAEMON_KEY: &str = "56789abcdef0123456789abcdef01234";
+/// The key before that one.
+pub(crate) const OLD_DAEMON_KEY: &str = "ba9876543210fedcba9876543210fedc";
 /// A heartbeat, in seconds, as the settings have it.
 pub(crate) const HEARTBEAT: u32 = 7;
 /// The wait between two sendings of news, in milliseconds, as the settings have it.
@@ -175,8 +179,32 @@ impl World {
 
     /// Asks for the job as `daemon`.
     pub(crate) async fn claim(&self, daemon: &str) -> Answer {
-        let request = json!({ "daemon": daemon });
-        self.call("claim", &self.claim_token(), &request).await
+        let token = self.claim_token();
+        let request = self.proven(daemon, &token, DAEMON_KEY);
+        self.call("claim", &token, &request).await
+    }
+
+    /// What `daemon` says to claim the job with `token`, proven now by `key`.
+    pub(crate) fn proven(&self, daemon: &str, token: &str, key: &str) -> ClaimRequest {
+        self.proven_for(self.run.step.job.id, daemon, token, key)
+    }
+
+    /// The same for any job.
+    pub(crate) fn proven_for(
+        &self,
+        job: JobId,
+        daemon: &str,
+        token: &str,
+        key: &str,
+    ) -> ClaimRequest {
+        let daemon = daemon.parse().unwrap();
+        let claim = Claim {
+            job,
+            token,
+            daemon: &daemon,
+        };
+        let proof = Some(ClaimProof::new(&key.into(), claim, self.clock.now()));
+        ClaimRequest { daemon, proof }
     }
 
     /// Gets the job as `daemon`.
@@ -197,7 +225,10 @@ impl World {
     pub(crate) fn body(&self, call: &str) -> Value {
         let event = json!({ "at": self.clock.now(), "stage": "working", "text": "looks around" });
         match call {
-            "claim" => json!({ "daemon": "somebody" }),
+            "claim" => {
+                let request = self.proven("somebody", &self.claim_token(), DAEMON_KEY);
+                serde_json::to_value(request).unwrap()
+            }
             "events" => json!({ "first": 0, "events": [event] }),
             "finish" => serde_json::to_value(ended(Outcome::Cancelled)).unwrap(),
             _ => json!({}),
@@ -254,6 +285,8 @@ fn settings(github: &str) -> Settings {
         ("TABLE_NAME", table::TABLE),
         ("SWITCHYARD_TOKEN_KEY", KEY),
         ("SWITCHYARD_TOKEN_KEY_PREVIOUS", OLD_KEY),
+        ("SWITCHYARD_DAEMON_KEY", DAEMON_KEY),
+        ("SWITCHYARD_DAEMON_KEY_PREVIOUS", OLD_DAEMON_KEY),
         ("SWITCHYARD_EVENTS_MILLIS", &EVENTS.to_string()),
         ("SWITCHYARD_HEARTBEAT_SECONDS", &HEARTBEAT.to_string()),
         ("GITHUB_API_URL", github),

@@ -4,12 +4,14 @@ use app::Grant;
 use axum::body::Body;
 use contract::{JobRef, Slug};
 use domain::{Fence, JobId, Run, RunSequence, SeededRandom, Verb};
+use endpoints::{AwsError, Fault};
 use http::{HeaderValue, Request, header};
 use jiff::SignedDuration;
+use serde_json::json;
 
 use crate::{
     answer::Answer,
-    support::{KEY, OLD_KEY, UNDER_LEASE, World, post, sign},
+    support::{DAEMON_KEY, GET, KEY, OLD_DAEMON_KEY, OLD_KEY, UNDER_LEASE, World, post, sign},
 };
 
 const CALLS: [&str; 5] = ["claim", "heartbeat", "events", "git-token", "finish"];
@@ -170,11 +172,90 @@ async fn the_key_before_still_opens_and_a_foreign_key_does_not() {
     let world = World::start(Verb::Implement).await;
     let (job, until) = (world.job(), world.run.deadline);
     let grant = Grant::Claim { job, until };
-    let body = world.body("claim");
+    let claim = async |key| {
+        let token = sign(key, &grant);
+        let body = world.proven("first", &token, DAEMON_KEY);
+        world.call("claim", &token, &body).await
+    };
     for key in ["", "0123456789abcdef0123456789abcdeF", "guess"] {
-        refused(&world.call("claim", &sign(key, &grant), &body).await);
+        refused(&claim(key).await);
     }
     assert_eq!(world.now().await, world.run);
-    let answer = world.call("claim", &sign(OLD_KEY, &grant), &body).await;
+    let answer = claim(OLD_KEY).await;
     assert!(answer.status.is_success(), "{answer:?}");
+}
+
+/// What somebody has who reads the queue, such as an agent with the task's credentials: the job's message.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_messages_token_alone_gives_nothing() {
+    let world = World::start(Verb::Implement).await;
+    let token = world.claim_token();
+    let proven = |token: &str, key: &str| {
+        let request = world.proven("first", token, key);
+        serde_json::to_value(request).unwrap()
+    };
+    let good = proven(&token, DAEMON_KEY);
+    let of_another_daemon = {
+        let mut request = good.clone();
+        request["daemon"] = "second".into();
+        request
+    };
+    let made_later = {
+        let mut request = good.clone();
+        request["proof"]["at"] = (world.clock.now() + SignedDuration::from_secs(1))
+            .to_string()
+            .into();
+        request
+    };
+    let of_another_job = {
+        let other = JobId::mint(world.clock.now(), &SeededRandom::new(9));
+        let request = world.proven_for(other, "first", &token, DAEMON_KEY);
+        serde_json::to_value(request).unwrap()
+    };
+    let cases = [
+        json!({ "daemon": "first" }),
+        json!({ "daemon": "first", "proof": null }),
+        json!({ "daemon": "first", "proof": { "at": world.clock.now(), "mac": "" } }),
+        proven(&token, "guess"),
+        proven(&token, KEY),
+        proven(&sign(OLD_KEY, &claim_grant(&world)), DAEMON_KEY),
+        of_another_daemon,
+        of_another_job,
+        made_later,
+    ];
+    let table = world.endpoints.faults();
+    table.add(Fault::refuse(GET, AwsError::internal()).times(usize::MAX));
+    for body in &cases {
+        let answer = world.call("claim", &token, body).await;
+        answer.is_problem(401, &Slug::DAEMON_UNPROVEN);
+    }
+    // Nothing was looked up for any of them, and the right one still works.
+    table.clear();
+    assert_eq!(world.now().await, world.run);
+    let answer = world.call("claim", &token, &good).await;
+    assert!(answer.status.is_success(), "{answer:?}");
+}
+
+fn claim_grant(world: &World) -> Grant {
+    Grant::Claim {
+        job: world.job(),
+        until: world.run.deadline,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_with_the_key_before_is_still_known_and_a_clock_may_be_off_by_minutes() {
+    let world = World::start(Verb::Implement).await;
+    let token = world.claim_token();
+    let [old, stale] = [(); 2].map(|()| world.proven("first", &token, OLD_DAEMON_KEY));
+    world.advance(SignedDuration::from_mins(5));
+    let answer = world.call("claim", &token, &old).await;
+    assert!(answer.status.is_success(), "{answer:?}");
+    world.advance(SignedDuration::from_secs(1));
+    let answer = world.call("claim", &token, &stale).await;
+    let problem = answer.is_problem(401, &Slug::DAEMON_UNPROVEN);
+    assert!(
+        problem.detail.contains(&world.clock.now().to_string()),
+        "{problem:?}"
+    );
 }

@@ -70,6 +70,7 @@ pub(super) fn of_functions(
         ("GITHUB_APP_PRIVATE_KEY", app.private_key.expose_secret()),
         ("GITHUB_WEBHOOK_SECRET", app.webhook_secret.expose_secret()),
         ("SWITCHYARD_TOKEN_KEY", secrets.tokens.expose_secret()),
+        ("SWITCHYARD_DAEMON_KEY", secrets.daemons.expose_secret()),
     ];
     let mut all = BTreeMap::new();
     for function in &template.functions {
@@ -89,6 +90,7 @@ pub(super) fn of_functions(
 pub(super) fn of_daemons(
     template: &Template,
     config: &StackConfig,
+    secrets: &Secrets,
     aws_url: &str,
 ) -> BTreeMap<String, String> {
     let mut environment = BTreeMap::new();
@@ -97,6 +99,7 @@ pub(super) fn of_daemons(
     }
     let work = config.state.join("work");
     for (name, value) in [
+        ("SWITCHYARD_DAEMON_KEY", secrets.daemons.expose_secret()),
         ("AWS_ENDPOINT_URL", aws_url),
         ("AWS_ACCESS_KEY_ID", "daemon"),
         ("AWS_SECRET_ACCESS_KEY", "test"),

@@ -51,7 +51,8 @@ impl Stack {
             })?)),
             FunctionsAt::Remote(base) => Place::Remote(Remote::new(base.clone())?),
         }));
-        let daemon_environment = settings::of_daemons(&template, &config, endpoints.url());
+        let daemon_environment =
+            settings::of_daemons(&template, &config, &secrets, endpoints.url());
         let stop = CancellationToken::new();
         let stack = Self {
             config,

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use crate::{
     World,
     arguments::Target,
-    settings::{MODEL_KEY, OF_THE_APP, Settings, TOKEN_KEY},
+    settings::{DAEMON_KEY, MADE, MODEL_KEY, OF_THE_APP, Settings, TOKEN_KEY},
     stack::Stack,
 };
 
@@ -82,7 +82,7 @@ fn settings_of(
     stored: &HashMap<&'static str, SecretString>,
 ) -> Vec<Finding> {
     let model_key = stack.parameter("DaemonModelKey") == Some("true");
-    let needed = OF_THE_APP.into_iter().chain([TOKEN_KEY]);
+    let needed = OF_THE_APP.into_iter().chain(MADE);
     let needed = needed.chain(model_key.then_some(MODEL_KEY));
     let look = |name| {
         let path = settings.path(name);
@@ -91,7 +91,7 @@ fn settings_of(
         }
         let remedy = match name {
             MODEL_KEY => settings.command(name),
-            TOKEN_KEY => format!("make deploy STAGE={}", target.stage),
+            TOKEN_KEY | DAEMON_KEY => format!("make deploy STAGE={}", target.stage),
             _ => format!(
                 "make bootstrap-github STAGE={} OWNER=your-org",
                 target.stage

@@ -13,8 +13,7 @@ use crate::{
     github::{Form, Manifest, Note, Page, Registered, Visit, Visits, exchange},
     secrets,
     settings::{
-        APP_ID, OF_THE_APP, OLD_WEBHOOK_SECRET, PRIVATE_KEY, Place, Settings, TOKEN_KEY,
-        WEBHOOK_SECRET,
+        APP_ID, MADE, OF_THE_APP, OLD_WEBHOOK_SECRET, PRIVATE_KEY, Place, Settings, WEBHOOK_SECRET,
     },
     stack::Stack,
 };
@@ -29,9 +28,9 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Regist
     let stored = settings.read().await?;
     free(target, options, &stored)?;
     // First of all what can be made here: whoever may not store this may not store the rest either.
-    if !stored.contains_key(TOKEN_KEY) {
+    for name in MADE.into_iter().filter(|name| !stored.contains_key(name)) {
         let key = secrets::make(world.random.as_ref());
-        settings.put(TOKEN_KEY, &key, Place::Free).await?;
+        settings.put(name, &key, Place::Free).await?;
     }
     let (visit, page) = return_of_the_browser(world, target, options, &stack).await?;
     let api = stack.address_of("GitHubApiUrl")?;

@@ -27,6 +27,7 @@ pub async fn run(arguments: Arguments, world: &mut World<'_>) -> Result<()> {
         Command::Reload => rotate::reload(world, &target).await,
         Command::RotateWebhookSecret => rotate::webhook_secret(world, &target).await,
         Command::RotateTokenKey => rotate::token_key(world, &target).await,
+        Command::RotateDaemonKey => rotate::daemon_key(world, &target).await,
         Command::PointWebhook => github::point_webhook(world, &target).await,
         Command::Destroy(options) => destroy::run(world, &target, &options).await,
     }

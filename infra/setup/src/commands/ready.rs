@@ -8,12 +8,13 @@ use crate::{
     World,
     arguments::{Ready, Target},
     secrets,
-    settings::{MODEL_KEY, OF_THE_APP, Place, Settings, TOKEN_KEY},
+    settings::{MADE, MODEL_KEY, OF_THE_APP, Place, Settings},
     stack::Stack,
 };
 
-/// Says what is missing, and fails if a deployment would be in vain. The key of the daemons' tokens needs nobody
-/// to choose it, so it is made here: with it the scheduler works from its first minute on.
+/// Says what is missing, and fails if a deployment would be in vain. The keys of the daemons and their
+/// tokens need nobody to choose them, so they are made here: with them the scheduler works from its first minute on,
+/// and a daemon's task can start.
 pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Ready) -> Result<()> {
     let name = target.stack();
     let stack = Stack::find(&world.cloud, &name).await?;
@@ -28,10 +29,10 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Ready)
     };
     owners(stack.as_ref(), target, options)?;
     let stored = settings.names().await?;
-    if !stored.contains(TOKEN_KEY) {
+    for name in MADE.into_iter().filter(|name| !stored.contains(name)) {
         let key = secrets::make(world.random.as_ref());
-        settings.put(TOKEN_KEY, &key, Place::Free).await?;
-        let path = settings.path(TOKEN_KEY);
+        settings.put(name, &key, Place::Free).await?;
+        let path = settings.path(name);
         world.terminal.good(format_args!("{path} was made"))?;
     }
     let model_key = options.with_model_key

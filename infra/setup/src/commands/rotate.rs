@@ -10,7 +10,10 @@ use crate::{
     arguments::Target,
     commands::app_of,
     secrets,
-    settings::{OLD_TOKEN_KEY, OLD_WEBHOOK_SECRET, Place, TOKEN_KEY, WEBHOOK_SECRET},
+    settings::{
+        DAEMON_KEY, OLD_DAEMON_KEY, OLD_TOKEN_KEY, OLD_WEBHOOK_SECRET, Place, Settings, TOKEN_KEY,
+        WEBHOOK_SECRET,
+    },
     stack::Stack,
 };
 
@@ -51,18 +54,7 @@ pub(super) async fn webhook_secret(world: &mut World<'_>, target: &Target) -> Re
 
 /// Replaces what the daemons' tokens are signed with.
 pub(super) async fn token_key(world: &mut World<'_>, target: &Target) -> Result<()> {
-    let stack = Stack::get(&world.cloud, &target.stack(), &target.stage).await?;
-    let settings = stack.settings(&world.cloud)?;
-    let stored = settings.read().await?;
-    let old = stored
-        .get(TOKEN_KEY)
-        .context("no token key is stored: run `make deploy` first")?;
-    let new = secrets::make(world.random.as_ref());
-    settings.put(OLD_TOKEN_KEY, &new, Place::Any).await?;
-    restart(world, &stack).await?;
-    settings.put(TOKEN_KEY, &new, Place::Any).await?;
-    settings.put(OLD_TOKEN_KEY, old, Place::Any).await?;
-    restart(world, &stack).await?;
+    let settings = replace(world, target, TOKEN_KEY, OLD_TOKEN_KEY).await?;
     world
         .terminal
         .good("the daemons' tokens are signed with a new key")?;
@@ -71,6 +63,47 @@ pub(super) async fn token_key(world: &mut World<'_>, target: &Target) -> Result<
         settings.path(OLD_TOKEN_KEY),
         target.stage
     ))
+}
+
+/// Replaces what daemons prove themselves with. A daemon reads its key when it starts, and `api` knows both keys until
+/// the last daemon with the old one is gone.
+pub(super) async fn daemon_key(world: &mut World<'_>, target: &Target) -> Result<()> {
+    let settings = replace(world, target, DAEMON_KEY, OLD_DAEMON_KEY).await?;
+    world
+        .terminal
+        .good("daemons that start from now on prove themselves with a new key")?;
+    world.terminal.say(format_args!(
+        "  The old one stays valid for those at work. Start them anew, and any outside of the stack with the new key:\n    aws ecs update-service --cluster … --service … --force-new-deployment\n  Then forget the old one:\n    aws ssm delete-parameter --name {} && make reload STAGE={}",
+        settings.path(OLD_DAEMON_KEY),
+        target.stage
+    ))
+}
+
+/// Replaces a key that the functions know under two names: they know the new one before anybody uses it, and the old
+/// one afterwards.
+async fn replace(
+    world: &mut World<'_>,
+    target: &Target,
+    name: &str,
+    old_name: &str,
+) -> Result<Settings> {
+    let stack = Stack::get(&world.cloud, &target.stack(), &target.stage).await?;
+    let settings = stack.settings(&world.cloud)?;
+    let stored = settings.read().await?;
+    let missing = || {
+        format!(
+            "{} is not stored: run `make deploy` first",
+            settings.path(name)
+        )
+    };
+    let old = stored.get(name).with_context(missing)?;
+    let new = secrets::make(world.random.as_ref());
+    settings.put(old_name, &new, Place::Any).await?;
+    restart(world, &stack).await?;
+    settings.put(name, &new, Place::Any).await?;
+    settings.put(old_name, old, Place::Any).await?;
+    restart(world, &stack).await?;
+    Ok(settings)
 }
 
 async fn restart(world: &mut World<'_>, stack: &Stack) -> Result<()> {

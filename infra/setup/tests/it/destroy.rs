@@ -49,7 +49,7 @@ async fn settings_go_only_on_purpose() {
     let line = ["destroy", "--confirm", "dev", "--with-settings"];
     let (printed, error) = scene.run(&line, "").await;
     assert_eq!(error, None);
-    assert!(printed.contains("4 settings are deleted"), "{printed}");
+    assert!(printed.contains("5 settings are deleted"), "{printed}");
     assert!(scene.aws.account().parameters.is_empty());
 }
 

@@ -2,8 +2,11 @@
 
 use crate::scene::Scene;
 
+/// What is made where there is none.
+const KEYS: [&str; 2] = ["SWITCHYARD_TOKEN_KEY", "SWITCHYARD_DAEMON_KEY"];
+
 #[tokio::test]
-async fn a_new_stage_needs_owners_and_gets_its_token_key() {
+async fn a_new_stage_needs_owners_and_gets_its_keys() {
     let scene = Scene::empty().await;
     let (_, error) = scene.run(&["ready"], "").await;
     let error = error.unwrap();
@@ -11,7 +14,9 @@ async fn a_new_stage_needs_owners_and_gets_its_token_key() {
         error.contains("AllowedOwners") && error.contains("OWNERS=your-org"),
         "{error}"
     );
-    assert_eq!(scene.stored("SWITCHYARD_TOKEN_KEY"), None);
+    for name in KEYS {
+        assert_eq!(scene.stored(name), None);
+    }
 
     let (printed, error) = scene.run(&["ready", "--owners", "octo"], "").await;
     assert_eq!(error, None);
@@ -19,12 +24,13 @@ async fn a_new_stage_needs_owners_and_gets_its_token_key() {
         printed.contains("make bootstrap-github STAGE=dev"),
         "{printed}"
     );
-    let key = scene.stored("SWITCHYARD_TOKEN_KEY").unwrap();
-    assert!(!printed.contains(&key));
+    let keys = KEYS.map(|name| scene.stored(name).unwrap());
+    assert_ne!(keys[0], keys[1]);
+    assert!(keys.iter().all(|key| !printed.contains(key)));
 
     let (_, error) = scene.run(&["ready", "--owners", "octo"], "").await;
     assert_eq!(error, None);
-    assert_eq!(scene.stored("SWITCHYARD_TOKEN_KEY").unwrap(), key);
+    assert_eq!(KEYS.map(|name| scene.stored(name).unwrap()), keys);
 }
 
 #[tokio::test]

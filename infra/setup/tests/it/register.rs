@@ -85,13 +85,15 @@ async fn an_app_is_registered_and_its_settings_stored_and_never_shown() {
     assert!(pem.contains("PRIVATE KEY"));
     let secret = scene.stored("GITHUB_WEBHOOK_SECRET").unwrap();
     let token_key = scene.stored("SWITCHYARD_TOKEN_KEY").unwrap();
+    let daemon_key = scene.stored("SWITCHYARD_DAEMON_KEY").unwrap();
     assert!(printed.contains("/installations/new"), "{printed}");
-    for secret in [&pem, &secret, &token_key] {
+    for secret in [&pem, &secret, &token_key, &daemon_key] {
         assert!(!printed.contains(secret.as_str()), "{printed}");
     }
     // Nothing has run with other settings, so nothing is started anew.
     let log = scene.aws.account().log.join(", ");
-    let expected = "put /switchyard/dev/SWITCHYARD_TOKEN_KEY, put /switchyard/dev/GITHUB_APP_PRIVATE_KEY, \
+    let expected = "put /switchyard/dev/SWITCHYARD_TOKEN_KEY, put /switchyard/dev/SWITCHYARD_DAEMON_KEY, \
+                    put /switchyard/dev/GITHUB_APP_PRIVATE_KEY, \
                     put /switchyard/dev/GITHUB_WEBHOOK_SECRET, put /switchyard/dev/GITHUB_APP_ID";
     assert_eq!(log, expected);
 
@@ -188,6 +190,6 @@ async fn the_key_of_the_operator_encrypts_if_there_is_one() {
     let (_, error) = register(&scene, &[]).await;
     assert_eq!(error, None);
     let account = scene.aws.account();
-    assert_eq!(account.keys.len(), 4);
+    assert_eq!(account.keys.len(), 5);
     assert!(account.keys.values().all(|key| key == arn));
 }

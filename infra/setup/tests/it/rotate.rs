@@ -67,18 +67,25 @@ async fn a_rotation_that_ended_half_way_is_done_again_without_losing_a_webhook()
 }
 
 #[tokio::test]
-async fn every_api_knows_a_token_key_before_it_signs() {
-    let scene = Scene::deployed().await;
-    scene.store_app("secret");
-    let (_, error) = scene.run(&["rotate-token-key"], "").await;
-    assert_eq!(error, None);
-    assert_eq!(
-        scene.stored("SWITCHYARD_TOKEN_KEY_PREVIOUS").unwrap(),
-        "0123456789abcdef"
-    );
-    let log = scene.aws.account().log.join(", ");
-    let expected = "put /switchyard/dev/SWITCHYARD_TOKEN_KEY_PREVIOUS, update SettingsVersion, \
-                    put /switchyard/dev/SWITCHYARD_TOKEN_KEY, put /switchyard/dev/SWITCHYARD_TOKEN_KEY_PREVIOUS, \
-                    update SettingsVersion";
-    assert_eq!(log, expected);
+async fn every_api_knows_a_key_of_daemons_before_anybody_uses_it() {
+    for (command, name) in [
+        ("rotate-token-key", "SWITCHYARD_TOKEN_KEY"),
+        ("rotate-daemon-key", "SWITCHYARD_DAEMON_KEY"),
+    ] {
+        let scene = Scene::deployed().await;
+        scene.store_app("secret");
+        let old = scene.stored(name).unwrap();
+        let (printed, error) = scene.run(&[command], "").await;
+        assert_eq!(error, None);
+        let new = scene.stored(name).unwrap();
+        assert_ne!(new, old);
+        assert!(!printed.contains(&new), "{printed}");
+        assert_eq!(scene.stored(&format!("{name}_PREVIOUS")), Some(old));
+        let log = scene.aws.account().log.join(", ");
+        let expected = format!(
+            "put /switchyard/dev/{name}_PREVIOUS, update SettingsVersion, put /switchyard/dev/{name}, \
+             put /switchyard/dev/{name}_PREVIOUS, update SettingsVersion"
+        );
+        assert_eq!(log, expected);
+    }
 }

@@ -1,6 +1,6 @@
 //! What a daemon's token allows.
 
-use contract::JobRef;
+use contract::{Claim, JobRef, worker::ClaimRequest};
 use domain::{Actor, DaemonId, Fence, JobId, Principal, Run};
 use tracing::{Span, field::display};
 
@@ -16,12 +16,26 @@ pub(super) struct Leaseholder {
 }
 
 impl Worker {
-    /// The job that the token lets its bearer claim, which must be the job of the path.
-    pub(super) fn claimant(&self, token: &str, job: JobId) -> Result<JobRef, WorkerError> {
-        match self.tokens.verify(token, self.clock.now())? {
-            Grant::Claim { job: granted, .. } if granted.job == job => Ok(granted),
-            Grant::Claim { .. } | Grant::Work { .. } => Err(WorkerError::Unauthorized),
-        }
+    /// The job that the token lets a daemon claim, which must be the job of the path. The message's token alone is
+    /// not enough: agents might read the queue, so the claim has to be proven with the daemons' own key.
+    pub(super) fn claimant(
+        &self,
+        token: &str,
+        job: JobId,
+        request: &ClaimRequest,
+    ) -> Result<JobRef, WorkerError> {
+        let now = self.clock.now();
+        let granted = match self.tokens.verify(token, now)? {
+            Grant::Claim { job: granted, .. } if granted.job == job => granted,
+            Grant::Claim { .. } | Grant::Work { .. } => return Err(WorkerError::Unauthorized),
+        };
+        let claim = Claim {
+            job,
+            token,
+            daemon: &request.daemon,
+        };
+        self.daemons.check(claim, request.proof.as_ref(), now)?;
+        Ok(granted)
     }
 
     /// The lease that the token lets its bearer work under, which must be for the job of the path.

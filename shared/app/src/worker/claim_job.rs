@@ -29,7 +29,7 @@ impl Worker {
         job: JobId,
         request: ClaimRequest,
     ) -> Result<ClaimResponse, WorkerError> {
-        let job = self.claimant(token, job)?;
+        let job = self.claimant(token, job, &request)?;
         let seen = self
             .store
             .see_run(&job.run)

@@ -5,7 +5,7 @@ use egress::GitHubError;
 use jiff::Timestamp;
 use store::StoreError;
 
-use crate::{AppError, TokenError};
+use crate::{AppError, TokenError, Unproven};
 
 /// Why a daemon's call is refused.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum WorkerError {
     /// The token does not allow this.
     #[error("the token does not allow this")]
     Unauthorized,
+    /// The claim does not prove that a daemon makes it.
+    #[error(transparent)]
+    Unproven(#[from] Unproven),
     /// The job is unknown.
     #[error("there is no such job")]
     NotFound,

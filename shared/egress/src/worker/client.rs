@@ -1,11 +1,15 @@
 //! The calls of the worker protocol.
 
-use contract::worker::{
-    ClaimRequest, ClaimResponse, EventsRequest, FinishRequest, GitToken, HeartbeatResponse,
+use contract::{
+    Claim, ClaimProof,
+    worker::{
+        ClaimRequest, ClaimResponse, EventsRequest, FinishRequest, GitToken, HeartbeatResponse,
+    },
 };
-use domain::JobId;
+use domain::{DaemonId, JobId};
 use http::Method;
-use secrecy::SecretString;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
 
@@ -17,26 +21,37 @@ use crate::{HttpClient, Request, Response};
 pub struct WorkerClient {
     http: HttpClient,
     api: Url,
+    key: SecretString,
 }
 
 #[derive(Serialize)]
 struct Empty {}
 
 impl WorkerClient {
-    /// A client of the API at `api`, the address without `/worker/v1`. The HTTP client must trust its
-    /// origin unless it is public.
-    pub fn new(http: HttpClient, api: Url) -> Self {
-        Self { http, api }
+    /// A client of the API at `api`, the address without `/worker/v1`, that proves itself with the daemons' `key`.
+    /// The HTTP client must trust the API's origin unless it is public.
+    pub fn new(http: HttpClient, api: Url, key: SecretString) -> Self {
+        Self { http, api, key }
     }
 
-    /// Claims `job` with the token of its message.
+    /// Claims `job` as `daemon` with the token of its message, at a time of the daemon's clock.
     pub async fn claim(
         &self,
         job: JobId,
         token: &SecretString,
-        request: &ClaimRequest,
+        daemon: &DaemonId,
+        at: Timestamp,
     ) -> Result<ClaimResponse, WorkerError> {
-        read(&self.call(job, "claim", token, request).await?)
+        let claim = Claim {
+            job,
+            token: token.expose_secret(),
+            daemon,
+        };
+        let request = ClaimRequest {
+            daemon: daemon.clone(),
+            proof: Some(ClaimProof::new(&self.key, claim, at)),
+        };
+        read(&self.call(job, "claim", token, &request).await?)
     }
 
     /// Extends the lease that `token` belongs to.

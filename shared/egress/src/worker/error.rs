@@ -22,6 +22,10 @@ pub enum WorkerError {
     /// The token is not good for this: drop the work and the message.
     #[error("the token is not accepted")]
     Unauthorized,
+    /// The daemon's key is not the one that the API knows, or the daemon's clock is far off: leave the message to
+    /// others; an operator has to mend this daemon.
+    #[error("the daemon's key is not accepted, or its clock is far off")]
+    Unproven,
     /// There is no such job: drop the message.
     #[error("there is no such job")]
     NotFound,
@@ -82,6 +86,7 @@ impl WorkerError {
             (Slug::JOB_FINISHED, Self::JobFinished),
             (Slug::JOB_LEASED, Self::JobLeased),
             (Slug::UNAUTHORIZED, Self::Unauthorized),
+            (Slug::DAEMON_UNPROVEN, Self::Unproven),
             (Slug::NOT_FOUND, Self::NotFound),
         ];
         known

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contract::{
     Problem, Slug,
-    worker::{ClaimRequest, EventsRequest, FinishRequest},
+    worker::{EventsRequest, FinishRequest},
 };
 use domain::{JobId, Outcome, SeededRandom};
 use jiff::Timestamp;
@@ -12,6 +12,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use switchyard_egress::{WorkerClient, WorkerError};
 
 use crate::support::{Answer, Server, answer, http};
+
+const KEY: &str = "daemon-key";
 
 fn job() -> JobId {
     JobId::mint(Timestamp::UNIX_EPOCH, &SeededRandom::new(1))
@@ -28,7 +30,11 @@ fn problem(verb: &str, slug: Slug, status: u16) -> Answer {
 }
 
 fn client(server: &Server) -> WorkerClient {
-    WorkerClient::new(http(&[&server.url]), server.url.join("/base/").unwrap())
+    WorkerClient::new(
+        http(&[&server.url]),
+        server.url.join("/base/").unwrap(),
+        KEY.into(),
+    )
 }
 
 fn token() -> SecretString {
@@ -82,21 +88,25 @@ async fn refusals_are_told_apart_by_their_slug() {
         (Slug::JOB_FINISHED, 409, WorkerError::JobFinished),
         (Slug::JOB_LEASED, 409, WorkerError::JobLeased),
         (Slug::UNAUTHORIZED, 401, WorkerError::Unauthorized),
+        (Slug::DAEMON_UNPROVEN, 401, WorkerError::Unproven),
         (Slug::NOT_FOUND, 404, WorkerError::NotFound),
     ];
     let server = Server::start([]).await;
     let client = client(&server);
-    let request = ClaimRequest {
-        daemon: "d-1".parse().unwrap(),
+    let daemon = "d-1".parse().unwrap();
+    let refused = async || {
+        let (token, at) = (token(), Timestamp::UNIX_EPOCH);
+        let claim = client.claim(job(), &token, &daemon, at);
+        claim.await.unwrap_err()
     };
     for (slug, status, expected) in cases {
         server.then([problem("claim", slug, status)]);
-        let refused = client.claim(job(), &token(), &request).await.unwrap_err();
+        let refused = refused().await;
         assert_eq!(refused, expected);
         assert!(!refused.is_transient());
     }
     server.then([problem("claim", Slug::TOO_LARGE, 413)]);
-    let refused = client.claim(job(), &token(), &request).await.unwrap_err();
+    let refused = refused().await;
     assert!(matches!(refused, WorkerError::Refused(problem) if problem.code == Slug::TOO_LARGE));
 }
 
@@ -131,7 +141,7 @@ async fn an_api_in_trouble_is_unavailable_and_nonsense_is_not() {
     let fourth = client.heartbeat(job(), &token()).await.unwrap_err();
     assert!(matches!(fourth, WorkerError::Unexpected { .. }));
 
-    let refused = WorkerClient::new(http(&[]), "http://10.0.0.1".parse().unwrap());
+    let refused = WorkerClient::new(http(&[]), "http://10.0.0.1".parse().unwrap(), KEY.into());
     let refused = refused.heartbeat(job(), &token()).await.unwrap_err();
     assert!(matches!(refused, WorkerError::Misconfigured { .. }));
 }
