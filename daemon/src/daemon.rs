@@ -30,7 +30,7 @@ use tracing::{
 use url::Url;
 
 use crate::{
-    Harness, Reaper,
+    Harness, Model, Reaper,
     ground::Ground,
     job::{Halt, Job, Report},
     lease::{Lease, Stop, Ticket},
@@ -48,8 +48,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 pub struct AgentLimits {
     /// How long it may run; the job's deadline may come earlier.
     pub wall: Duration,
-    /// How long it may be silent, if that matters.
+    /// How long it may be silent while neither a tool nor the model is at work, if that matters.
     pub idle: Option<Duration>,
+    /// How long a call to its model may go without a sign.
+    pub model_idle: Duration,
     /// How many bytes it may write to standard output and standard error together.
     pub output_bytes: u64,
 }
@@ -95,6 +97,8 @@ pub struct Daemon {
     pub http: HttpClient,
     /// The agent program.
     pub harness: Arc<dyn Harness>,
+    /// The way to its model, if the operator has set one.
+    pub model: Option<Model>,
     /// The time.
     pub clock: SharedClock,
     /// Randomness for names and boundaries.

@@ -15,8 +15,11 @@ use std::{ffi::OsString, fmt::Debug, process::ExitStatus};
 
 pub use claude_code::{ClaudeCode, ClaudeCodeSettings};
 pub use command::CommandHarness;
-use domain::{Cost, FailureKind, Random, Verb};
+use domain::{Cost, Failure, FailureKind, Random, Usage, Verb};
 pub(crate) use steps::line;
+pub(crate) use stream::declined;
+
+use crate::model::{ModelAccess, Wire};
 
 /// What an agent is asked. It starts in the clone, with a home and temporary folder of its own and with
 /// variables that say where the rest is.
@@ -24,7 +27,9 @@ pub(crate) use steps::line;
 pub struct Assignment<'a> {
     /// What is asked for.
     pub verb: Verb,
-    /// The whole prompt.
+    /// What we say, the same for every job of this kind. It goes to where the program takes its system's text.
+    pub system: &'a str,
+    /// What this job is about; written by people outside but for its frame.
     pub prompt: &'a str,
 }
 
@@ -40,27 +45,20 @@ pub struct Start {
 }
 
 /// How an agent's own account of its work ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// What went wrong, if anything did.
-    pub failure: Option<FailureKind>,
+    pub failure: Option<Failure>,
     /// The model that it asked, where it says.
     pub model: Option<String>,
     /// What it used of the model, where it says.
-    pub tokens: Tokens,
+    pub usage: Option<Usage>,
     /// What its model calls cost, where it says.
     pub cost: Option<Cost>,
     /// Its last words, untrusted.
     pub words: Option<String>,
-}
-
-/// Tokens of a model, as far as an agent tells of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tokens {
-    /// What the model read, what it remembered from before included.
-    pub input: Option<u64>,
-    /// What it wrote.
-    pub output: Option<u64>,
+    /// The tools that were denied to it, by name, untrusted.
+    pub denied: Vec<String>,
 }
 
 /// One kind of agent program.
@@ -68,16 +66,16 @@ pub trait Harness: Debug + Send + Sync {
     /// The name people know it by.
     fn name(&self) -> &'static str;
 
-    /// Who provides its model, as OpenTelemetry calls them, if that is certain.
-    fn provider(&self) -> Option<&'static str> {
-        None
-    }
+    /// Whether it can be used at all with a model that speaks `wire`, if there is one; asked before anything is cloned.
+    fn ready(&self, wire: Option<Wire>) -> Result<(), FailureKind>;
 
-    /// Whether it can be used at all, asked before anything is cloned.
-    fn ready(&self) -> Result<(), FailureKind>;
-
-    /// How it is started for `assignment`.
-    fn start(&self, assignment: Assignment<'_>, random: &dyn Random) -> Start;
+    /// How it is started for `assignment`, with access to a model if there is one.
+    fn start(
+        &self,
+        assignment: Assignment<'_>,
+        model: Option<&ModelAccess>,
+        random: &dyn Random,
+    ) -> Start;
 
     /// A fresh reader of its output.
     fn reader(&self) -> Box<dyn Reader>;
@@ -88,6 +86,16 @@ pub trait Reader: Send {
     /// The news in one line of its standard output, if there is any.
     fn line(&mut self, line: &str) -> Option<String>;
 
-    /// What to make of it all, now that the program has ended by itself.
-    fn end(self: Box<Self>, status: ExitStatus) -> Account;
+    /// Whether the program says that a tool is at work, which may take its time in silence.
+    fn waits_for_tool(&self) -> bool {
+        false
+    }
+
+    /// Why going on is hopeless, if the program has told of such a thing.
+    fn hopeless(&self) -> Option<Failure> {
+        None
+    }
+
+    /// What to make of it all, now that the program has ended: by itself with `status`, or else stopped from outside.
+    fn end(self: Box<Self>, status: Option<ExitStatus>) -> Account;
 }

@@ -7,13 +7,12 @@ use aws_smithy_http_client::{Builder, tls};
 use domain::{SharedClock, SystemClock, SystemRandom};
 use egress::{HttpClient, HttpSettings, WorkerClient};
 use queues::Queue;
-use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     AgentLimits, ClaudeCode, ClaudeCodeSettings, CommandHarness, Daemon, DaemonConfig, Harness,
-    Reaper, run,
-    settings::{HarnessSettings, Settings},
+    Model, Reaper, run,
+    settings::{HarnessSettings, ModelSettings, Settings},
     telemetry::{Flushing, speak},
 };
 
@@ -22,6 +21,9 @@ const WAIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_secs(2);
 const OUTPUT_LIMIT: u64 = 64 * 1024 * 1024;
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+/// How long a connection to the model's provider may take, and one call.
+const MODEL_CONNECT_LIMIT: Duration = Duration::from_secs(10);
+const MODEL_LIMIT: Duration = Duration::from_hours(1);
 
 /// Runs a daemon in this process, which must be its alone, until SIGTERM or SIGINT. `variables` is the
 /// environment; the AWS SDK looks its own up by itself. The exit code is 0 after a request to end, 2 if
@@ -35,10 +37,16 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 /// | `GITHUB_API_URL`, `GITHUB_GIT_URL` | the provider's REST API and its address for clones |
 /// | `SWITCHYARD_HARNESS` | `claude-code`, unless it is `command` |
 /// | `SWITCHYARD_COMMAND` | the program of `command`, as words or a JSON array; no shell reads it |
-/// | `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL` | for `claude-code` alone |
+/// | `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN`, `CLAUDE_CODE_OAUTH_TOKEN` | the account with Anthropic or a gateway, one of them |
+/// | `ANTHROPIC_BASE_URL` | a gateway that speaks Anthropic's Messages API |
+/// | `OPENAI_API_KEY`, `OPENAI_BASE_URL` | the account with OpenAI or a gateway, for `command` |
+/// | `CLAUDE_CODE_USE_BEDROCK`, `AWS_BEARER_TOKEN_BEDROCK`, `AWS_REGION`, `ANTHROPIC_BEDROCK_BASE_URL` | the account with Amazon Bedrock |
+/// | `ANTHROPIC_MODEL` | the model; the program's own choice |
+/// | `HTTPS_PROXY`, `SWITCHYARD_MODEL_CA_FILE` | proxy and further authorities on the way to the model's provider, and nowhere else |
+/// | `SWITCHYARD_AGENT_TURNS` | how many turns `claude-code` may take; 200 |
 /// | `SWITCHYARD_CHECK_COMMAND` | checks a change in the checkout; a failure leaves a marked draft |
 /// | `SWITCHYARD_AGENT_SECONDS` | how long an agent may run; 1800 |
-/// | `SWITCHYARD_AGENT_IDLE_SECONDS` | how long it may be silent; no limit |
+/// | `SWITCHYARD_AGENT_IDLE_SECONDS` | how long agent and model may be silent; 300, for `command` only the model |
 /// | `SWITCHYARD_DRAIN_SECONDS` | how long a job may go on after a request to end; 100 |
 /// | `SWITCHYARD_WORK_DIR` | where jobs have their folders; a folder in the system's temporary one |
 /// | `SWITCHYARD_AGENT_LOGS` | where the ends of agents' outputs are kept; nowhere |
@@ -103,17 +111,23 @@ async fn compose(
     let trusted = vec![settings.api.clone(), settings.github_api.clone()];
     let http = HttpClient::new(&HttpSettings::new(trusted))?;
     let clock: SharedClock = Arc::new(SystemClock);
-    let (harness, mut secrets) = harness(&settings);
-    secrets.push(settings.key.clone());
+    let model = match settings.model.clone() {
+        Some(settings) => Some(model(settings, clock.clone())?),
+        None => None,
+    };
+    let harness = harness(&settings);
+    let key = model.iter().map(|model| model.secret().clone());
+    let secrets = key.chain([settings.key.clone()]);
     Ok(Daemon {
         jobs: Queue::new(sqs().await, settings.jobs_queue),
         worker: WorkerClient::new(http.clone(), settings.api, settings.key.clone()),
         http,
         harness,
+        secrets: secrets.collect(),
+        model,
         clock,
         random,
         reaper,
-        secrets,
         config: DaemonConfig {
             id: settings.id,
             work_dir: settings.work_dir,
@@ -124,6 +138,7 @@ async fn compose(
             agent: AgentLimits {
                 wall: settings.agent,
                 idle: settings.idle,
+                model_idle: settings.model_idle,
                 output_bytes: OUTPUT_LIMIT,
             },
             agent_logs: settings.agent_logs,
@@ -134,21 +149,29 @@ async fn compose(
     })
 }
 
-fn harness(settings: &Settings) -> (Arc<dyn Harness>, Vec<SecretString>) {
+fn harness(settings: &Settings) -> Arc<dyn Harness> {
+    let path = settings.path.clone();
     match settings.harness.clone() {
-        HarnessSettings::Command(command) => (
-            Arc::new(CommandHarness::new(command, settings.path.clone().into())),
-            Vec::new(),
-        ),
-        HarnessSettings::ClaudeCode { key, base_url } => {
-            let secrets = key.iter().cloned().collect();
-            let program = ClaudeCodeSettings {
-                base_url,
-                ..ClaudeCodeSettings::new(key, settings.path.as_ref())
-            };
-            (Arc::new(ClaudeCode::new(program)), secrets)
+        HarnessSettings::Command(command) => Arc::new(CommandHarness::new(command, path.into())),
+        HarnessSettings::ClaudeCode { turns } => {
+            let usual = ClaudeCodeSettings::new(path.as_ref());
+            Arc::new(ClaudeCode::new(ClaudeCodeSettings {
+                turns: turns.unwrap_or(usual.turns),
+                ..usual
+            }))
         }
     }
+}
+
+fn model(settings: ModelSettings, clock: SharedClock) -> Result<Model, egress::SetupError> {
+    let http = HttpClient::new(&HttpSettings {
+        connect_timeout: MODEL_CONNECT_LIMIT,
+        timeout: MODEL_LIMIT,
+        proxy: settings.proxy,
+        authorities: settings.authorities,
+        ..HttpSettings::new(vec![settings.provider.base.clone()])
+    })?;
+    Ok(Model::new(settings.provider, http, clock))
 }
 
 // On Fargate the credentials come from the task's own address, elsewhere from the usual places.

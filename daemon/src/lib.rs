@@ -9,6 +9,7 @@
 //! - `lease` holds on to it: heartbeats, and the reasons to stop.
 //! - `ground` and `workspace` give it a folder that is gone afterwards, whatever happens.
 //! - `git` clones, and turns what the agent left into a commit without trusting anything but files.
+//! - `model` is the address at which the agent reaches its model, without ever holding the key.
 //! - [`Harness`] is the agent program; `process` runs it under limits and ends what it leaves behind.
 //! - `change` says what an agent may change; `proposal` has the words of commit and pull request.
 //! - `news` tells what happens meanwhile.
@@ -26,6 +27,7 @@ mod harness;
 mod job;
 mod launch;
 mod lease;
+mod model;
 mod news;
 mod process;
 mod prompt;
@@ -40,7 +42,7 @@ mod workspace;
 pub use daemon::{AgentLimits, Daemon, DaemonConfig, run};
 pub use harness::{
     Account, Assignment, ClaudeCode, ClaudeCodeSettings, CommandHarness, Harness, Reader, Start,
-    Tokens,
 };
 pub use launch::launch;
+pub use model::{Credential, Model, ModelAccess, Provider, Wire};
 pub use process::Reaper;

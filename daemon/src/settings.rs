@@ -1,11 +1,13 @@
 //! The daemon's settings, read once and judged together.
 
+mod model;
 #[cfg(test)]
 mod tests;
 
 use std::{
     collections::HashMap,
     fmt,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -16,10 +18,14 @@ use secrecy::SecretString;
 use telemetry::Endpoint;
 use url::Url;
 
+pub(crate) use self::model::ModelSettings;
 use crate::words::words;
 
 const AGENT_SECONDS: u64 = 1_800;
 const DRAIN_SECONDS: u64 = 100;
+const IDLE: Duration = Duration::from_mins(5);
+/// No agent takes more turns.
+const MOST_TURNS: u32 = 10_000;
 /// No job's deadline is further away than this.
 const LONGEST_SECONDS: u64 = 86_400;
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -29,10 +35,8 @@ const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 pub(crate) enum HarnessSettings {
     /// Claude Code.
     ClaudeCode {
-        /// The key for the model provider.
-        key: Option<SecretString>,
-        /// The model provider's address, if not the program's own.
-        base_url: Option<String>,
+        /// How many turns it may take, if the operator says so.
+        turns: Option<NonZeroU32>,
     },
     /// Any program.
     Command(Vec<String>),
@@ -48,11 +52,13 @@ pub(crate) struct Settings {
     pub(crate) github_api: Url,
     pub(crate) github_git: Url,
     pub(crate) harness: HarnessSettings,
+    pub(crate) model: Option<ModelSettings>,
     pub(crate) check: Option<Vec<String>>,
     pub(crate) work_dir: PathBuf,
     pub(crate) agent_logs: Option<PathBuf>,
     pub(crate) agent: Duration,
     pub(crate) idle: Option<Duration>,
+    pub(crate) model_idle: Duration,
     pub(crate) drain: Duration,
     pub(crate) id: DaemonId,
     pub(crate) path: String,
@@ -135,6 +141,7 @@ impl Reader<'_> {
             "Set it to https://github.com, or to a server's address.",
         );
         let harness = self.harness();
+        let model = self.model(harness.as_ref());
         let check = self.command("SWITCHYARD_CHECK_COMMAND");
         let agent = self.seconds("SWITCHYARD_AGENT_SECONDS");
         let idle = self.seconds("SWITCHYARD_AGENT_IDLE_SECONDS");
@@ -148,14 +155,20 @@ impl Reader<'_> {
             key: key?.into(),
             github_api: github_api?,
             github_git: github_git?,
+            // A program of which nothing is known may work in silence; Claude Code says when a tool does.
+            idle: match harness.as_ref()? {
+                HarnessSettings::ClaudeCode { .. } => Some(idle.unwrap_or(IDLE)),
+                HarnessSettings::Command(_) => idle,
+            },
+            model_idle: idle.unwrap_or(IDLE),
             harness: harness?,
+            model,
             check,
             work_dir: self
                 .get("SWITCHYARD_WORK_DIR")
                 .map_or_else(work_dir, PathBuf::from),
             agent_logs: self.get("SWITCHYARD_AGENT_LOGS").map(PathBuf::from),
             agent: agent.unwrap_or(Duration::from_secs(AGENT_SECONDS)),
-            idle,
             drain: drain.unwrap_or(Duration::from_secs(DRAIN_SECONDS)),
             id: id?,
             path: self.get("PATH").unwrap_or(PATH).to_owned(),
@@ -210,8 +223,7 @@ impl Reader<'_> {
     fn harness(&mut self) -> Option<HarnessSettings> {
         match self.get("SWITCHYARD_HARNESS").unwrap_or("claude-code") {
             "claude-code" => Some(HarnessSettings::ClaudeCode {
-                key: self.get("ANTHROPIC_API_KEY").map(SecretString::from),
-                base_url: self.get("ANTHROPIC_BASE_URL").map(str::to_owned),
+                turns: self.turns(),
             }),
             "command" => {
                 let solution =
@@ -239,6 +251,17 @@ impl Reader<'_> {
             self.complain(name, error.to_string(), solution);
         })
         .ok()
+    }
+
+    fn turns(&mut self) -> Option<NonZeroU32> {
+        const NAME: &str = "SWITCHYARD_AGENT_TURNS";
+        let turns = self.get(NAME)?.trim().parse().ok();
+        let turns = turns.filter(|turns: &NonZeroU32| turns.get() <= MOST_TURNS);
+        if turns.is_none() {
+            let reason = "it is not a number of turns from 1 to 10000";
+            self.complain(NAME, reason, "Correct it, or leave it out.");
+        }
+        turns
     }
 
     fn seconds(&mut self, name: &'static str) -> Option<Duration> {

@@ -1,14 +1,17 @@
 //! Claude Code without a person in front of it.
 
-use std::ffi::{OsStr, OsString};
+use std::{
+    ffi::{OsStr, OsString},
+    num::NonZeroU32,
+};
 
 use domain::{FailureKind, Random, Verb};
-use secrecy::{ExposeSecret, SecretString};
 
 use super::{Assignment, Harness, Reader, Start, find::find, stream::StreamReader};
+use crate::model::{ModelAccess, Wire};
 
-/// How many turns the agent may take.
-const TURNS: &str = "200";
+/// How many turns the agent may take unless the operator says otherwise.
+const TURNS: NonZeroU32 = NonZeroU32::new(200).unwrap();
 /// Tools that change files by name; what else changes files while investigating is thrown away.
 const WRITING_TOOLS: &str = "Edit,Write,NotebookEdit";
 /// Against calls home, updates in mid-job and anything else that goes out beside the model's address.
@@ -24,12 +27,12 @@ const QUIET: [&str; 4] = [
 pub struct ClaudeCodeSettings {
     /// The program's name or path, usually `claude`.
     pub program: OsString,
-    /// The key for the model provider. Without one every job fails and says so.
-    pub key: Option<SecretString>,
-    /// The model provider's address, if it is not the program's own.
-    pub base_url: Option<String>,
     /// Where programs are looked for.
     pub path: OsString,
+    /// How many turns it may take.
+    pub turns: NonZeroU32,
+    /// Variables that the program reads beside those it always gets.
+    pub variables: Vec<(OsString, OsString)>,
 }
 
 /// The harness for Claude Code.
@@ -58,39 +61,37 @@ impl Harness for ClaudeCode {
         "claude-code"
     }
 
-    fn provider(&self) -> Option<&'static str> {
-        Some("anthropic")
-    }
-
-    fn ready(&self) -> Result<(), FailureKind> {
+    fn ready(&self, wire: Option<Wire>) -> Result<(), FailureKind> {
         if find(&self.settings.program, &self.settings.path).is_none() {
             return Err(FailureKind::AgentMissing);
         }
-        let key = self.settings.key.as_ref();
-        let set = key.is_some_and(|key| !key.expose_secret().is_empty());
-        if set {
-            Ok(())
-        } else {
-            Err(FailureKind::AgentUnconfigured)
+        match wire {
+            Some(Wire::Anthropic | Wire::Bedrock) => Ok(()),
+            Some(Wire::OpenAi) | None => Err(FailureKind::AgentUnconfigured),
         }
     }
 
-    fn start(&self, assignment: Assignment<'_>, random: &dyn Random) -> Start {
+    fn start(
+        &self,
+        assignment: Assignment<'_>,
+        model: Option<&ModelAccess>,
+        random: &dyn Random,
+    ) -> Start {
         let mut session = [0_u8; 16];
         random.fill(&mut session);
         let session = uuid::Builder::from_random_bytes(session)
             .into_uuid()
             .to_string();
+        let turns = self.settings.turns.to_string();
         let mut command: Vec<OsString> = vec![self.settings.program.clone()];
         let arguments = [
             "-p",
-            assignment.prompt,
             "--output-format",
             "stream-json",
             "--verbose",
             "--dangerously-skip-permissions",
             "--max-turns",
-            TURNS,
+            &turns,
             "--setting-sources",
             "user",
             "--strict-mcp-config",
@@ -98,13 +99,17 @@ impl Harness for ClaudeCode {
             &session,
         ];
         command.extend(arguments.map(OsString::from));
+        if !assignment.system.is_empty() {
+            command.extend(["--append-system-prompt", assignment.system].map(OsString::from));
+        }
         if assignment.verb == Verb::Investigate {
             command.extend(["--disallowedTools", WRITING_TOOLS].map(OsString::from));
         }
         Start {
             command,
-            environment: self.environment(),
-            input: Vec::new(),
+            environment: self.environment(model),
+            // What people wrote goes where neither a limit of arguments nor the table of processes is in the way.
+            input: assignment.prompt.as_bytes().to_vec(),
         }
     }
 
@@ -114,19 +119,15 @@ impl Harness for ClaudeCode {
 }
 
 impl ClaudeCode {
-    fn environment(&self) -> Vec<(OsString, OsString)> {
-        let pair = |name: &str, value: &str| (OsString::from(name), OsString::from(value));
-        let mut environment: Vec<_> = QUIET.iter().map(|name| pair(name, "1")).collect();
-        if let Some(key) = &self.settings.key {
-            environment.push(pair("ANTHROPIC_API_KEY", key.expose_secret()));
-        }
-        if let Some(address) = &self.settings.base_url {
-            environment.push(pair("ANTHROPIC_BASE_URL", address));
-        }
+    fn environment(&self, model: Option<&ModelAccess>) -> Vec<(OsString, OsString)> {
+        let on = |name: &str| (OsString::from(name), OsString::from("1"));
+        let mut environment: Vec<_> = QUIET.into_iter().map(on).collect();
+        environment.extend(model.map(ModelAccess::variables).unwrap_or_default());
         // Without this the program refuses to work as root, as which containers often run.
         if self.root {
-            environment.push(pair("IS_SANDBOX", "1"));
+            environment.push(on("IS_SANDBOX"));
         }
+        environment.extend(self.settings.variables.iter().cloned());
         environment
     }
 }
@@ -135,13 +136,13 @@ impl ClaudeCode {
 pub(crate) const PROGRAM: &str = "claude";
 
 impl ClaudeCodeSettings {
-    /// Settings with the program's usual name.
-    pub fn new(key: Option<SecretString>, path: &OsStr) -> Self {
+    /// Settings with the program's usual name and model.
+    pub fn new(path: &OsStr) -> Self {
         Self {
             program: PROGRAM.into(),
-            key,
-            base_url: None,
             path: path.to_owned(),
+            turns: TURNS,
+            variables: Vec::new(),
         }
     }
 }
@@ -152,36 +153,35 @@ mod tests {
 
     use super::*;
 
-    fn harness(program: &str, key: Option<&str>) -> ClaudeCode {
-        let mut settings =
-            ClaudeCodeSettings::new(key.map(SecretString::from), OsStr::new("/bin:/usr/bin"));
-        settings.program = program.into();
-        ClaudeCode::new(settings)
+    fn harness(program: &str) -> ClaudeCode {
+        ClaudeCode::new(ClaudeCodeSettings {
+            program: program.into(),
+            ..ClaudeCodeSettings::new(OsStr::new("/bin:/usr/bin"))
+        })
     }
 
     fn start(verb: Verb) -> Start {
         let assignment = Assignment {
             verb,
+            system: "How to do it.",
             prompt: "Do it.",
         };
-        harness("sh", Some("key-1")).start(assignment, &SeededRandom::new(1))
+        harness("sh").start(assignment, None, &SeededRandom::new(1))
     }
 
     #[test]
     fn what_is_missing_is_found_out_before_anything_starts() {
+        let ready = |program, wire| harness(program).ready(wire);
         assert_eq!(
-            harness("no-such-claude", Some("k")).ready(),
+            ready("no-such-claude", Some(Wire::Anthropic)),
             Err(FailureKind::AgentMissing)
         );
-        assert_eq!(
-            harness("sh", None).ready(),
-            Err(FailureKind::AgentUnconfigured)
-        );
-        assert_eq!(
-            harness("sh", Some("")).ready(),
-            Err(FailureKind::AgentUnconfigured)
-        );
-        assert_eq!(harness("sh", Some("k")).ready(), Ok(()));
+        for wire in [None, Some(Wire::OpenAi)] {
+            assert_eq!(ready("sh", wire), Err(FailureKind::AgentUnconfigured));
+        }
+        for wire in [Wire::Anthropic, Wire::Bedrock] {
+            assert_eq!(ready("sh", Some(wire)), Ok(()));
+        }
     }
 
     #[test]
@@ -193,16 +193,22 @@ mod tests {
                 .windows(words.len())
                 .any(|window| window == words)
         };
-        assert!(has(&implement, &["-p", "Do it."]));
         assert!(has(&implement, &["--setting-sources", "user"]));
         assert!(has(&implement, &["--strict-mcp-config"]));
+        assert!(has(&implement, &["--max-turns", "200"]));
         assert!(!has(&implement, &["--disallowedTools"]));
         assert!(has(
             &start(Verb::Investigate),
             &["--disallowedTools", WRITING_TOOLS]
         ));
-        let key = (OsString::from("ANTHROPIC_API_KEY"), OsString::from("key-1"));
-        assert!(implement.environment.contains(&key));
-        assert!(!implement.command.iter().any(|word| word == "key-1"));
+    }
+
+    #[test]
+    fn what_people_wrote_is_no_argument_and_what_we_say_is_the_systems_text() {
+        let start = start(Verb::Implement);
+        assert_eq!(start.input, b"Do it.");
+        assert!(!start.command.iter().any(|word| word == "Do it."));
+        let system = ["--append-system-prompt", "How to do it."];
+        assert!(start.command.windows(2).any(|window| window == system));
     }
 }

@@ -2,14 +2,16 @@
 //!
 //! A line of standard output that is a JSON object is understood if its `type` is known:
 //! `{"type":"step","text":"..."}` is news; `{"type":"result","cost_usd":0.1,"summary":"..."}` says the cost
-//! and the last words, and may say `model`, `input_tokens` and `output_tokens` too. Every other line only goes to the log. The exit code decides: 0 is success.
+//! and the last words, and may say `model`, `calls`, `input_tokens`, `cache_write_tokens`, `cache_read_tokens` and
+//! `output_tokens` too. Every other line only goes to the log. The exit code decides: 0 is success.
 
 use std::{ffi::OsString, process::ExitStatus};
 
-use domain::{Cost, FailureKind, Random};
+use domain::{FailureKind, Random, Usage};
 use serde::Deserialize;
 
-use super::{Account, Assignment, Harness, Reader, Start, Tokens, find::find, report::cost, steps};
+use super::{Account, Assignment, Harness, Reader, Start, find::find, report::cost, steps};
+use crate::model::{ModelAccess, Wire};
 
 /// The harness for any program.
 #[derive(Clone, Debug)]
@@ -33,7 +35,7 @@ impl Harness for CommandHarness {
         "command"
     }
 
-    fn ready(&self) -> Result<(), FailureKind> {
+    fn ready(&self, _wire: Option<Wire>) -> Result<(), FailureKind> {
         let program = self
             .command
             .first()
@@ -41,11 +43,18 @@ impl Harness for CommandHarness {
         program.map(drop).ok_or(FailureKind::AgentMissing)
     }
 
-    fn start(&self, assignment: Assignment<'_>, _random: &dyn Random) -> Start {
+    fn start(
+        &self,
+        assignment: Assignment<'_>,
+        model: Option<&ModelAccess>,
+        _random: &dyn Random,
+    ) -> Start {
+        let parts = [assignment.system, assignment.prompt];
+        let said: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         Start {
             command: self.command.clone(),
-            environment: Vec::new(),
-            input: assignment.prompt.as_bytes().to_vec(),
+            environment: model.map(ModelAccess::variables).unwrap_or_default(),
+            input: said.join("\n").into_bytes(),
         }
     }
 
@@ -55,12 +64,7 @@ impl Harness for CommandHarness {
 }
 
 #[derive(Default)]
-struct CommandReader {
-    model: Option<String>,
-    tokens: Tokens,
-    cost: Option<Cost>,
-    words: Option<String>,
-}
+struct CommandReader(Account);
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -72,11 +76,41 @@ enum Line {
         cost_usd: Option<f64>,
         summary: Option<String>,
         model: Option<String>,
-        input_tokens: Option<u64>,
-        output_tokens: Option<u64>,
+        #[serde(flatten)]
+        used: Used,
     },
     #[serde(other)]
     Unknown,
+}
+
+/// What it says that it used; nothing if it says nothing.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Used {
+    calls: Option<u64>,
+    input_tokens: Option<u64>,
+    cache_write_tokens: Option<u64>,
+    cache_read_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+}
+
+impl Used {
+    fn usage(self) -> Option<Usage> {
+        let said = [
+            self.calls,
+            self.input_tokens,
+            self.cache_write_tokens,
+            self.cache_read_tokens,
+            self.output_tokens,
+        ];
+        said.iter().any(Option::is_some).then(|| Usage {
+            calls: self.calls.unwrap_or_default(),
+            input_tokens: self.input_tokens.unwrap_or_default(),
+            cache_write_tokens: self.cache_write_tokens.unwrap_or_default(),
+            cache_read_tokens: self.cache_read_tokens.unwrap_or_default(),
+            output_tokens: self.output_tokens.unwrap_or_default(),
+        })
+    }
 }
 
 impl Reader for CommandReader {
@@ -87,26 +121,23 @@ impl Reader for CommandReader {
                 cost_usd,
                 summary,
                 model,
-                input_tokens: input,
-                output_tokens: output,
+                used,
             } => {
-                self.cost = cost_usd.and_then(cost);
-                self.words = summary;
-                self.model = model;
-                self.tokens = Tokens { input, output };
+                self.0.cost = cost_usd.and_then(cost);
+                self.0.words = summary;
+                self.0.model = model;
+                self.0.usage = used.usage();
                 None
             }
             Line::Unknown => None,
         }
     }
 
-    fn end(self: Box<Self>, status: ExitStatus) -> Account {
+    fn end(self: Box<Self>, status: Option<ExitStatus>) -> Account {
+        let good = status.is_some_and(|status| status.success());
         Account {
-            failure: (!status.success()).then_some(FailureKind::AgentFailed),
-            model: self.model,
-            tokens: self.tokens,
-            cost: self.cost,
-            words: self.words,
+            failure: (!good).then(|| FailureKind::AgentFailed.into()),
+            ..self.0
         }
     }
 }
@@ -114,6 +145,8 @@ impl Reader for CommandReader {
 #[cfg(test)]
 mod tests {
     use std::os::unix::process::ExitStatusExt;
+
+    use domain::Cost;
 
     use super::*;
 
@@ -135,16 +168,14 @@ mod tests {
         }
         assert_eq!(
             reader.line(
-                r#"{"type":"result","cost_usd":0.5,"summary":"Done.","model":"m","input_tokens":7}"#
+                r#"{"type":"result","cost_usd":0.5,"summary":"Done.","model":"m","input_tokens":7,"cache_read_tokens":9}"#
             ),
             None
         );
-        let account = reader.end(ExitStatus::from_raw(0));
+        let account = reader.end(Some(ExitStatus::from_raw(0)));
         assert_eq!(account.model.as_deref(), Some("m"));
-        assert_eq!(
-            (account.tokens.input, account.tokens.output),
-            (Some(7), None)
-        );
+        let usage = account.usage.unwrap();
+        assert_eq!((usage.input_tokens, usage.cache_read_tokens), (7, 9));
         assert_eq!(account.cost, Some(Cost(500_000)));
         assert_eq!(
             (account.words.as_deref(), account.failure),
@@ -154,18 +185,19 @@ mod tests {
 
     #[test]
     fn the_exit_code_decides() {
-        for raw in [256, 15] {
-            let account = Box::new(CommandReader::default()).end(ExitStatus::from_raw(raw));
-            assert_eq!(account.failure, Some(FailureKind::AgentFailed));
+        for raw in [Some(256), Some(15), None] {
+            let account = Box::new(CommandReader::default()).end(raw.map(ExitStatus::from_raw));
+            assert_eq!(account.failure, Some(FailureKind::AgentFailed.into()));
+            assert_eq!(account.usage, None);
         }
     }
 
     #[test]
     fn a_program_that_is_not_there_is_found_out_early() {
         let harness = |program: &str| CommandHarness::new(vec![program.to_owned()], "/bin".into());
-        assert_eq!(harness("sh").ready(), Ok(()));
+        assert_eq!(harness("sh").ready(None), Ok(()));
         assert_eq!(
-            harness("no-such-program").ready(),
+            harness("no-such-program").ready(None),
             Err(FailureKind::AgentMissing)
         );
     }

@@ -1,24 +1,39 @@
 //! Running the agent and the checks.
 
-use std::{ffi::OsString, time::Duration};
+use std::{ffi::OsString, net::TcpListener, process::ExitStatus, time::Duration};
 
 use contract::worker::CancelReason;
-use domain::{FailureKind, Spent, Stage};
+use domain::{Cost, Failure, FailureKind, Spent, Stage, Usage};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
-use super::{Halt, Job};
+use super::{Halt, Job, watch::Watching};
 use crate::{
     artefacts,
-    harness::{Account, Assignment},
+    harness::{Account, Assignment, Reader, declined},
     lease::Stop,
-    process::{End, Ended, Invocation, Limits, StartError, supervise},
+    model::{Last, ModelAddress, Seen},
+    process::{End, Ended, Invocation, Limits, Pulse, StartError, Watch, supervise},
     prompt::prompt,
     proposal::Checks,
 };
 
+/// How an agent's work came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum AgentEnd {
+    /// By itself, and well.
+    Finished(Account),
+    /// In another way: what is in the checkout may be the half of something.
+    Broken {
+        /// Why.
+        failure: Failure,
+        /// What it told until then.
+        account: Account,
+    },
+}
+
 impl Job<'_> {
-    /// Runs the agent in the checkout to a good end. Nothing it started is left when this returns.
-    pub(super) async fn agent(&self) -> Result<Account, Halt> {
+    /// Runs the agent in the checkout to its end. Nothing it started is left when this returns.
+    pub(super) async fn agent(&self) -> Result<AgentEnd, Halt> {
         let harness = &self.daemon.harness;
         let span = info_span!(
             target: "otel",
@@ -26,20 +41,20 @@ impl Job<'_> {
             otel.name = format!("invoke_agent {}", harness.name()),
             gen_ai.operation.name = "invoke_agent",
             gen_ai.agent.name = harness.name(),
-            gen_ai.provider.name = harness.provider(),
+            gen_ai.provider.name = self.daemon.model.as_ref().map(|model| model.wire().name()),
             gen_ai.request.model = Empty,
             gen_ai.usage.input_tokens = Empty,
             gen_ai.usage.output_tokens = Empty,
             "error.type" = Empty,
         );
         let result = self.run_agent().instrument(span.clone()).await;
-        if result.is_err() {
+        if !matches!(result, Ok(AgentEnd::Finished(_))) {
             span.record("error.type", "failed");
         }
         result
     }
 
-    async fn run_agent(&self) -> Result<Account, Halt> {
+    async fn run_agent(&self) -> Result<AgentEnd, Halt> {
         let harness = &self.daemon.harness;
         self.news.stage(
             Stage::Working,
@@ -53,34 +68,53 @@ impl Job<'_> {
         })?;
         let assignment = Assignment {
             verb: self.payload.verb,
+            system: "",
             prompt: &prompt,
         };
-        let start = harness.start(assignment, random);
+        let address = self.model_address()?;
+        let start = harness.start(
+            assignment,
+            address.as_ref().map(ModelAddress::access),
+            random,
+        );
+        let mut environment = self.environment();
+        environment.extend(start.environment);
+        let seen = address.as_ref().map(|address| address.seen().clone());
+        let spending = Spending {
+            job: self,
+            seen: seen.as_deref(),
+        };
+        let watching = Watching::begin(seen.clone(), self.daemon.config.agent);
         let mut reader = harness.reader();
         let mut on_line = |line: &str| {
             if let Some(text) = reader.line(line) {
                 self.news.step(&text);
             }
+            watching.note(&*reader);
         };
-        let mut environment = self.environment();
-        environment.extend(start.environment);
+        let watch = Watch {
+            on_line: &mut on_line,
+            pulse: &watching.pulse,
+            until: std::pin::pin!(watching.until()),
+        };
         let ended = self
-            .supervised(start.command, environment, start.input, &mut on_line)
+            .supervised(start.command, environment, start.input, watch)
             .await?;
         self.keep_log("agent", &ended);
-        let End::Exited(status) = ended.end else {
-            return Err(stopped(ended.end).into());
+        Ok(judge(ended.end, reader, &watching, spending))
+    }
+
+    /// The address at which this job reaches its model, if the operator has set one.
+    fn model_address(&self) -> Result<Option<ModelAddress>, FailureKind> {
+        let Some(model) = &self.daemon.model else {
+            return Ok(None);
         };
-        let account = reader.end(status);
-        self.spend(Spent {
-            cost: account.cost,
-            usage: None,
-        });
-        used(&account);
-        tracing::info!(%status, failure = ?account.failure, "the agent has ended");
-        account
-            .failure
-            .map_or(Ok(account), |failure| Err(failure.into()))
+        let listener = TcpListener::bind(("127.0.0.1", 0));
+        let served = listener.and_then(|listener| model.serve(listener, &*self.daemon.random));
+        served.map(Some).map_err(|error| {
+            tracing::error!(%error, "the model's address cannot be served");
+            FailureKind::Internal
+        })
     }
 
     /// Runs the operator's checks in the checkout, as little trusted as the agent: what they run is the
@@ -91,8 +125,14 @@ impl Job<'_> {
         };
         self.news.stage(Stage::Checking, "The checks run");
         let command = command.iter().map(OsString::from).collect();
+        let pulse = Pulse::begin();
+        let watch = Watch {
+            on_line: &mut |_| (),
+            pulse: &pulse,
+            until: std::pin::pin!(std::future::pending()),
+        };
         let ran = self
-            .supervised(command, self.environment(), Vec::new(), &mut |_| ())
+            .supervised(command, self.environment(), Vec::new(), watch)
             .await;
         let passed = match ran {
             Ok(ended) => {
@@ -132,7 +172,7 @@ impl Job<'_> {
         mut command: Vec<OsString>,
         environment: Vec<(OsString, OsString)>,
         input: Vec<u8>,
-        on_line: &mut (dyn FnMut(&str) + Send),
+        watch: Watch<'_>,
     ) -> Result<Ended, Halt> {
         if command.is_empty() {
             return Err(FailureKind::AgentMissing.into());
@@ -150,7 +190,7 @@ impl Job<'_> {
             limits,
             self.daemon.reaper,
             self.workspace.root(),
-            on_line,
+            watch,
         )
         .await;
         match ran {
@@ -179,10 +219,64 @@ impl Job<'_> {
         let left = Duration::try_from(left).unwrap_or_default();
         let limits = Limits {
             wall: config.agent.wall.min(left),
-            idle: config.agent.idle,
             output_bytes: config.agent.output_bytes,
         };
         (limits, left < config.agent.wall)
+    }
+}
+
+/// Makes of everything what came of it.
+fn judge(
+    end: End,
+    reader: Box<dyn Reader>,
+    watching: &Watching,
+    spending: Spending<'_, '_>,
+) -> AgentEnd {
+    let status = match end {
+        End::Exited(status) => Some(status),
+        _ => None,
+    };
+    let mut account = reader.end(status);
+    let seen = spending.seen;
+    let told = account.failure.take();
+    let failure = stopped(end, watching, seen).or_else(|| measured(told, seen, &account));
+    account.model = seen.and_then(Seen::model).or(account.model);
+    account.usage = seen.and_then(Seen::usage).or(account.usage);
+    spending.settle(account.cost, account.usage);
+    used(&account);
+    match failure {
+        None => {
+            tracing::info!("the agent has ended");
+            AgentEnd::Finished(account)
+        }
+        Some(failure) => {
+            let status = status.and_then(|status| ExitStatus::code(&status));
+            tracing::warn!(class = ?failure.kind(), process.exit.code = status, "the agent has ended without success");
+            AgentEnd::Broken { failure, account }
+        }
+    }
+}
+
+/// What an agent has used so far is kept even if its job is dropped in the midst of it.
+struct Spending<'a, 'j> {
+    job: &'a Job<'j>,
+    seen: Option<&'a Seen>,
+}
+
+impl Spending<'_, '_> {
+    /// Says what it came to.
+    fn settle(self, cost: Option<Cost>, usage: Option<Usage>) {
+        let cost = cost.filter(|cost| *cost > Cost(0));
+        let spent = Spent { cost, usage };
+        self.job.spend(spent);
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Spending<'_, '_> {
+    fn drop(&mut self) {
+        let usage = self.seen.and_then(Seen::usage);
+        self.job.spend(Spent { cost: None, usage });
     }
 }
 
@@ -190,14 +284,52 @@ impl Job<'_> {
 fn used(account: &Account) {
     let span = Span::current();
     span.record("gen_ai.request.model", account.model.as_deref());
-    span.record("gen_ai.usage.input_tokens", account.tokens.input);
-    span.record("gen_ai.usage.output_tokens", account.tokens.output);
+    if let Some(usage) = account.usage {
+        let cached = usage
+            .cache_write_tokens
+            .saturating_add(usage.cache_read_tokens);
+        let input = usage.input_tokens.saturating_add(cached);
+        span.record("gen_ai.usage.input_tokens", input);
+        span.record("gen_ai.usage.output_tokens", usage.output_tokens);
+    }
 }
 
-fn stopped(end: End) -> FailureKind {
-    match end {
-        End::TimedOut => FailureKind::AgentTimedOut,
-        End::Flooded => FailureKind::AgentFlooded,
-        End::Exited(_) => FailureKind::AgentFailed,
+/// Why an agent was ended from outside, if it was.
+fn stopped(end: End, watching: &Watching, seen: Option<&Seen>) -> Option<Failure> {
+    Some(match end {
+        End::Exited(_) => return None,
+        End::TimedOut => FailureKind::AgentTimedOut.into(),
+        End::Idle => FailureKind::AgentIdle.into(),
+        End::Flooded => FailureKind::AgentFlooded.into(),
+        End::Hopeless => match seen.map(Seen::last) {
+            Some(Last::Failed(verdict)) => verdict.failure().clone(),
+            _ => watching
+                .hopeless()
+                .unwrap_or_else(|| FailureKind::ModelUnavailable.into()),
+        },
+    })
+}
+
+/// Why an agent that ended by itself failed, if it did. What was measured on the way to the model counts more than
+/// what the agent makes of it: an answer after a call that failed is none.
+fn measured(told: Option<Failure>, seen: Option<&Seen>, account: &Account) -> Option<Failure> {
+    let kind = told.as_ref().map(Failure::kind);
+    let open = matches!(
+        kind,
+        None | Some(
+            FailureKind::AgentFailed
+                | FailureKind::ModelKeyRejected
+                | FailureKind::ModelCreditExhausted
+                | FailureKind::ModelUnknown
+                | FailureKind::ModelLimited
+                | FailureKind::ModelUnavailable
+        )
+    );
+    match seen.map(Seen::last) {
+        Some(Last::Failed(verdict)) if open => Some(verdict.failure().clone()),
+        Some(Last::Declined) if matches!(kind, None | Some(FailureKind::AgentFailed)) => {
+            Some(declined(account.words.as_deref()))
+        }
+        _ => told,
     }
 }

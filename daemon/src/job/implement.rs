@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokio::time::sleep;
 use tracing::Instrument as _;
 
-use super::{Halt, Job, Report, part};
+use super::{Halt, Job, Report, agent::AgentEnd, part};
 use crate::{
     artefacts,
     git::{self, Base, ChangeError, PushError, Sealed, Signature},
@@ -22,7 +22,10 @@ impl Job<'_> {
     /// Clones, lets the agent work, takes and checks what it changed, pushes it and opens a draft.
     pub(super) async fn implement(&self) -> Result<Report, Halt> {
         let base = self.clone().instrument(part("clone")).await?;
-        let account = self.agent().await?;
+        let account = match self.agent().await? {
+            AgentEnd::Finished(account) => account,
+            AgentEnd::Broken { failure, .. } => return Err(failure.into()),
+        };
         let summary = artefacts::summary(self.workspace).or(account.words);
         let proposal = Proposal::new(self.payload, summary.as_deref());
         // The change is taken before the checks run, so that nothing they leave behind gets into it.

@@ -1,9 +1,9 @@
 //! Reading the code and answering.
 
-use domain::{Deliverable, FailureKind};
+use domain::{Deliverable, Failure, FailureKind};
 use tracing::Instrument as _;
 
-use super::{Halt, Job, Report, part};
+use super::{Halt, Job, Report, agent::AgentEnd, part};
 use crate::artefacts;
 
 impl Job<'_> {
@@ -11,13 +11,24 @@ impl Job<'_> {
     /// for, and whatever the agent changed goes with the folder.
     pub(super) async fn investigate(&self) -> Result<Report, Halt> {
         self.clone().instrument(part("clone")).await?;
-        let account = self.agent().await?;
-        let findings = artefacts::findings(self.workspace, account.words);
-        let findings = findings.ok_or(FailureKind::NoFindings)?;
+        let account = match self.agent().await? {
+            AgentEnd::Finished(account) => account,
+            AgentEnd::Broken { failure, .. } => return Err(failure.into()),
+        };
+        let findings = artefacts::findings(self.workspace, account.words.clone());
+        let findings = findings.ok_or_else(|| nothing_said(&account.denied))?;
         self.lease.confirm().await?;
         Ok(Report {
             findings: Some(findings),
             ..Report::succeeded(Deliverable::Findings)
         })
+    }
+}
+
+fn nothing_said(denied: &[String]) -> Failure {
+    if denied.is_empty() {
+        FailureKind::NoFindings.into()
+    } else {
+        Failure::from(FailureKind::ToolsDenied).about(denied)
     }
 }

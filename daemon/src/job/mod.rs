@@ -4,6 +4,7 @@ mod agent;
 mod implement;
 mod investigate;
 mod retry;
+mod watch;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,6 +16,7 @@ use crate::{
     Daemon,
     git::{self, Base, Git, GitError, Source},
     lease::{Lease, Stop},
+    model::Model,
     news::News,
     workspace::Workspace,
 };
@@ -117,7 +119,8 @@ pub(crate) struct Job<'a> {
 impl Job<'_> {
     /// Does the work.
     pub(crate) async fn perform(&self) -> Result<Report, Halt> {
-        self.daemon.harness.ready()?;
+        let wire = self.daemon.model.as_ref().map(Model::wire);
+        self.daemon.harness.ready(wire)?;
         match self.payload.verb {
             Verb::Implement => self.implement().await,
             Verb::Investigate => self.investigate().await,

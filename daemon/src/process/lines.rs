@@ -1,7 +1,7 @@
 //! Cutting a stream of bytes into lines without ever holding more than one.
 
 /// Collects bytes and gives out whole lines. A line over the limit is dropped as a whole.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     held: Vec<u8>,
     limit: usize,
     overlong: bool,
@@ -9,7 +9,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Lines of at most `limit` bytes.
-    pub(super) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self {
             held: Vec::new(),
             limit,
@@ -18,7 +18,7 @@ impl Lines {
     }
 
     /// Takes in `bytes` and gives each line they complete to `on_line`.
-    pub(super) fn push(&mut self, bytes: &[u8], on_line: &mut dyn FnMut(&str)) {
+    pub(crate) fn push(&mut self, bytes: &[u8], on_line: &mut dyn FnMut(&str)) {
         let mut pieces = bytes.split(|byte| *byte == b'\n').peekable();
         while let Some(piece) = pieces.next() {
             self.hold(piece);
@@ -29,7 +29,7 @@ impl Lines {
     }
 
     /// Gives out what is left when the stream ends without a line break.
-    pub(super) fn finish(&mut self, on_line: &mut dyn FnMut(&str)) {
+    pub(crate) fn finish(&mut self, on_line: &mut dyn FnMut(&str)) {
         let line = std::mem::take(&mut self.held);
         if !std::mem::take(&mut self.overlong) && !line.is_empty() {
             on_line(String::from_utf8_lossy(&line).trim_end_matches('\r'));

@@ -1,12 +1,15 @@
 //! Running other people's programs: with limits, in streams, and leaving nobody behind.
 
 mod lines;
+mod pulse;
 mod reaper;
 mod supervise;
 #[cfg(target_os = "linux")]
 mod table;
 mod tail;
 
+pub(crate) use lines::Lines;
+pub(crate) use pulse::Pulse;
 pub(crate) use reaper::Group;
 pub use reaper::Reaper;
-pub(crate) use supervise::{End, Ended, Invocation, Limits, StartError, supervise};
+pub(crate) use supervise::{End, Ended, Invocation, Limits, StartError, Watch, supervise};

@@ -1,6 +1,8 @@
 //! Running one program under limits.
 
-use std::{ffi::OsString, io, path::PathBuf, process::ExitStatus, process::Stdio, time::Duration};
+use std::{
+    ffi::OsString, io, path::PathBuf, pin::Pin, process::ExitStatus, process::Stdio, time::Duration,
+};
 
 use rustix::process::Signal;
 use tokio::{
@@ -9,7 +11,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Group, Reaper, lines::Lines, tail::Tail};
+use super::{Group, Pulse, Reaper, lines::Lines, tail::Tail};
 
 /// How long a program may take to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(2);
@@ -40,10 +42,18 @@ pub(crate) struct Invocation {
 pub(crate) struct Limits {
     /// How long it may run.
     pub(crate) wall: Duration,
-    /// How long it may be silent, if that matters.
-    pub(crate) idle: Option<Duration>,
     /// How many bytes it may write to standard output and standard error together.
     pub(crate) output_bytes: u64,
+}
+
+/// Who watches a program while it runs.
+pub(crate) struct Watch<'a> {
+    /// Hears each line of its standard output.
+    pub(crate) on_line: &'a mut (dyn FnMut(&str) + Send),
+    /// Beats with everything it writes.
+    pub(crate) pulse: &'a Pulse,
+    /// Ends it by completing, with the reason.
+    pub(crate) until: Pin<&'a mut (dyn Future<Output = End> + Send)>,
 }
 
 /// How a program ended.
@@ -53,6 +63,10 @@ pub(crate) enum End {
     Exited(ExitStatus),
     /// It was stopped because its time was up.
     TimedOut,
+    /// It was stopped because it gave no sign of life for too long.
+    Idle,
+    /// It was stopped because its model cannot be had.
+    Hopeless,
     /// It was stopped because it wrote too much.
     Flooded,
 }
@@ -77,24 +91,30 @@ pub(crate) enum StartError {
     System(io::Error),
 }
 
-/// Runs a program to its end, gives each line of its standard output to `on_line`, and sweeps up after
-/// it: when this returns nothing that the program started is running any more.
+/// Runs a program to its end under the eyes of `watch`, and sweeps up after it: when this returns nothing that the program started is running any more.
 pub(crate) async fn supervise(
     call: &Invocation,
     limits: Limits,
     reaper: Reaper,
     job: &std::path::Path,
-    on_line: &mut (dyn FnMut(&str) + Send),
+    watch: Watch<'_>,
 ) -> Result<Ended, StartError> {
     let mut child = start(call)?;
     let group = Group::led_by(&child);
     let input = feed(child.stdin.take(), &call.input);
-    let mut output = Output::new(limits.output_bytes, on_line);
+    let mut output = Output::new(limits.output_bytes, watch.pulse, watch.on_line);
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let mut end;
     {
-        let mut reading = std::pin::pin!(output.read(out, err, limits.idle));
-        let attended = attend(&mut child, reading.as_mut(), input, limits.wall).await;
+        let mut reading = std::pin::pin!(output.read(out, err));
+        let attended = attend(
+            &mut child,
+            reading.as_mut(),
+            input,
+            watch.until,
+            limits.wall,
+        )
+        .await;
         end = attended.map_err(StartError::System)?;
         if !matches!(end.0, End::Exited(_)) {
             terminate(&mut child, group.as_ref()).await;
@@ -140,8 +160,9 @@ async fn feed(stdin: Option<ChildStdin>, input: &[u8]) {
 // Says how the program ended and whether its output is still open.
 async fn attend(
     child: &mut Child,
-    mut reading: std::pin::Pin<&mut (impl Future<Output = Option<End>> + Send)>,
+    mut reading: Pin<&mut (impl Future<Output = Option<End>> + Send)>,
     input: impl Future<Output = ()> + Send,
+    mut until: Pin<&mut (dyn Future<Output = End> + Send)>,
     wall: Duration,
 ) -> io::Result<(End, bool)> {
     let mut input = std::pin::pin!(input);
@@ -155,6 +176,7 @@ async fn attend(
                 None => open = false,
             },
             () = input.as_mut(), if writing => writing = false,
+            end = until.as_mut() => return Ok((end, open)),
             () = deadline.as_mut() => return Ok((End::TimedOut, open)),
         }
     }
@@ -177,15 +199,17 @@ struct Output<'a> {
     lines: Lines,
     tail: Tail,
     left: u64,
+    pulse: &'a Pulse,
     on_line: &'a mut (dyn FnMut(&str) + Send),
 }
 
 impl<'a> Output<'a> {
-    fn new(limit: u64, on_line: &'a mut (dyn FnMut(&str) + Send)) -> Self {
+    fn new(limit: u64, pulse: &'a Pulse, on_line: &'a mut (dyn FnMut(&str) + Send)) -> Self {
         Self {
             lines: Lines::new(LINE_LIMIT),
             tail: Tail::new(TAIL_LIMIT),
             left: limit,
+            pulse,
             on_line,
         }
     }
@@ -195,20 +219,12 @@ impl<'a> Output<'a> {
         &mut self,
         mut out: Option<impl AsyncRead + Unpin + Send>,
         mut err: Option<impl AsyncRead + Unpin + Send>,
-        idle: Option<Duration>,
     ) -> Option<End> {
         let (mut from_out, mut from_err) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
         while out.is_some() || err.is_some() {
-            let quiet = async {
-                match idle {
-                    Some(idle) => sleep(idle).await,
-                    None => std::future::pending().await,
-                }
-            };
             let (read, is_out) = tokio::select! {
                 read = next(out.as_mut(), &mut from_out), if out.is_some() => (read, true),
                 read = next(err.as_mut(), &mut from_err), if err.is_some() => (read, false),
-                () = quiet => return Some(End::TimedOut),
             };
             let bytes = if is_out {
                 &from_out[..read]
@@ -229,6 +245,7 @@ impl<'a> Output<'a> {
 
     // Says whether there may be more.
     fn take(&mut self, bytes: &[u8], is_out: bool) -> bool {
+        self.pulse.beat();
         self.tail.push(bytes);
         if is_out {
             self.lines.push(bytes, self.on_line);

@@ -37,8 +37,10 @@ fn claude_code_is_the_default_and_its_key_is_not_needed_to_start() {
     let settings = read(&[("SWITCHYARD_HARNESS", "")]).unwrap();
     assert!(matches!(
         settings.harness,
-        HarnessSettings::ClaudeCode { key: None, .. }
+        HarnessSettings::ClaudeCode { turns: None }
     ));
+    assert!(settings.model.is_none());
+    assert_eq!(settings.idle, Some(IDLE));
 }
 
 #[test]

@@ -3,10 +3,9 @@
 use std::{ffi::OsStr, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
 use domain::{Cost, Deliverable, FailureKind, Outcome, Verb};
-use secrecy::SecretString;
 use switchyard_daemon::{ClaudeCode, ClaudeCodeSettings};
 
-use crate::support::{Scene, Setup};
+use crate::support::{MODEL_KEY, Scene, Setup, model};
 
 const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"s","cwd":"/x","tools":["Bash","Edit"],"mcp_servers":[],"model":"m","permissionMode":"bypassPermissions","apiKeySource":"ANTHROPIC_API_KEY"}"#;
 const TOOL: &str = r#"{"type":"assistant","message":{"id":"msg_1","role":"assistant","content":[{"type":"tool_use","id":"t1","name":"Edit","input":{"file_path":"greeting.txt","old_string":"goodbye","new_string":"hello"}}],"usage":{"output_tokens":1}},"parent_tool_use_id":null}"#;
@@ -20,19 +19,17 @@ fn setup(folder: &Path, verb: Verb, lines: &[&str], rest: &str) -> Setup {
     std::fs::write(folder.join("lines"), lines).unwrap();
     let script = format!(
         "#!/bin/sh\nhere=$(dirname \"$0\")\nprintf '%s\\n' \"$@\" > \"$here/arguments\"\n\
-         env > \"$here/environment\"\ncat \"$here/lines\"\n{rest}\n"
+         env > \"$here/environment\"\ncat > \"$here/input\"\ncat \"$here/lines\"\n{rest}\n"
     );
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let settings = ClaudeCodeSettings {
         program: program.into(),
-        ..ClaudeCodeSettings::new(
-            Some(SecretString::from("key-of-the-model")),
-            OsStr::new("/bin"),
-        )
+        ..ClaudeCodeSettings::new(OsStr::new("/bin"))
     };
     Setup {
         harness: Some(Arc::new(ClaudeCode::new(settings))),
+        model: Some(model("http://127.0.0.1:9")),
         ..Setup::new(verb, "")
     }
 }
@@ -63,7 +60,7 @@ async fn a_session_becomes_a_pull_request() {
 }
 
 #[tokio::test]
-async fn it_is_started_as_measured_and_sees_no_credential_but_its_key() {
+async fn it_is_started_as_measured_and_sees_no_credential() {
     let folder = tempfile::tempdir().unwrap();
     let setup = setup(
         folder.path(),
@@ -74,7 +71,9 @@ async fn it_is_started_as_measured_and_sees_no_credential_but_its_key() {
     let scene = Scene::start(setup).await;
     scene.finished().await;
     let arguments = std::fs::read_to_string(folder.path().join("arguments")).unwrap();
-    assert!(arguments.starts_with("-p\nChange the code"));
+    let input = std::fs::read_to_string(folder.path().join("input")).unwrap();
+    assert!(input.contains("Change the code") && input.contains("It says goodbye."));
+    assert!(!arguments.contains("It says goodbye."));
     for words in [
         "--output-format\nstream-json\n",
         "--verbose\n",
@@ -88,7 +87,6 @@ async fn it_is_started_as_measured_and_sees_no_credential_but_its_key() {
     }
     let environment = std::fs::read_to_string(folder.path().join("environment")).unwrap();
     for line in [
-        "ANTHROPIC_API_KEY=key-of-the-model",
         "DISABLE_TELEMETRY=1",
         "DISABLE_AUTOUPDATER=1",
         "DISABLE_ERROR_REPORTING=1",
@@ -104,20 +102,29 @@ async fn it_is_started_as_measured_and_sees_no_credential_but_its_key() {
         .unwrap();
     assert!(home.starts_with(scene.work_dir.to_str().unwrap()));
     assert!(!environment.contains("-token") && !environment.contains("AWS_"));
-    assert!(!arguments.contains("key-of-the-model"));
+    assert!(environment.contains("ANTHROPIC_BASE_URL=http://127.0.0.1:"));
+    assert!(environment.contains("ANTHROPIC_API_KEY=switchyard-job-"));
+    assert!(!environment.contains(MODEL_KEY) && !arguments.contains(MODEL_KEY));
 }
 
 #[tokio::test]
 async fn a_session_that_failed_has_failed_whatever_it_calls_itself() {
     let folder = tempfile::tempdir().unwrap();
-    for (lines, rest) in [
-        (&[INIT, API_ERROR][..], "echo hello > greeting.txt; exit 0"),
-        (&[INIT, TOOL][..], "echo hello > greeting.txt; exit 143"),
-        (&[INIT, TOOL][..], "echo hello > greeting.txt; exit 0"),
-        (&[INIT, GOOD][..], "echo hello > greeting.txt; exit 1"),
-    ] {
-        let scene = Scene::start(setup(folder.path(), Verb::Implement, lines, rest)).await;
-        assert_eq!(scene.failure().await, FailureKind::AgentFailed, "{rest}");
+    for (lines, rest, kind) in [
+        (&[INIT, API_ERROR][..], 0, FailureKind::ModelUnavailable),
+        (&[INIT, TOOL][..], 143, FailureKind::AgentFailed),
+        (&[INIT, TOOL][..], 0, FailureKind::AgentFailed),
+        (&[INIT, GOOD][..], 1, FailureKind::AgentFailed),
+    ]
+    .map(|(lines, code, kind)| {
+        (
+            lines,
+            format!("echo hello > greeting.txt; exit {code}"),
+            kind,
+        )
+    }) {
+        let scene = Scene::start(setup(folder.path(), Verb::Implement, lines, &rest)).await;
+        assert_eq!(scene.failure().await, kind, "{rest}");
         assert_eq!(scene.hub.branches(), ["main"]);
     }
 }
@@ -139,7 +146,7 @@ async fn its_last_words_are_the_findings_and_it_gets_no_writing_tools() {
 async fn without_a_key_nothing_is_cloned() {
     let settings = ClaudeCodeSettings {
         program: "sh".into(),
-        ..ClaudeCodeSettings::new(None, OsStr::new("/bin"))
+        ..ClaudeCodeSettings::new(OsStr::new("/bin"))
     };
     let setup = Setup {
         harness: Some(Arc::new(ClaudeCode::new(settings))),

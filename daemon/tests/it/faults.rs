@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{FailureKind, Outcome, Random, Verb};
 use jiff::Timestamp;
-use switchyard_daemon::{AgentLimits, Assignment, CommandHarness, Harness, Reader, Start};
+use switchyard_daemon::{
+    AgentLimits, Assignment, CommandHarness, Harness, ModelAccess, Reader, Start, Wire,
+};
 
 use crate::support::{Scene, Setup, runs};
 
@@ -12,6 +14,7 @@ fn limits(wall: u64) -> AgentLimits {
     AgentLimits {
         wall: Duration::from_millis(wall),
         idle: None,
+        model_idle: Duration::from_secs(50),
         output_bytes: 1024 * 1024,
     }
 }
@@ -73,7 +76,7 @@ async fn an_agent_that_falls_silent_is_stopped_if_the_operator_wants_that() {
         limits: idle,
         ..Setup::new(Verb::Implement, "echo one; sleep 1000")
     };
-    assert_eq!(failure(setup).await.1, FailureKind::AgentTimedOut);
+    assert_eq!(failure(setup).await.1, FailureKind::AgentIdle);
 }
 
 #[tokio::test]
@@ -128,11 +131,11 @@ impl Harness for FallsOver {
         "falls-over"
     }
 
-    fn ready(&self) -> Result<(), FailureKind> {
+    fn ready(&self, _: Option<Wire>) -> Result<(), FailureKind> {
         Ok(())
     }
 
-    fn start(&self, _: Assignment<'_>, _: &dyn Random) -> Start {
+    fn start(&self, _: Assignment<'_>, _: Option<&ModelAccess>, _: &dyn Random) -> Start {
         panic!("a mistake in a harness");
     }
 

@@ -14,5 +14,7 @@ pub use github::{
     Access, COMMENT_LIMIT, GitHub, GitHubError, GitHubSettings, GitHubWithToken, KeyError,
     MintedToken, NewPull, Reaction, ReactionTarget, Registration, RepositoryInfo, WebhookConfig,
 };
-pub use guarded::{HttpClient, HttpError, HttpSettings, Refused, Request, Response, SetupError};
+pub use guarded::{
+    HttpClient, HttpError, HttpSettings, Refused, Request, Response, SetupError, Streaming,
+};
 pub use worker::{WorkerClient, WorkerError};

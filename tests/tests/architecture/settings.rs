@@ -15,7 +15,7 @@ use crate::{
     permissions::parameters,
     sources::sources,
     template::{Template, items, text},
-    workspace::{list, read},
+    workspace::list,
 };
 
 /// Variables that `kit` reads for every function.
@@ -31,7 +31,7 @@ const OPTIONAL: [&str; 4] = [
 ];
 
 /// What the code reads and the template does not give.
-const LEFT_TO_DEFAULTS: [&str; 11] = [
+const LEFT_TO_DEFAULTS: [&str; 29] = [
     // Intervals that fit the template's queues and prices. Tests shorten them.
     "SWITCHYARD_EDIT_MILLIS",
     "SWITCHYARD_EVENTS_MILLIS",
@@ -46,8 +46,27 @@ const LEFT_TO_DEFAULTS: [&str; 11] = [
     "SWITCHYARD_DRAIN_SECONDS",
     // The image says where.
     "SWITCHYARD_WORK_DIR",
-    // Handed on to the agent if it is there.
+    // The account with the model's provider, and the way to it.
+    "ANTHROPIC_AUTH_TOKEN",
     "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_BEDROCK_BASE_URL",
+    "ANTHROPIC_MODEL",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "CLAUDE_CODE_USE_BEDROCK",
+    "HTTPS_PROXY",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "SWITCHYARD_AGENT_TURNS",
+    "SWITCHYARD_MODEL_CA_FILE",
+    // Refused wherever they are set.
+    "CLAUDE_CODE_USE_FOUNDRY",
+    "CLAUDE_CODE_USE_MANTLE",
+    "CLAUDE_CODE_USE_VERTEX",
+    "CLAUDE_CODE_USE_GATEWAY",
+    "CLAUDE_CODE_USE_ANTHROPIC_AWS",
 ];
 
 /// A value that any function takes for a setting of this name.
@@ -140,7 +159,7 @@ fn each_setting_that_the_code_reads_is_given_or_left_to_its_default() {
         .map(|variable| text(&variable["Name"]))
         .collect();
     given.extend(secrets(container));
-    check(&read("daemon/src/settings.rs"), &given);
+    check(&shipped_code("daemon/src/settings"), &given);
     assert_eq!(missing, [""; 0], "read by the code, not in the template");
     assert!(left.is_empty(), "not read by the code any more: {left:?}");
 }
@@ -159,7 +178,7 @@ fn the_daemon_reads_what_its_container_is_given() {
     let [container] = &containers[..] else {
         panic!("a task has one container");
     };
-    let code = read("daemon/src/settings.rs");
+    let code = shipped_code("daemon/src/settings");
     let given: Vec<String> = items(&container["Environment"])
         .into_iter()
         .map(|variable| text(&variable["Name"]))

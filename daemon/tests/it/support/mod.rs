@@ -2,11 +2,13 @@
 
 mod cgi;
 mod hub;
+mod model;
 mod platform;
 mod scene;
 mod sqs;
 
 pub(crate) use hub::Hub;
+pub(crate) use model::{MODEL_KEY, model};
 pub(crate) use platform::{DAEMON_KEY, JOB_TOKEN, LEASE_TOKEN, Platform};
 pub(crate) use scene::{BRANCH, Scene, Setup, git, runs, wait};
 

@@ -18,7 +18,9 @@ use egress::{HttpClient, HttpSettings, WorkerClient};
 use jiff::Timestamp;
 use queues::Queue;
 use serde_json::json;
-use switchyard_daemon::{AgentLimits, CommandHarness, Daemon, DaemonConfig, Harness, Reaper, run};
+use switchyard_daemon::{
+    AgentLimits, CommandHarness, Daemon, DaemonConfig, Harness, Model, Reaper, run,
+};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 use super::{
@@ -40,6 +42,8 @@ pub(crate) struct Setup {
     pub(crate) agent: String,
     /// Another harness in its place.
     pub(crate) harness: Option<Arc<dyn Harness>>,
+    /// The way to the model.
+    pub(crate) model: Option<Model>,
     /// The repository's files.
     pub(crate) files: Vec<(&'static str, &'static str)>,
     /// What the agent may use up.
@@ -64,10 +68,12 @@ impl Setup {
             kind: ItemKind::Issue,
             agent: agent.to_owned(),
             harness: None,
+            model: None,
             files: vec![("greeting.txt", "goodbye\n"), ("README.md", "Widgets.\n")],
             limits: AgentLimits {
                 wall: Duration::from_secs(50),
                 idle: None,
+                model_idle: Duration::from_secs(50),
                 output_bytes: 8 * 1024 * 1024,
             },
             check: None,
@@ -164,6 +170,7 @@ impl Scene {
             worker: WorkerClient::new(http.clone(), address, DAEMON_KEY.into()),
             http,
             harness,
+            model: setup.model,
             clock: self.clock.clone(),
             random: Arc::new(SystemRandom),
             reaper: Reaper::shared_process(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{ClientBuilder, redirect::Policy};
+use reqwest::{ClientBuilder, Proxy, redirect::Policy};
 use rustls::ClientConfig;
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 use url::Url;
@@ -12,6 +12,7 @@ use super::{
     HttpError, Request, Response, SetupError,
     destination::{Destinations, Route},
     resolver::PublicResolver,
+    streaming::{Streaming, Upload},
 };
 use crate::tls;
 
@@ -28,6 +29,10 @@ pub struct HttpSettings {
     pub timeout: Duration,
     /// The most bytes a response may have.
     pub body_limit: usize,
+    /// The operator's proxy for everything, if the machine has no way out of its own.
+    pub proxy: Option<Url>,
+    /// Authorities in PEM that are trusted beside the machine's own.
+    pub authorities: Option<Vec<u8>>,
 }
 
 impl HttpSettings {
@@ -39,13 +44,15 @@ impl HttpSettings {
             connect_timeout: Duration::from_secs(3),
             timeout: Duration::from_secs(10),
             body_limit: 8 * 1024 * 1024,
+            proxy: None,
+            authorities: None,
         }
     }
 }
 
 /// The guarded HTTP client. It goes to the origins that the operator trusts, and otherwise only over
-/// TLS to port 443 of public addresses. It follows no redirect, uses no proxy and keeps no cookies.
-/// Clones share their connections.
+/// TLS to port 443 of public addresses. It follows no redirect, uses no proxy but the one in its settings,
+/// and keeps no cookies. Clones share their connections.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     destinations: Destinations,
@@ -58,13 +65,19 @@ impl HttpClient {
     /// Makes the client and installs the process's TLS provider.
     pub fn new(settings: &HttpSettings) -> Result<Self, SetupError> {
         tls::install();
-        let tls = tls::client_config().map_err(SetupError::Tls)?;
+        let tls = match &settings.authorities {
+            None => tls::client_config().map_err(SetupError::Tls)?,
+            Some(pem) => tls::with_authorities(pem)?,
+        };
         let public = builder(settings, tls.clone())
+            .map_err(SetupError::Client)?
             .https_only(true)
             .dns_resolver(PublicResolver);
         Ok(Self {
             destinations: Destinations::new(&settings.trusted),
-            trusted: builder(settings, tls).build().map_err(SetupError::Client)?,
+            trusted: builder(settings, tls)
+                .and_then(ClientBuilder::build)
+                .map_err(SetupError::Client)?,
             public: public.build().map_err(SetupError::Client)?,
             body_limit: settings.body_limit,
         })
@@ -89,11 +102,37 @@ impl HttpClient {
         sent
     }
 
-    async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
-        let client = match self.destinations.admit(&request.url)? {
+    /// Sends `request` with `body` as it comes, and gives the response back as soon as its head is here. The client's
+    /// limit of size does not hold, its limit of time holds for the whole exchange.
+    pub async fn stream<B>(&self, request: Request, body: B) -> Result<Streaming, HttpError>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let client = self.route(&request.url)?;
+        let sending = client
+            .request(request.method, request.url)
+            .headers(request.headers)
+            .body(reqwest::Body::wrap(Upload::new(body)))
+            .send();
+        let mut rest = sending.await.map_err(HttpError::from_reqwest)?;
+        let (status, headers) = (rest.status(), std::mem::take(rest.headers_mut()));
+        Ok(Streaming {
+            status,
+            headers,
+            rest,
+        })
+    }
+
+    fn route(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
+        Ok(match self.destinations.admit(url)? {
             Route::Trusted => &self.trusted,
             Route::Public => &self.public,
-        };
+        })
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
+        let client = self.route(&request.url)?;
         let mut outgoing = client
             .request(request.method, request.url)
             .headers(request.headers)
@@ -132,15 +171,19 @@ fn span(request: &Request) -> Span {
     clippy::disallowed_methods,
     reason = "this is the guarded client that others are sent to"
 )]
-fn builder(settings: &HttpSettings, tls: ClientConfig) -> ClientBuilder {
-    reqwest::Client::builder()
+fn builder(settings: &HttpSettings, tls: ClientConfig) -> Result<ClientBuilder, reqwest::Error> {
+    let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(settings.user_agent)
         .connect_timeout(settings.connect_timeout)
         .timeout(settings.timeout)
         .redirect(Policy::none())
         .no_proxy()
-        .referer(false)
+        .referer(false);
+    Ok(match &settings.proxy {
+        Some(proxy) => builder.proxy(Proxy::all(proxy.clone())?),
+        None => builder,
+    })
 }
 
 async fn read(mut response: reqwest::Response, limit: usize) -> Result<Bytes, HttpError> {

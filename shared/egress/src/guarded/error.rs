@@ -36,6 +36,9 @@ pub enum SetupError {
     /// The machine's trusted authorities cannot be used.
     #[error("TLS cannot be set up")]
     Tls(#[source] rustls::Error),
+    /// The operator's own authorities are no certificates in PEM.
+    #[error("the authorities are no certificates in PEM")]
+    Authorities,
     /// The settings do not make a client.
     #[error("the HTTP client cannot be made")]
     Client(#[source] reqwest::Error),

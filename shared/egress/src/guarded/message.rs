@@ -54,6 +54,13 @@ impl Request {
         self
     }
 
+    /// Sets all headers, in place of those it has.
+    #[must_use]
+    pub fn headers(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
     /// Asks for a media type.
     #[must_use]
     pub fn accept(self, media_type: &'static str) -> Self {

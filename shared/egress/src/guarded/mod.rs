@@ -6,8 +6,10 @@ mod destination;
 mod error;
 mod message;
 mod resolver;
+mod streaming;
 
 pub use client::{HttpClient, HttpSettings};
 pub use destination::Refused;
 pub use error::{HttpError, SetupError};
 pub use message::{Request, Response};
+pub use streaming::Streaming;

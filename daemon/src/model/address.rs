@@ -1,0 +1,222 @@
+//! The server at the model's address.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+    serve::ListenerExt as _,
+};
+use data_encoding::HEXLOWER;
+use domain::Random;
+use egress::{HttpError, Streaming};
+use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts};
+use http_body_util::Limited;
+use secrecy::{ExposeSecret, SecretString};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::{
+    Model, ModelAccess, Seen, Verdict,
+    body::{Call, pass},
+    headers,
+    meter::Meter,
+    paths,
+};
+
+/// The largest request, which is the provider's own limit.
+const REQUEST_LIMIT: usize = 32 * 1024 * 1024;
+/// As much of an error is read, and passed on.
+const ERROR_LIMIT: usize = 64 * 1024;
+
+/// The model's address of one job. Nothing is answered there once it is dropped.
+#[derive(Debug)]
+pub(crate) struct ModelAddress {
+    access: ModelAccess,
+    seen: Arc<Seen>,
+    closed: CancellationToken,
+}
+
+struct Gate {
+    model: Model,
+    token: SecretString,
+    seen: Arc<Seen>,
+    closed: CancellationToken,
+}
+
+impl ModelAddress {
+    /// What the agent is given.
+    pub(crate) fn access(&self) -> &ModelAccess {
+        &self.access
+    }
+
+    /// What has been seen so far.
+    pub(crate) fn seen(&self) -> &Arc<Seen> {
+        &self.seen
+    }
+
+    pub(super) fn serve(
+        model: &Model,
+        listener: std::net::TcpListener,
+        random: &dyn Random,
+    ) -> std::io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        let origin = format!("http://{}", listener.local_addr()?);
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let mut unique = [0_u8; 32];
+        random.fill(&mut unique);
+        let token = SecretString::from(format!("switchyard-job-{}", HEXLOWER.encode(&unique)));
+        let access = ModelAccess::new(&model.provider, origin, token.clone());
+        let (seen, closed) = (Arc::new(Seen::new()), CancellationToken::new());
+        let gate = Gate {
+            model: model.clone(),
+            token,
+            seen: seen.clone(),
+            closed: closed.clone(),
+        };
+        let router = Router::new().fallback(answer).with_state(Arc::new(gate));
+        // Events are small, and each must leave when it comes.
+        let listener = listener.tap_io(|connection| {
+            connection.set_nodelay(true).ok();
+        });
+        let ending = closed.clone().cancelled_owned();
+        tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router)
+                .with_graceful_shutdown(ending)
+                .await
+            {
+                tracing::error!(%error, "the model's address is not served any more");
+            }
+        });
+        Ok(Self {
+            access,
+            seen,
+            closed,
+        })
+    }
+}
+
+impl Drop for ModelAddress {
+    fn drop(&mut self) {
+        self.closed.cancel();
+    }
+}
+
+async fn answer(State(gate): State<Arc<Gate>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    if gate.closed.is_cancelled() || !headers::carries(&head.headers, &gate.token) {
+        return problem(
+            StatusCode::UNAUTHORIZED,
+            "authentication_error",
+            "This address is for one job only.",
+        );
+    }
+    let provider = &gate.model.provider;
+    let (method, uri) = (&head.method, &head.uri);
+    let target = paths::target(
+        provider.wire,
+        &provider.base,
+        method,
+        uri.path(),
+        uri.query(),
+    );
+    let Some(target) = target else {
+        return problem(
+            StatusCode::NOT_FOUND,
+            "not_found_error",
+            "Only the model is reached here.",
+        );
+    };
+    if http_body::Body::size_hint(&body).lower() > REQUEST_LIMIT as u64 {
+        return problem(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "request_too_large",
+            "The request is too large.",
+        );
+    }
+    tokio::select! {
+        response = gate.forward(head, target, body) => response,
+        () = gate.closed.cancelled() => problem(StatusCode::SERVICE_UNAVAILABLE, "api_error", "The job is over."),
+    }
+}
+
+impl Gate {
+    async fn forward(&self, head: Parts, target: Url, body: Body) -> Response {
+        let provider = &self.model.provider;
+        let counts = is_generation(head.uri.path());
+        let Some(headers) = headers::outgoing(head.headers, provider.wire, &provider.credential)
+        else {
+            return problem(
+                StatusCode::BAD_GATEWAY,
+                "api_error",
+                "The operator's key cannot be sent.",
+            );
+        };
+        let request = egress::Request::new(head.method, target).headers(headers);
+        let call = Call::open(self.seen.clone());
+        let body = Limited::new(body, REQUEST_LIMIT);
+        let response = match self.model.http.stream(request, body).await {
+            Ok(response) => response,
+            Err(error) => return unanswered(&error, &call),
+        };
+        let meter = counts.then(|| Meter::new(&response.headers));
+        if response.status.is_success() {
+            let (status, headers) = (response.status, headers::incoming(response.headers.clone()));
+            let body = pass(response, meter, call, self.closed.clone());
+            return (status, headers, body).into_response();
+        }
+        self.refused(response, &call, counts).await
+    }
+
+    /// Passes an error on, without the key if the provider repeats it there.
+    async fn refused(&self, mut response: Streaming, call: &Call, counts: bool) -> Response {
+        let status = response.status;
+        let mut body = Vec::new();
+        while let Ok(Some(piece)) = response.chunk().await {
+            call.seen().passed();
+            let room = ERROR_LIMIT.saturating_sub(body.len());
+            body.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+            if body.len() == ERROR_LIMIT {
+                break;
+            }
+        }
+        let now = self.model.clock.now();
+        let verdict = Verdict::of(status, &response.headers, &body, now);
+        let verdict = verdict.filter(|verdict| counts || verdict.is_final());
+        if let Some(verdict) = verdict {
+            call.seen().failed(verdict, Some(status.as_u16()));
+        }
+        let mut headers: HeaderMap = headers::incoming(std::mem::take(&mut response.headers));
+        headers.remove(http::header::CONTENT_LENGTH);
+        headers.remove(http::header::LOCATION);
+        let key = self.model.secret().expose_secret();
+        let text = String::from_utf8_lossy(&body).replace(key, "[key]");
+        (status, headers, text).into_response()
+    }
+}
+
+fn unanswered(error: &HttpError, call: &Call) -> Response {
+    tracing::warn!(%error, "the model's provider could not be asked");
+    call.seen().failed(Verdict::unavailable(), None);
+    problem(
+        StatusCode::BAD_GATEWAY,
+        "api_error",
+        "The model's provider did not answer.",
+    )
+}
+
+/// Whether a path is one where the model itself is asked.
+fn is_generation(path: &str) -> bool {
+    !(path.ends_with("/count_tokens")
+        || path.ends_with("/count-tokens")
+        || path.contains("/models"))
+}
+
+/// An error in the form that all programs read.
+fn problem(status: StatusCode, kind: &str, message: &str) -> Response {
+    let body = serde_json::json!({"type": "error", "error": {"type": kind, "message": message}});
+    let json = HeaderValue::from_static("application/json");
+    (status, [(CONTENT_TYPE, json)], body.to_string()).into_response()
+}

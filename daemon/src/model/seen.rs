@@ -1,0 +1,158 @@
+//! What was seen at the model's address of one job.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::Usage;
+use tokio::{sync::watch, time::Instant};
+
+use super::Verdict;
+
+/// Facts about an agent's calls to its model, measured as they pass.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    state: Mutex<State>,
+    ended: watch::Sender<bool>,
+}
+
+#[derive(Debug)]
+struct State {
+    usage: Usage,
+    model: Option<String>,
+    last: Last,
+    open: usize,
+    active: Instant,
+}
+
+/// How the newest call that has ended did so.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Last {
+    /// None has ended yet.
+    #[default]
+    None,
+    /// The model answered.
+    Answered,
+    /// The model declined to answer.
+    Declined,
+    /// It failed.
+    Failed(Verdict),
+}
+
+/// What one answer said about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// What it used.
+    pub(super) usage: Usage,
+    /// The model that answered.
+    pub(super) model: Option<String>,
+    /// Whether the model declined.
+    pub(super) declined: bool,
+    /// Whether it ended as it should, or in an error of its own.
+    pub(super) whole: bool,
+}
+
+impl Seen {
+    pub(super) fn new() -> Self {
+        Self {
+            state: Mutex::new(State {
+                usage: Usage::default(),
+                model: None,
+                last: Last::None,
+                open: 0,
+                active: Instant::now(),
+            }),
+            ended: watch::Sender::new(false),
+        }
+    }
+
+    /// What all calls used; nothing if there was none.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        let usage = self.lock().usage;
+        (usage.calls > 0).then_some(usage)
+    }
+
+    /// The model that answered last.
+    pub(crate) fn model(&self) -> Option<String> {
+        self.lock().model.clone()
+    }
+
+    /// How the newest call that has ended did so.
+    pub(crate) fn last(&self) -> Last {
+        self.lock().last.clone()
+    }
+
+    /// Since when nothing has passed, and whether the agent waits for an answer.
+    pub(crate) fn quiet(&self) -> (Instant, bool) {
+        let state = self.lock();
+        (state.active, state.open > 0)
+    }
+
+    /// Waits for a call that failed in a way which no further call can mend.
+    pub(crate) async fn hopeless(&self) {
+        let mut ended = self.ended.subscribe();
+        if ended.wait_for(|ended| *ended).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    pub(super) fn opened(&self) {
+        let mut state = self.lock();
+        state.open += 1;
+        state.active = Instant::now();
+    }
+
+    pub(super) fn passed(&self) {
+        self.lock().active = Instant::now();
+    }
+
+    pub(super) fn closed(&self) {
+        let mut state = self.lock();
+        state.open = state.open.saturating_sub(1);
+        state.active = Instant::now();
+    }
+
+    /// An answer came to its end.
+    pub(super) fn answered(&self, told: Told) {
+        let mut state = self.lock();
+        add(&mut state.usage, told.usage);
+        state.model = told.model.or_else(|| state.model.take());
+        state.last = match told {
+            Told { whole: false, .. } => Last::Failed(Verdict::unavailable()),
+            Told { declined: true, .. } => Last::Declined,
+            _ => Last::Answered,
+        };
+    }
+
+    /// A call failed.
+    pub(super) fn failed(&self, verdict: Verdict, status: Option<u16>) {
+        let mut state = self.lock();
+        state.usage.calls += 1;
+        let kind = verdict.failure().kind();
+        let known = matches!(&state.last, Last::Failed(last) if last.failure().kind() == kind);
+        if !known {
+            // Once for each class in a row: a provider in trouble is asked many times.
+            tracing::warn!(http.status = status, class = ?kind, "the model's provider refused a call");
+        }
+        let ends = verdict.is_final();
+        state.last = Last::Failed(verdict);
+        drop(state);
+        if ends {
+            self.ended.send_replace(true);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn add(sum: &mut Usage, more: Usage) {
+    sum.calls = sum.calls.saturating_add(more.calls);
+    for (sum, more) in [
+        (&mut sum.input_tokens, more.input_tokens),
+        (&mut sum.cache_write_tokens, more.cache_write_tokens),
+        (&mut sum.cache_read_tokens, more.cache_read_tokens),
+        (&mut sum.output_tokens, more.output_tokens),
+    ] {
+        *sum = sum.saturating_add(more);
+    }
+}
