@@ -16,6 +16,7 @@ use std::{ffi::OsString, fmt::Debug, process::ExitStatus};
 pub use claude_code::{ClaudeCode, ClaudeCodeSettings};
 pub use command::CommandHarness;
 use domain::{Cost, Failure, FailureKind, Random, Usage, Verb};
+pub(crate) use find::find;
 pub(crate) use steps::line;
 pub(crate) use stream::declined;
 

@@ -20,6 +20,7 @@
 
 mod artefacts;
 mod change;
+mod check;
 mod daemon;
 mod git;
 mod ground;
@@ -39,6 +40,7 @@ mod testing;
 mod words;
 mod workspace;
 
+pub use check::{Prospect, check, finds_program};
 pub use daemon::{AgentLimits, Daemon, DaemonConfig, run};
 pub use harness::{
     Account, Assignment, ClaudeCode, ClaudeCodeSettings, CommandHarness, Harness, Reader, Start,
@@ -46,3 +48,4 @@ pub use harness::{
 pub use launch::launch;
 pub use model::{Credential, Model, ModelAccess, Provider, Wire};
 pub use process::Reaper;
+pub use settings::{SettingsError, Wrong};

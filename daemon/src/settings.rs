@@ -69,18 +69,18 @@ pub(crate) struct Settings {
 
 /// One setting that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wrong {
+pub struct Wrong {
     /// Its name.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// What is wrong with it.
-    pub(crate) reason: String,
+    pub reason: String,
     /// What to do.
-    pub(crate) solution: &'static str,
+    pub solution: &'static str,
 }
 
 /// All settings that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) struct SettingsError(pub(crate) Vec<Wrong>);
+pub struct SettingsError(pub Vec<Wrong>);
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{FailureKind, Random, Verb};
 
-use super::{Assignment, Harness, Reader, Start, find::find, stream::StreamReader};
+use super::{Assignment, Harness, Reader, Start, find, stream::StreamReader};
 use crate::model::{ModelAccess, Wire};
 
 /// How many turns the agent may take unless the operator says otherwise.

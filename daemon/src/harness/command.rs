@@ -10,7 +10,7 @@ use std::{ffi::OsString, process::ExitStatus};
 use domain::{FailureKind, Random, Usage};
 use serde::Deserialize;
 
-use super::{Account, Assignment, Harness, Reader, Start, find::find, report::cost, steps};
+use super::{Account, Assignment, Harness, Reader, Start, find, report::cost, steps};
 use crate::model::{ModelAccess, Wire};
 
 /// The harness for any program.

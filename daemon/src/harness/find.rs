@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Where `program` is: a path is taken as it is, a name is looked for in `path`.
-pub(super) fn find(program: &OsStr, path: &OsStr) -> Option<PathBuf> {
+pub(crate) fn find(program: &OsStr, path: &OsStr) -> Option<PathBuf> {
     if Path::new(program).components().count() > 1 {
         return runnable(Path::new(program)).then(|| program.into());
     }

@@ -1,20 +1,21 @@
 //! The command line.
 
 mod env;
+mod options;
+mod start;
 mod trace;
 mod up;
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
-use url::Url;
 
-pub(crate) use up::{daemon_command, interrupted, keep_a_daemon};
+pub(crate) use options::{Daemons, Options};
+pub(crate) use start::{Launch, end, interrupted, keep};
 
 use crate::{
     demo::{self, Afterwards},
-    stack::{FunctionsAt, GitHubAt, StackConfig},
+    hidden::hide_from_others,
 };
 
 /// Switchyard on one machine: no cloud account, no keys.
@@ -62,34 +63,19 @@ enum Command {
     },
 }
 
-#[derive(Debug, clap::Args)]
-struct Options {
-    /// The directory for all state.
-    #[arg(long, default_value = ".switchyard")]
-    state: PathBuf,
-    /// Where the API and the webhooks listen.
-    #[arg(long, default_value = "127.0.0.1:8787")]
-    listen: SocketAddr,
-    /// Where the AWS endpoints listen.
-    #[arg(long, default_value = "127.0.0.1:4566")]
-    aws: SocketAddr,
-    /// `sim`, or the base of a real GitHub's REST API; a real one takes its app from `GITHUB_APP_ID`,
-    /// `GITHUB_APP_PRIVATE_KEY`, `GITHUB_WEBHOOK_SECRET` and `GITHUB_GIT_URL`.
-    #[arg(long, default_value = "sim")]
-    github: String,
-    /// Where the simulated GitHub listens.
-    #[arg(long, default_value = "127.0.0.1:8788")]
-    github_listen: SocketAddr,
-    /// `mounted`, or the address of `cargo lambda watch`.
-    #[arg(long, default_value = "mounted")]
-    functions: String,
-    /// Owners whose repositories may be worked on, separated by commas.
-    #[arg(long, env = "SWITCHYARD_ALLOWED_OWNERS", default_value = "octo-demo")]
-    owners: String,
+/// Runs the program. It has to be the first thing that a process does.
+pub fn main() -> ExitCode {
+    hide_from_others();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(run()),
+        Err(error) => failed(&error.into()),
+    }
 }
 
-/// Runs the program.
-pub async fn main() -> ExitCode {
+async fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let vars = kit::environment();
     let done = match arguments.command {
@@ -97,26 +83,14 @@ pub async fn main() -> ExitCode {
         Command::Up {
             options,
             demonstrate: true,
-        } => {
-            let config = match options.config(&vars) {
-                Ok(config) => config,
-                Err(error) => return failed(&error),
-            };
-            Box::pin(demo::run(config, &vars, Afterwards::Serve)).await
-        }
+        } => Box::pin(demo::run(options, &vars, Afterwards::Serve)).await,
         Command::Up {
             options,
             demonstrate: false,
-        } => Box::pin(up::run(options.config(&vars), &vars)).await,
-        Command::Demo { options } => {
-            let config = match options.config(&vars) {
-                Ok(config) => config,
-                Err(error) => return failed(&error),
-            };
-            Box::pin(demo::run(config, &vars, Afterwards::End)).await
-        }
+        } => Box::pin(up::run(options, &vars)).await,
+        Command::Demo { options } => Box::pin(demo::run(options, &vars, Afterwards::End)).await,
         Command::Trace { id, state } => trace::run(&state, &id),
-        Command::Env { options } => Box::pin(env::run(options.config(&vars))).await,
+        Command::Env { options } => Box::pin(env::run(&options, &vars)).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -162,64 +136,3 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 
 /// A snapshot of the environment.
 pub(crate) type Vars = std::collections::HashMap<String, String>;
-
-impl Options {
-    fn config(&self, vars: &Vars) -> Result<StackConfig> {
-        let state = std::path::absolute(&self.state)?;
-        let mut config = StackConfig::new(state);
-        config.listen = self.listen;
-        config.aws = self.aws;
-        config.github = self.github(vars)?;
-        if self.functions != "mounted" {
-            config.functions = FunctionsAt::Remote(self.functions.parse()?);
-        }
-        config
-            .parameters
-            .insert("AllowedOwners".to_owned(), self.owners.clone());
-        // On a laptop nobody pays for writes, and a person is watching.
-        for (name, value) in [
-            ("SWITCHYARD_EVENTS_MILLIS", "300"),
-            ("SWITCHYARD_EDIT_MILLIS", "700"),
-            ("SWITCHYARD_HEARTBEAT_SECONDS", "5"),
-        ] {
-            config.settings.insert(name.to_owned(), value.to_owned());
-        }
-        if let Some(path) = vars.get("PATH") {
-            config.path.clone_from(path);
-        }
-        Ok(config)
-    }
-
-    fn github(&self, vars: &Vars) -> Result<GitHubAt> {
-        if self.github == "sim" {
-            return Ok(GitHubAt::Simulated(self.github_listen));
-        }
-        let api: Url = self.github.parse()?;
-        let names = [
-            "GITHUB_APP_ID",
-            "GITHUB_APP_PRIVATE_KEY",
-            "GITHUB_WEBHOOK_SECRET",
-        ];
-        let missing: Vec<_> = names
-            .into_iter()
-            .filter(|name| !vars.contains_key(*name))
-            .collect();
-        if !missing.is_empty() {
-            bail!(
-                "a real GitHub needs these variables of your app to be set: {}",
-                missing.join(", ")
-            );
-        }
-        let of = |name: &str| vars.get(name).cloned().unwrap_or_default();
-        let git = vars
-            .get("GITHUB_GIT_URL")
-            .map_or("https://github.com", String::as_str);
-        Ok(GitHubAt::Real {
-            api,
-            git: git.parse()?,
-            app_id: of("GITHUB_APP_ID"),
-            private_key: of("GITHUB_APP_PRIVATE_KEY").into(),
-            webhook_secret: of("GITHUB_WEBHOOK_SECRET").into(),
-        })
-    }
-}

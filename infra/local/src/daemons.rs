@@ -1,15 +1,28 @@
 //! Daemons as processes of their own, as on Fargate.
 
+mod keeper;
+mod last_words;
+
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fs::{self, File},
+    fs::File,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{ExitStatus, Stdio},
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
-use tokio::process::{Child, ChildStdin, Command};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    process::{Child, ChildStdin, Command},
+    time::timeout,
+};
+
+pub(crate) use keeper::{DaemonNews, Keeper};
+use last_words::LastWords;
+
+use crate::private;
 
 /// How to start a daemon.
 #[derive(Clone, Debug)]
@@ -28,6 +41,7 @@ pub struct Daemon {
     child: Child,
     /// The daemon's standard input ends with this process, however that dies: see `daemon --with-parent`.
     _tie: Option<ChildStdin>,
+    last_words: LastWords,
 }
 
 impl Daemon {
@@ -38,23 +52,28 @@ impl Daemon {
         log: &Path,
     ) -> Result<Self> {
         if let Some(folder) = log.parent() {
-            fs::create_dir_all(folder)?;
+            private::folder(folder)?;
         }
-        let log = File::options().create(true).append(true).open(log)?;
+        let file: File = private::log(log)?;
+        let last_words = LastWords::from_here(log, &file)?;
         let mut child = Command::new(&command.program)
             .args(&command.arguments)
             .env_clear()
             .envs(environment)
             .envs(&command.settings)
             .stdin(Stdio::piped())
-            .stdout(log.try_clone()?)
-            .stderr(log)
+            .stdout(file.try_clone()?)
+            .stderr(file)
             .kill_on_drop(true)
             .process_group(0)
             .spawn()
             .with_context(|| format!("starting {}", command.program.display()))?;
         let tie = child.stdin.take();
-        Ok(Self { child, _tie: tie })
+        Ok(Self {
+            child,
+            _tie: tie,
+            last_words,
+        })
     }
 
     /// Its process id, while it runs.
@@ -67,8 +86,33 @@ impl Daemon {
         Ok(self.child.kill().await?)
     }
 
+    /// Asks it to end, as a deployment does, and kills it if it has not within `patience`. Gives how it ended.
+    pub async fn end(&mut self, patience: Duration) -> Result<ExitStatus> {
+        if let Some(pid) = self.pid() {
+            // Nobody else waits for it, so the number is still its own.
+            kill_process(pid, Signal::TERM)?;
+        }
+        match timeout(patience, self.child.wait()).await {
+            Ok(status) => Ok(status?),
+            Err(_late) => {
+                tracing::warn!("the daemon did not end in time and is killed");
+                self.child.kill().await?;
+                Ok(self.child.wait().await?)
+            }
+        }
+    }
+
     /// Waits for its end.
-    pub async fn wait(&mut self) -> Result<std::process::ExitStatus> {
+    pub async fn wait(&mut self) -> Result<ExitStatus> {
         Ok(self.child.wait().await?)
+    }
+
+    /// What it complained of, one sentence or more, if it did.
+    pub(crate) fn complaint(&self) -> Option<String> {
+        self.last_words.complaint()
+    }
+
+    fn pid(&self) -> Option<Pid> {
+        Pid::from_raw(i32::try_from(self.id()?).ok()?)
     }
 }

@@ -3,25 +3,24 @@
 mod scene;
 
 use std::{
-    fs,
     io::{self, IsTerminal},
-    path::Path,
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use domain::{Run, RunState, Tracking};
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
-    cli::{Vars, daemon_command, interrupted, keep_a_daemon},
-    demo_repository,
+    agents::Agent,
+    cli::{Daemons, Launch, Options, Vars, end, interrupted, keep},
+    daemons::DaemonNews,
     narrator::{Narrator, Ready, Station, Style},
     observer::Observer,
-    stack::{Stack, StackConfig},
-    voice::Voice,
+    stack::Stack,
 };
 use scene::Scene;
+pub(crate) use scene::furnish;
 
 /// How long the demonstration may take before something must be wrong.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -36,43 +35,64 @@ pub(crate) enum Afterwards {
 }
 
 /// Shows the main job. Fails if the job did not succeed.
-pub(crate) async fn run(config: StackConfig, vars: &Vars, afterwards: Afterwards) -> Result<()> {
-    fs::create_dir_all(&config.state)?;
-    let voice = Voice::start(&config.state, vars)?;
-    let state = config.state.clone();
-    let stack = Stack::start(config).await?;
-    stack
-        .github()
-        .context("the demonstration needs the simulated GitHub")?;
-    let (stations, mut passing) = mpsc::unbounded_channel();
-    let observer = Observer::new(&stack, stations.clone()).await?;
-    let watching = tokio::spawn(observer.watch());
+pub(crate) async fn run(options: Options, vars: &Vars, afterwards: Afterwards) -> Result<()> {
+    ensure!(
+        options.daemons() == Daemons::One && options.is_simulated(),
+        "the demonstration needs the simulated GitHub and a daemon: leave out --github and --without-daemon"
+    );
+    let mut launch = Launch::start(&options, vars, Some(Agent::Demonstration)).await?;
+    let state = launch.stack.state().to_owned();
+    let shown = present(&mut launch, afterwards).await;
+    launch.stack.shutdown().await;
+    launch.voice.end().await;
+    shown.with_context(|| format!("see the logs in {}", state.join("log").display()))
+}
 
-    let mut daemon = daemon_command(vars)?;
-    for (name, value) in scene::daemon_settings() {
-        daemon.settings.insert(name.to_owned(), value);
-    }
+/// Everything that can be seen, from the first station to the end of the daemon.
+async fn present(launch: &mut Launch, afterwards: Afterwards) -> Result<()> {
+    let Launch {
+        stack,
+        keeper,
+        agent,
+        ..
+    } = launch;
+    let (stations, mut passing) = mpsc::unbounded_channel();
+    let observer = Observer::new(stack, stations.clone()).await?;
+    let watching = tokio::spawn(observer.watch());
     let mut narrator = Narrator::new(io::stdout(), style(), stack.clock().now());
+    let tell = |news: DaemonNews| {
+        // An end that everybody waits for needs no words.
+        if afterwards == Afterwards::End && !matches!(news, DaemonNews::Ended { .. }) {
+            return;
+        }
+        // Nobody listening means that the view has ended.
+        let _ended = stations.send(Station::Daemon(news)).is_err();
+    };
     let shown = tokio::select! {
-        shown = show(&stack, &stations, &mut passing, &mut narrator) => shown,
-        ended = keep_a_daemon(&stack, &daemon) => ended.and_then(|()| bail!("the daemon ended")),
+        shown = show(stack, &stations, &mut passing, &mut narrator) => shown,
+        ended = keep(keeper.as_mut(), stack, tell) => ended.and_then(|()| bail!("the daemon ended")),
         interrupted = interrupted() => interrupted.and_then(|()| bail!("interrupted")),
     };
     let served = match (shown, afterwards) {
         (Ok(scene), Afterwards::Serve) => {
-            narrator.ready(&ready(&stack, &scene, &state)?)?;
+            narrator.ready(&ready(stack, &scene, agent)?)?;
             tokio::select! {
-                () = narrate(&stack, &mut passing, &mut narrator) => Ok(()),
-                ended = keep_a_daemon(&stack, &daemon) => ended,
+                () = narrate(stack, &mut passing, &mut narrator) => Ok(()),
+                ended = keep(keeper.as_mut(), stack, tell) => ended,
                 interrupted = interrupted() => interrupted,
             }
         }
         (shown, _) => shown.map(drop),
     };
+    let ended = tokio::select! {
+        ended = end(keeper.as_mut(), tell) => ended,
+        () = narrate(stack, &mut passing, &mut narrator) => Ok(()),
+    };
+    while let Ok(station) = passing.try_recv() {
+        narrator.tell(&station, stack.clock().now())?;
+    }
     watching.abort();
-    stack.shutdown().await;
-    voice.end().await;
-    served.with_context(|| format!("see the logs in {}", state.join("log").display()))
+    served.and(ended)
 }
 
 /// Plays the scene and waits for its end. Everything is shown as it passes.
@@ -125,16 +145,16 @@ fn judge(run: &Run) -> Result<()> {
     }
 }
 
-fn ready(stack: &Stack, scene: &Scene, state: &Path) -> Result<Ready> {
+fn ready(stack: &Stack, scene: &Scene, agent: &str) -> Result<Ready> {
     let sim = stack.github()?;
     Ok(Ready {
         github: sim.base_url().to_string(),
         issue: scene.issue_url.clone(),
         webhook: stack.url().join("webhooks/github")?.to_string(),
         secret: stack.webhook_secret().clone(),
-        state: state.display().to_string(),
+        state: stack.state().display().to_string(),
         trigger: format!("comment `bot:investigate` on {}", scene.issue_url),
-        agent: demo_repository::COMMAND.join(" "),
+        agent: agent.to_owned(),
     })
 }
 

@@ -8,22 +8,29 @@
 //! Tests use the same [`Stack`] with a clock they can move and faults they can inject.
 
 mod account;
+mod addresses;
+mod agents;
 pub mod cli;
 mod daemons;
 mod demo;
 mod demo_repository;
 mod front_door;
 mod functions;
+mod hidden;
 mod narrator;
 mod observer;
+mod preflight;
+mod private;
 mod secrets;
 mod stack;
 pub mod template;
 mod triggers;
 mod voice;
 mod way;
+mod work_folder;
 
+pub use agents::PASSED_ON;
 pub use daemons::{Daemon, DaemonCommand};
 pub use demo_repository::{COMMAND, files as demonstration_files};
 pub use functions::FunctionName;
-pub use stack::{FunctionsAt, GitHubAt, Schedule, Stack, StackConfig, StackError};
+pub use stack::{AccessToken, FunctionsAt, GitHubAt, Schedule, Stack, StackConfig, StackError};

@@ -5,7 +5,12 @@ mod settings;
 mod start;
 mod work;
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context, Result};
 use domain::{SharedClock, SharedRandom};
@@ -19,13 +24,14 @@ use tokio::sync::watch;
 use tokio_util::{sync::DropGuard, task::TaskTracker};
 use url::Url;
 
-pub use config::{FunctionsAt, GitHubAt, Schedule, StackConfig, StackError};
+pub use config::{AccessToken, FunctionsAt, GitHubAt, Schedule, StackConfig, StackError};
 
 use crate::{
     daemons::{Daemon, DaemonCommand},
     functions::{FunctionName, Functions},
     secrets::Secrets,
     template::Template,
+    work_folder::WorkFolder,
 };
 
 /// The whole system on one machine. Dropping it stops everything as suddenly as the end of the process would.
@@ -39,6 +45,8 @@ pub struct Stack {
     functions: Arc<Functions>,
     address: SocketAddr,
     daemon_environment: BTreeMap<String, String>,
+    /// Where daemons work. It goes last, when they have ended.
+    work: WorkFolder,
     random: SharedRandom,
     /// Counts how often the clock was moved.
     moves: watch::Sender<u64>,
@@ -86,7 +94,7 @@ impl Stack {
             .tables
             .first()
             .context("a template without a table")?;
-        let aws = Clients::new(endpoints::sdk_config_as(self.endpoints.url(), "observer"));
+        let aws = Clients::new(self.endpoints.sdk_config("observer"));
         Ok(Store::new(
             aws.dynamodb(),
             table.name.clone(),
@@ -97,6 +105,16 @@ impl Stack {
     /// The clock of the functions.
     pub fn clock(&self) -> SharedClock {
         self.config.clock.clone()
+    }
+
+    /// The directory of all state.
+    pub fn state(&self) -> &Path {
+        &self.config.state
+    }
+
+    /// Where daemons make the folders of jobs, unless their settings say otherwise.
+    pub fn work_dir(&self) -> PathBuf {
+        self.work.jobs()
     }
 
     /// The name of the table.
@@ -131,6 +149,15 @@ impl Stack {
     pub fn start_daemon(&self, command: &DaemonCommand) -> Result<Daemon> {
         let log = self.config.state.join("log").join("daemon.jsonl");
         Daemon::start(command, &self.daemon_environment, &log)
+    }
+
+    /// What a daemon with these settings would run, without starting one. All that is wrong with the settings is
+    /// said together.
+    pub fn check_daemon(&self, command: &DaemonCommand) -> Result<daemon::Prospect> {
+        let mut variables: HashMap<String, String> =
+            self.daemon_environment.clone().into_iter().collect();
+        variables.extend(command.settings.clone());
+        Ok(daemon::check(&variables, self.random.as_ref())?)
     }
 
     /// Stops, and waits for what is under way.

@@ -1,11 +1,6 @@
 //! What this process says about itself and about the functions in it.
 
-use std::{
-    fs::{self, File},
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use kit::telemetry::{HttpClient, OtlpClient, Telemetry, stage};
@@ -13,7 +8,7 @@ use telemetry::{Endpoint, Format, Output, Setup};
 use tokio::{task::JoinHandle, time::sleep};
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::cli::Vars;
+use crate::{cli::Vars, private};
 
 /// How often spans are exported. On AWS it is done at the end of each invocation.
 const FLUSH: Duration = Duration::from_millis(500);
@@ -29,11 +24,9 @@ pub(crate) struct Voice {
 impl Voice {
     pub(crate) fn start(state: &Path, vars: &Vars) -> Result<Self> {
         let folder = state.join("log");
-        fs::create_dir_all(&folder)?;
-        let file = File::options()
-            .create(true)
-            .append(true)
-            .open(folder.join("local.jsonl"))?;
+        private::make(state)?;
+        private::folder(&folder)?;
+        let file = private::log(&folder.join("local.jsonl"))?;
         let client = |endpoint| -> (Endpoint, Arc<dyn HttpClient>) {
             (endpoint, Arc::new(OtlpClient::default()))
         };

@@ -11,8 +11,9 @@ pub mod tls;
 mod worker;
 
 pub use github::{
-    Access, COMMENT_LIMIT, GitHub, GitHubError, GitHubSettings, GitHubWithToken, KeyError,
-    MintedToken, NewPull, Reaction, ReactionTarget, Registration, RepositoryInfo, WebhookConfig,
+    Access, COMMENT_LIMIT, EVENTS, GitHub, GitHubError, GitHubSettings, GitHubWithToken,
+    InstalledFor, KeyError, Lack, MintedToken, NewPull, PERMISSIONS, Reaction, ReactionTarget,
+    Registration, RepositoryInfo, WebhookConfig,
 };
 pub use guarded::{
     HttpClient, HttpError, HttpSettings, Refused, Request, Response, SetupError, Streaming,

@@ -139,10 +139,7 @@ pub(crate) async fn long_job(world: &World) -> Used {
 }
 
 async fn ten_minutes(world: &World) {
-    let aws = Clients::new(endpoints::sdk_config_as(
-        world.stack.endpoints().url(),
-        "daemon",
-    ));
+    let aws = Clients::new(world.stack.endpoints().sdk_config("daemon"));
     let queue: Queue<JobMessage> = Queue::new(aws.sqs(), world.queue(JOBS).url.clone());
     let received = queue.receive(Duration::from_secs(20), 1).await.unwrap();
     let message = received[0].message.as_ref().unwrap();

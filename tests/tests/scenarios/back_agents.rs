@@ -136,7 +136,7 @@ async fn an_agent_that_is_stopped_by_a_person() {
     world.nothing_came_of_it().await;
     assert_eq!(world.requests("POST", "/git-receive-pack"), 0);
     world.jobs_queue_holds(0).await;
-    let jobs = world.state().join("work");
+    let jobs = world.stack.work_dir();
     until("the job's folder is gone", || folders_of_jobs(&jobs) == 0).await;
 }
 

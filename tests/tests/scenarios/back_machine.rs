@@ -34,6 +34,7 @@ pub(crate) struct Machine {
     pub(crate) issue: u64,
     clock: Arc<ManualClock>,
     state: TempDir,
+    work: TempDir,
     listen: SocketAddr,
     aws: SocketAddr,
     _github_state: TempDir,
@@ -42,6 +43,7 @@ pub(crate) struct Machine {
 impl Machine {
     pub(crate) async fn new() -> Self {
         let (state, github_state) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let work = TempDir::new().unwrap();
         let clock = Arc::new(ManualClock::default());
         let [listen, aws] = free_addresses();
         let key = DEMONSTRATION_KEY_PEM;
@@ -62,6 +64,7 @@ impl Machine {
             issue,
             clock,
             state,
+            work,
             listen,
             aws,
             _github_state: github_state,
@@ -72,7 +75,12 @@ impl Machine {
         self.state.path()
     }
 
-    /// Starts the stack as a process whose daemon runs `script` as its agent; without one its daemon cannot start.
+    /// Where daemons have the folders of jobs.
+    pub(crate) fn work(&self) -> &Path {
+        self.work.path()
+    }
+
+    /// Starts the stack as a process whose daemon runs `script` as its agent; without one it has no daemon.
     pub(crate) async fn up(&self, script: Option<&str>) -> Child {
         let errors = File::options()
             .create(true)
@@ -93,7 +101,9 @@ impl Machine {
             .env("GITHUB_WEBHOOK_SECRET", WEBHOOK_SECRET)
             .env("GITHUB_GIT_URL", self.github.git_url().as_str())
             .env("SWITCHYARD_HARNESS", "command")
+            .env("SWITCHYARD_WORK_DIR", self.work())
             .envs(script.map(|script| ("SWITCHYARD_COMMAND", agent(script))))
+            .args(script.is_none().then_some("--without-daemon"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(errors)

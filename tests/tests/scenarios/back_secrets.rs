@@ -53,7 +53,7 @@ async fn no_secret_is_in_logs_leftovers_or_public() {
     let sight = fs::read_to_string(&seen).unwrap();
     assert!(sight.contains("SWITCHYARD_RUN=") && sight.contains("repositoryformatversion"));
     clean("sight of the agent", &sight, &secrets);
-    let work = files(&machine.state().join("work"));
+    let work = files(machine.work());
     assert!(work.iter().any(|path| path.ends_with(".git/config")));
     for path in &work {
         let bytes = fs::read(path).unwrap_or_default();
@@ -75,7 +75,7 @@ async fn no_secret_is_in_logs_leftovers_or_public() {
 
     gate.open();
     machine.ends_well().await;
-    let work = machine.state().join("work");
+    let work = machine.work().to_owned();
     let of_runs = || {
         files(&work)
             .iter()

@@ -185,8 +185,7 @@ impl World {
     }
 
     fn jobs(&self) -> (aws_sdk_sqs::Client, String) {
-        let url = self.stack.endpoints().url();
-        let aws = Clients::new(endpoints::sdk_config_as(url, "observer"));
+        let aws = Clients::new(self.stack.endpoints().sdk_config("observer"));
         let queue = self.stack.template().queue("JobsQueue").unwrap();
         (aws.sqs(), queue.url.clone())
     }

@@ -82,8 +82,7 @@ async fn where_no_comment_is_ever_taken_it_is_tried_for_a_day_and_then_given_up(
 fn fresh_relay(world: &World) -> Relay {
     let settings = world.stack.settings_for_other_processes().unwrap();
     let settings: HashMap<_, _> = settings.into_iter().collect();
-    let url = world.stack.endpoints().url();
-    let aws = Clients::new(endpoints::sdk_config_as(url, "relay"));
+    let aws = Clients::new(world.stack.endpoints().sdk_config("relay"));
     let settings = Settings::from_vars(settings);
     relay::connect(&settings, &aws, world.stack.clock(), Arc::new(SystemRandom)).unwrap()
 }

@@ -256,11 +256,7 @@ impl World {
 
     /// A client of the queues that is none of the product's.
     pub(crate) fn sqs(&self) -> Sqs {
-        Clients::new(endpoints::sdk_config_as(
-            self.stack.endpoints().url(),
-            "tester",
-        ))
-        .sqs()
+        Clients::new(self.stack.endpoints().sdk_config("tester")).sqs()
     }
 
     /// How many messages of a queue can be received, and how many are hidden for now.

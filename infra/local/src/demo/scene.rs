@@ -25,13 +25,17 @@ pub(super) struct Scene {
     number: u64,
 }
 
-/// The settings of a daemon that runs the demonstration's script as its agent.
-pub(super) fn daemon_settings() -> [(&'static str, String); 2] {
-    let command = serde_json::json!(demo_repository::COMMAND).to_string();
-    [
-        ("SWITCHYARD_HARNESS", "command".to_owned()),
-        ("SWITCHYARD_COMMAND", command),
-    ]
+/// Makes the demonstration's repository with its issue, if they are not there yet, for a person to ask for the
+/// work.
+pub(crate) async fn furnish(sim: &SimGitHub) -> Result<()> {
+    if !exists(sim).await? {
+        create(sim).await?;
+    }
+    if sim.issues(REPOSITORY).await?.is_empty() {
+        let (title, body) = (demo_repository::ISSUE_TITLE, demo_repository::ISSUE_BODY);
+        sim.open_issue(REPOSITORY, PERSON, title, body).await?;
+    }
+    Ok(())
 }
 
 /// Makes the repository and the issue, and asks for the work as a person would.
@@ -68,18 +72,22 @@ pub(super) async fn play(
 
 /// The number of the repository, which is made the first time.
 async fn repository(sim: &SimGitHub) -> Result<u64> {
-    if sim
-        .repositories()
-        .await?
-        .iter()
-        .any(|name| name == REPOSITORY)
-    {
-        let issues = sim.issues(REPOSITORY).await?;
-        let issue = issues
-            .first()
-            .context("the repository of an earlier demonstration has no issue")?;
-        return Ok(issue.repository_id);
+    if !exists(sim).await? {
+        return create(sim).await;
     }
+    let issues = sim.issues(REPOSITORY).await?;
+    let issue = issues
+        .first()
+        .context("the repository of an earlier demonstration has no issue")?;
+    Ok(issue.repository_id)
+}
+
+async fn exists(sim: &SimGitHub) -> Result<bool> {
+    let all = sim.repositories().await?;
+    Ok(all.iter().any(|name| name == REPOSITORY))
+}
+
+async fn create(sim: &SimGitHub) -> Result<u64> {
     sim.create_user(PERSON).await?;
     let id = sim
         .create_repository(OWNER, NAME, &demo_repository::files())

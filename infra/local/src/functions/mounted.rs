@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use axum::{Router, extract::Request, response::Response};
 use domain::{SharedClock, SharedRandom};
+use endpoints::Endpoints;
 use kit::{Clients, Settings};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -21,8 +22,8 @@ use super::FunctionName;
 pub(crate) struct Parts<'a> {
     /// The settings of each function.
     pub(crate) settings: &'a BTreeMap<String, HashMap<String, String>>,
-    /// The address of the AWS endpoints.
-    pub(crate) aws_url: &'a str,
+    /// The AWS endpoints.
+    pub(crate) endpoints: &'a Endpoints,
     /// The clock.
     pub(crate) clock: SharedClock,
     /// The source of ids.
@@ -44,13 +45,13 @@ impl Mounted {
     pub(crate) fn connect(parts: &Parts<'_>) -> Result<Self> {
         let Parts {
             settings,
-            aws_url,
+            endpoints,
             clock,
             random,
         } = parts;
         let of = |name: FunctionName| {
             let vars = settings.get(name.as_str()).cloned().unwrap_or_default();
-            let aws = Clients::new(endpoints::sdk_config_as(aws_url, name.as_str()));
+            let aws = Clients::new(endpoints.sdk_config(name.as_str()));
             (Settings::from_vars(vars), aws)
         };
         let wrong = |name: FunctionName| format!("the function `{name}` cannot start");

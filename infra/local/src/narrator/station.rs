@@ -4,6 +4,7 @@ use domain::{Stage, clip};
 use jiff::SignedDuration;
 
 use super::layout::{Sign, View};
+use crate::daemons::DaemonNews;
 
 /// The most bytes that are shown of a text of any length.
 const TEXT_LIMIT: usize = 400;
@@ -93,6 +94,8 @@ pub(crate) enum Station {
         /// The state it shows.
         state: String,
     },
+    /// Something about the daemon itself.
+    Daemon(DaemonNews),
     /// The run ended.
     Finished {
         /// How: a state, and if it is not a good one `: ` and the reason.
@@ -159,6 +162,13 @@ impl Station {
             Self::CommentFinished { url, state } => {
                 let detail = format!("the tracking comment says: {}", short(state));
                 View::new(sign(state), "comment", detail).link(url.as_deref())
+            }
+            Self::Daemon(news) => {
+                let sign = match news {
+                    DaemonNews::Ended { .. } => Sign::Failed,
+                    DaemonNews::Ending { .. } | DaemonNews::Gone => Sign::System,
+                };
+                View::new(sign, "daemon", news.to_string())
             }
             Self::Finished { outcome, duration } => finished(outcome, *duration),
         }

@@ -30,6 +30,12 @@ pub struct StackConfig {
     pub parameters: BTreeMap<String, String>,
     /// Settings of the functions beside those of the template, such as shorter intervals.
     pub settings: BTreeMap<String, String>,
+    /// What the simulated GitHub signs webhooks with; one that is made and kept, if there is none.
+    pub webhook_secret: Option<SecretString>,
+    /// What clients of the AWS endpoints have to know.
+    pub access: AccessToken,
+    /// Where the folder for jobs is made, outside of the state.
+    pub temporary: PathBuf,
     /// The `PATH` of programs.
     pub path: String,
     /// The clock of the functions and the endpoints.
@@ -51,6 +57,9 @@ impl StackConfig {
             template: include_str!("../../../../template.yaml").to_owned(),
             parameters: BTreeMap::new(),
             settings: BTreeMap::new(),
+            webhook_secret: None,
+            access: AccessToken::Fresh,
+            temporary: std::env::temp_dir(),
             path: "/usr/local/bin:/usr/bin:/bin".to_owned(),
             clock: Arc::new(SystemClock),
         }
@@ -77,6 +86,15 @@ pub enum GitHubAt {
     },
 }
 
+/// What clients of the AWS endpoints have to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessToken {
+    /// A token that is made at each start and kept nowhere.
+    Fresh,
+    /// One that follows from the secrets in the state, for functions in a process that is started by itself.
+    Kept,
+}
+
 /// Where the functions run.
 #[derive(Clone, Debug)]
 pub enum FunctionsAt {
@@ -100,7 +118,7 @@ pub enum Schedule {
 pub enum StackError {
     /// The address is taken.
     #[error(
-        "{address} cannot be listened on: {source}. Stop what uses it, or choose another address with {option}."
+        "{address} cannot be listened on: {reason}. Stop what uses it, or choose another address with {option}."
     )]
     Listen {
         /// The address.
@@ -108,6 +126,26 @@ pub enum StackError {
         /// The option that chooses it.
         option: &'static str,
         /// What the system said.
-        source: std::io::Error,
+        reason: String,
+    },
+    /// The state directory cannot be made or closed to others.
+    #[error(
+        "the state directory {path} cannot be used: {reason}. Choose another one with --state."
+    )]
+    State {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// There is no place for the folders of jobs.
+    #[error(
+        "no folder can be made in {path}: {reason}. Set TMPDIR to a folder that can be written to."
+    )]
+    Temporary {
+        /// The folder for what is temporary.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
     },
 }

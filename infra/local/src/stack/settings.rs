@@ -1,12 +1,22 @@
 //! The settings of functions and daemons: what the template says, and what Parameter Store would add.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+};
 
+use data_encoding::HEXLOWER;
+use domain::Random;
+use endpoints::Endpoints;
+use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::{GitHubAt, StackConfig};
-use crate::{secrets::Secrets, template::Template};
+use super::{AccessToken, GitHubAt, StackConfig};
+use crate::{
+    secrets::{self, Secrets},
+    template::Template,
+};
 
 /// The simulated app's id. Any number would do.
 pub(super) const APP_ID: u64 = 1_000_001;
@@ -50,11 +60,47 @@ impl GitHubApp {
                 git,
                 app_id: APP_ID.to_string(),
                 private_key: simgithub::DEMONSTRATION_KEY_PEM.into(),
-                webhook_secret: secrets.webhook.clone(),
+                webhook_secret: simulated_webhook_secret(config, secrets),
             }),
             (GitHubAt::Simulated(_), None) => None,
         }
     }
+}
+
+/// What the simulated GitHub signs webhooks with.
+pub(super) fn simulated_webhook_secret(config: &StackConfig, secrets: &Secrets) -> SecretString {
+    let given = config.webhook_secret.as_ref();
+    given.unwrap_or(&secrets.webhook).clone()
+}
+
+/// The session token without which nobody uses the AWS endpoints.
+pub(super) fn access_token(
+    config: &StackConfig,
+    secrets: &Secrets,
+    random: &dyn Random,
+) -> SecretString {
+    match config.access {
+        AccessToken::Fresh => secrets::make(random).into(),
+        AccessToken::Kept => {
+            let key = secrets.tokens.expose_secret().as_bytes();
+            let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+            let token = hmac::sign(&key, b"the local AWS endpoints");
+            HEXLOWER.encode(token.as_ref()).into()
+        }
+    }
+}
+
+/// What a process of its own needs to use the AWS endpoints as `caller`.
+pub(super) fn of_aws(endpoints: &Endpoints, caller: &str) -> [(&'static str, String); 5] {
+    let token = endpoints.access().token();
+    let token = token.map(|token| token.expose_secret().to_owned());
+    [
+        ("AWS_ENDPOINT_URL", endpoints.url().to_owned()),
+        ("AWS_ACCESS_KEY_ID", caller.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ("AWS_SESSION_TOKEN", token.unwrap_or_default()),
+        ("AWS_REGION", endpoints::REGION.to_owned()),
+    ]
 }
 
 /// The settings of each function: the template's environment, what the caller adds, and the secrets that the
@@ -91,23 +137,21 @@ pub(super) fn of_daemons(
     template: &Template,
     config: &StackConfig,
     secrets: &Secrets,
-    aws_url: &str,
+    endpoints: &Endpoints,
+    work: &Path,
 ) -> BTreeMap<String, String> {
     let mut environment = BTreeMap::new();
     if let Some(service) = template.services.first() {
         environment.extend(service.environment.clone());
     }
-    let work = config.state.join("work");
-    for (name, value) in [
-        ("SWITCHYARD_DAEMON_KEY", secrets.daemons.expose_secret()),
-        ("AWS_ENDPOINT_URL", aws_url),
-        ("AWS_ACCESS_KEY_ID", "daemon"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_REGION", endpoints::REGION),
-        ("PATH", config.path.as_str()),
-        ("SWITCHYARD_WORK_DIR", &work.to_string_lossy()),
-    ] {
-        environment.insert(name.to_owned(), value.to_owned());
+    let key = secrets.daemons.expose_secret().to_owned();
+    let own = [
+        ("SWITCHYARD_DAEMON_KEY", key),
+        ("PATH", config.path.clone()),
+        ("SWITCHYARD_WORK_DIR", work.to_string_lossy().into_owned()),
+    ];
+    for (name, value) in of_aws(endpoints, "daemon").into_iter().chain(own) {
+        environment.insert(name.to_owned(), value);
     }
     environment
 }

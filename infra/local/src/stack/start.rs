@@ -1,11 +1,12 @@
 //! Starting a stack.
 
-use std::{collections::BTreeMap, fs, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, io, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, Result};
-use domain::{SharedClock, SharedRandom, SystemRandom};
-use endpoints::Endpoints;
+use domain::{Random, SharedClock, SharedRandom, SystemRandom};
+use endpoints::{Access, Endpoints};
 use kit::Clients;
+use secrecy::SecretString;
 use simgithub::{AppRegistration, SimGitHub};
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -18,20 +19,23 @@ use super::{
 use crate::{
     account,
     functions::{Functions, Mounted, Parts, Place, Remote},
+    private,
     secrets::Secrets,
     template::{Template, World},
+    work_folder::WorkFolder,
 };
 
 impl Stack {
     /// Starts everything but daemons. State that is there is taken up where it was left.
     pub async fn start(config: StackConfig) -> Result<Self> {
-        fs::create_dir_all(&config.state)
-            .with_context(|| format!("the state directory {}", config.state.display()))?;
+        furnish(&config)?;
         let random: SharedRandom = Arc::new(SystemRandom);
-        let secrets = Secrets::keep(&config.state, random.as_ref()).context("secrets.json")?;
+        let secrets = Secrets::keep(&config.state, random.as_ref())?;
+        let work = make_work_folder(&config, random.as_ref())?;
         let listener = listen(config.listen, "--listen").await?;
         let address = listener.local_addr()?;
-        let endpoints = start_endpoints(&config).await?;
+        let token = settings::access_token(&config, &secrets, random.as_ref());
+        let endpoints = start_endpoints(&config, token).await?;
         let github = start_github(&config, &secrets).await?;
         let urls = github
             .as_ref()
@@ -39,20 +43,20 @@ impl Stack {
         let app = GitHubApp::of(&config, &secrets, urls).context("no GitHub")?;
 
         let template = read_template(&config, &app, &endpoints, address)?;
-        let aws = Clients::new(endpoints::sdk_config_as(endpoints.url(), "deployment"));
+        let aws = Clients::new(endpoints.sdk_config("deployment"));
         account::create(&template, &aws).await?;
         let all = settings::of_functions(&template, &config, &app, &secrets);
         let functions = Arc::new(Functions::new(match &config.functions {
             FunctionsAt::Mounted => Place::Mounted(Box::new(Mounted::connect(&Parts {
                 settings: &all,
-                aws_url: endpoints.url(),
+                endpoints: &endpoints,
                 clock: config.clock.clone(),
                 random: random.clone(),
             })?)),
             FunctionsAt::Remote(base) => Place::Remote(Remote::new(base.clone())?),
         }));
         let daemon_environment =
-            settings::of_daemons(&template, &config, &secrets, endpoints.url());
+            settings::of_daemons(&template, &config, &secrets, &endpoints, &work.jobs());
         let stop = CancellationToken::new();
         let stack = Self {
             config,
@@ -66,6 +70,7 @@ impl Stack {
             functions,
             address,
             daemon_environment,
+            work,
             random,
             moves: watch::Sender::new(0),
             stop: stop.clone().drop_guard(),
@@ -87,13 +92,8 @@ impl Stack {
         let app = GitHubApp::of(&self.config, &self.secrets, urls).context("no GitHub")?;
         let all = settings::of_functions(&self.template, &self.config, &app, &self.secrets);
         let mut merged: BTreeMap<String, String> = all.into_values().flatten().collect();
-        for (name, value) in [
-            ("AWS_ENDPOINT_URL", self.endpoints.url()),
-            ("AWS_ACCESS_KEY_ID", "functions"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", endpoints::REGION),
-        ] {
-            merged.insert(name.to_owned(), value.to_owned());
+        for (name, value) in settings::of_aws(&self.endpoints, "functions") {
+            merged.insert(name.to_owned(), value);
         }
         Ok(merged)
     }
@@ -107,24 +107,55 @@ pub(super) fn base(address: SocketAddr) -> Url {
 
 async fn listen(address: SocketAddr, option: &'static str) -> Result<TcpListener> {
     let listener = TcpListener::bind(address).await;
-    Ok(listener.map_err(|source| StackError::Listen {
-        address,
-        option,
-        source,
-    })?)
+    Ok(listener.map_err(|error| taken(address, option, &error))?)
 }
 
-async fn start_endpoints(config: &StackConfig) -> Result<Endpoints> {
+fn taken(address: SocketAddr, option: &'static str, reason: &io::Error) -> StackError {
+    StackError::Listen {
+        address,
+        option,
+        reason: reason.to_string(),
+    }
+}
+
+/// The folders of the state, which nobody else may look into.
+fn furnish(config: &StackConfig) -> Result<(), StackError> {
+    let state = |path: PathBuf| {
+        move |error: io::Error| StackError::State {
+            path,
+            reason: error.to_string(),
+        }
+    };
+    private::make(&config.state).map_err(state(config.state.clone()))?;
+    for name in ["aws", "github", "log"] {
+        let path = config.state.join(name);
+        private::folder(&path).map_err(state(path))?;
+    }
+    Ok(())
+}
+
+fn make_work_folder(config: &StackConfig, random: &dyn Random) -> Result<WorkFolder, StackError> {
+    WorkFolder::make(&config.temporary, random).map_err(|error| StackError::Temporary {
+        path: config.temporary.clone(),
+        reason: error.to_string(),
+    })
+}
+
+async fn start_endpoints(config: &StackConfig, token: SecretString) -> Result<Endpoints> {
     let clock = clock_of(&config.clock);
-    let endpoints = Endpoints::start(endpoints::Config {
+    let endpoints = endpoints::Config {
         listen: config.aws,
         state: config.state.join("aws"),
         clock,
         durability: config.durability,
-    });
-    endpoints
-        .await
-        .context("the AWS endpoints (choose another address with --aws)")
+    };
+    let started = Endpoints::start_for(endpoints, Access::Holders(token)).await;
+    started.map_err(|error| match error {
+        endpoints::StartError::Listen { address, source } => {
+            taken(address, "--aws", &source).into()
+        }
+        other => anyhow::Error::new(other).context("the AWS endpoints"),
+    })
 }
 
 async fn start_github(config: &StackConfig, secrets: &Secrets) -> Result<Option<SimGitHub>> {
@@ -137,15 +168,18 @@ async fn start_github(config: &StackConfig, secrets: &Secrets) -> Result<Option<
         "Iv1.local",
         "switchyard",
         key,
-        secrets.webhook.clone(),
+        settings::simulated_webhook_secret(config, secrets),
     );
     let state = config.state.join("github");
     let mut sim = simgithub::Config::new(listen, state, clock_of(&config.clock), app);
     sim.program_path = config.path.clone().into();
     let started = SimGitHub::start(sim).await;
-    started
-        .map(Some)
-        .context("the simulated GitHub (choose another address with --github-listen)")
+    started.map(Some).map_err(|error| match error {
+        simgithub::StartError::Listen(address, source) => {
+            taken(address, "--github-listen", &source).into()
+        }
+        other => anyhow::Error::new(other).context("the simulated GitHub"),
+    })
 }
 
 fn clock_of(clock: &SharedClock) -> Arc<dyn Fn() -> jiff::Timestamp + Send + Sync> {

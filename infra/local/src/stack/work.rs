@@ -98,7 +98,7 @@ impl Stack {
     /// A client for what AWS does around a function, told apart from the function's own calls.
     fn event_client(&self, function: FunctionName) -> aws_sdk_sqs::Client {
         let caller = format!("{function}-events");
-        Clients::new(endpoints::sdk_config_as(self.endpoints.url(), &caller)).sqs()
+        Clients::new(self.endpoints.sdk_config(&caller)).sqs()
     }
 
     fn queue_trigger(&self, function: FunctionName, source: &QueueSource) -> Result<QueueTrigger> {

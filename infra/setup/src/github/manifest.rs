@@ -1,18 +1,8 @@
 //! What GitHub is asked to register.
 
+use egress::{EVENTS, PERMISSIONS};
 use serde::Serialize;
 use url::Url;
-
-/// What the app may do where it is installed, and no more.
-pub(crate) const PERMISSIONS: [(&str, &str); 4] = [
-    ("contents", "write"),
-    ("issues", "write"),
-    ("metadata", "read"),
-    ("pull_requests", "write"),
-];
-
-/// What the app is told of.
-pub(crate) const EVENTS: [&str; 3] = ["issue_comment", "issues", "pull_request"];
 
 /// The longest name that GitHub takes.
 const NAME_LIMIT: usize = 34;

@@ -6,7 +6,7 @@ mod page;
 mod registered;
 
 pub(crate) use form::Form;
-pub(crate) use manifest::{EVENTS, Manifest, PERMISSIONS};
+pub(crate) use manifest::Manifest;
 pub(crate) use page::{Note, Page, Visit, Visits};
 pub(crate) use registered::{Registered, exchange};
 

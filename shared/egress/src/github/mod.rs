@@ -26,6 +26,6 @@ pub use git_token::{Access, MintedToken};
 pub use key::KeyError;
 pub use pull::NewPull;
 pub use reaction::{Reaction, ReactionTarget};
-pub use registration::{Registration, WebhookConfig};
+pub use registration::{EVENTS, InstalledFor, Lack, PERMISSIONS, Registration, WebhookConfig};
 pub use repository::RepositoryInfo;
 pub use with_token::GitHubWithToken;

@@ -2,17 +2,11 @@
 
 use std::collections::HashMap;
 
-use egress::{GitHubError, Registration, WebhookConfig};
+use egress::{GitHubError, Lack, Registration, WebhookConfig};
 use secrecy::SecretString;
 
 use super::Finding;
-use crate::{
-    World,
-    arguments::Target,
-    commands::app_of,
-    github::{EVENTS, PERMISSIONS},
-    stack::Stack,
-};
+use crate::{World, arguments::Target, commands::app_of, stack::Stack};
 
 pub(super) async fn look(
     world: &World<'_>,
@@ -59,23 +53,16 @@ fn registration(app: &Registration) -> Vec<Finding> {
         app.slug
     ))];
     let page = format!("{} (App settings, Permissions & events)", app.html_url);
-    for (name, level) in PERMISSIONS {
-        let given = app.permissions.get(name).map(String::as_str);
-        if given != Some(level) && given != Some("write") && given != Some("admin") {
-            let what = format!("the app lacks the permission {name}: {level}");
-            let remedy = format!("Grant it at {page}; every installation then has to accept it.");
-            findings.push(Finding::bad(what, remedy));
-        }
-    }
-    for event in EVENTS {
-        if !app.events.iter().any(|given| given == event) {
-            let what = format!("the app is not told of {event}");
-            findings.push(Finding::bad(
-                what,
-                format_args!("Subscribe to it at {page}."),
-            ));
-        }
-    }
+    findings.extend(app.lacks().into_iter().map(|lack| match lack {
+        Lack::Permission(name, level) => Finding::bad(
+            format_args!("the app lacks the permission {name}: {level}"),
+            format_args!("Grant it at {page}; every installation then has to accept it."),
+        ),
+        Lack::Event(event) => Finding::bad(
+            format_args!("the app is not told of {event}"),
+            format_args!("Subscribe to it at {page}."),
+        ),
+    }));
     if findings.len() == 1 {
         findings.push(Finding::good(
             "it has the permissions and events that it needs",
