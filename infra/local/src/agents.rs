@@ -11,7 +11,7 @@ pub(crate) use names::unknown;
 use crate::{cli::Vars, daemons::DaemonCommand, demo_repository};
 
 /// What of this process's environment a daemon is given, if it is set. Nothing else reaches it.
-pub const PASSED_ON: [&str; 34] = [
+pub const PASSED_ON: [&str; 37] = [
     "SWITCHYARD_AGENT_HOSTS",
     "SWITCHYARD_AGENT_IDLE_SECONDS",
     "SWITCHYARD_AGENT_LOGS",
@@ -22,6 +22,7 @@ pub const PASSED_ON: [&str; 34] = [
     "SWITCHYARD_DAEMON_ID",
     "SWITCHYARD_DRAIN_SECONDS",
     "SWITCHYARD_HARNESS",
+    "SWITCHYARD_MODEL_CA_FILE",
     "SWITCHYARD_SANDBOX",
     "SWITCHYARD_WORK_DIR",
     "ANTHROPIC_API_KEY",
@@ -29,17 +30,19 @@ pub const PASSED_ON: [&str; 34] = [
     "ANTHROPIC_BASE_URL",
     "ANTHROPIC_BEDROCK_BASE_URL",
     "ANTHROPIC_MODEL",
-    "ANTHROPIC_SMALL_FAST_MODEL",
     "AWS_BEARER_TOKEN_BEDROCK",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
     "CLAUDE_CODE_OAUTH_TOKEN",
+    "CLAUDE_CODE_USE_ANTHROPIC_AWS",
     "CLAUDE_CODE_USE_BEDROCK",
+    "CLAUDE_CODE_USE_FOUNDRY",
+    "CLAUDE_CODE_USE_GATEWAY",
+    "CLAUDE_CODE_USE_MANTLE",
+    "CLAUDE_CODE_USE_VERTEX",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
     "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_PROXY",
-    "https_proxy",
-    "http_proxy",
-    "no_proxy",
-    "NODE_EXTRA_CA_CERTS",
     "SSL_CERT_FILE",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_HEADERS",

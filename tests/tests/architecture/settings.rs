@@ -233,3 +233,26 @@ fn settings_named_in(code: &str) -> Vec<&str> {
     };
     code.split('"').skip(1).step_by(2).filter(name).collect()
 }
+
+/// What the local stack gives its daemon by itself.
+const GIVEN_BY_THE_LOCAL_STACK: [&str; 7] = [
+    "GITHUB_API_URL",
+    "GITHUB_GIT_URL",
+    "JOBS_QUEUE_URL",
+    "SWITCHYARD_API_URL",
+    "SWITCHYARD_DAEMON_KEY",
+    "SWITCHYARD_STAGE",
+    "PATH",
+];
+
+#[test]
+fn the_local_stack_passes_on_every_setting_of_daemons() {
+    let code = shipped_code("daemon/src/settings");
+    let known =
+        |name: &&str| !local::PASSED_ON.contains(name) && !GIVEN_BY_THE_LOCAL_STACK.contains(name);
+    let missing: BTreeSet<&str> = settings_named_in(&code).into_iter().filter(known).collect();
+    assert!(
+        missing.is_empty(),
+        "never reach a daemon on one machine: {missing:?}"
+    );
+}
