@@ -60,6 +60,9 @@ const MODEL_KEYS: [&str; 5] = [
     "CLAUDE_CODE_USE_BEDROCK",
 ];
 
+/// What begins like this is about models.
+const MODEL_PREFIXES: [&str; 4] = ["ANTHROPIC_", "AWS_BEARER_", "CLAUDE_CODE_", "OPENAI_"];
+
 /// How long a job may go on here after Ctrl-C. Nobody at a terminal waits for as long as a deployment does;
 /// what is not done by then is given back and goes on at the next start.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -97,6 +100,8 @@ pub(crate) fn daemon_command(vars: &Vars, agent: &Agent) -> Result<DaemonCommand
     let drain = DRAIN.as_secs().to_string();
     settings.entry(DRAIN_SETTING.to_owned()).or_insert(drain);
     if *agent == Agent::Demonstration {
+        // It speaks to no model, so nothing said about one can keep it from starting.
+        settings.retain(|name, _| !MODEL_PREFIXES.iter().any(|prefix| name.starts_with(prefix)));
         settings.insert(HARNESS.to_owned(), "command".to_owned());
         let command = serde_json::json!(demo_repository::COMMAND).to_string();
         settings.insert("SWITCHYARD_COMMAND".to_owned(), command);
@@ -147,6 +152,8 @@ mod tests {
             assert!(!command.settings.contains_key(name), "{name}");
         }
         assert_eq!(drain(&command), DRAIN);
+        let script = daemon_command(&vars(&all), &Agent::Demonstration).unwrap();
+        assert!(!script.settings.contains_key("ANTHROPIC_BASE_URL"));
     }
 
     #[test]

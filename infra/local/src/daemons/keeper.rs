@@ -12,9 +12,9 @@ use crate::stack::Stack;
 
 /// The pause before a daemon that ended is started again, which doubles each time.
 const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// One that has lived longer than this was well, so the pauses begin anew.
-const WELL: SignedDuration = SignedDuration::from_secs(60);
+const WELL: SignedDuration = SignedDuration::from_mins(1);
 /// What a daemon is given beyond its own drain to give back what it has.
 const FAREWELL: Duration = Duration::from_secs(10);
 
