@@ -25,5 +25,6 @@ mod front_twenty;
 mod front_webhook;
 mod observed;
 mod permissions;
+mod startup;
 mod support;
 mod units;
