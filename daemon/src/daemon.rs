@@ -13,7 +13,7 @@ use contract::{
     JobMessage,
     worker::{ClaimResponse, FinishRequest},
 };
-use domain::{DaemonId, FailureKind, SharedClock, SharedRandom, Spent};
+use domain::{DaemonId, FailureKind, GiveBack, SharedClock, SharedRandom, Spent};
 use egress::{HttpClient, WorkerClient, WorkerError};
 use futures_util::{
     FutureExt,
@@ -236,9 +236,7 @@ impl Daemon {
             }
             Ending::Stopped(stop) => Err(stop),
             Ending::GivenBack => {
-                // Nobody else can claim the job while the lease holds, so the message comes back just then.
-                tracing::warn!("the job is given back, since the daemon ends");
-                lease.ticket().hide(lease.left()).await;
+                lease.give_back(GiveBack::Shutdown, None).await;
                 return;
             }
         };
@@ -353,8 +351,17 @@ async fn refused(error: &WorkerError, ticket: &Ticket) {
             tracing::info!(%error, "the message is of no use any more");
             ticket.delete().await;
         }
-        // Out of sight as long as the queue says, it comes back about when the lease ends.
-        WorkerError::JobLeased => tracing::info!("somebody else has the job"),
+        WorkerError::JobLeased => {
+            // The holder is alive and has a message of its own. Left here, this copy would come back again and again,
+            // until the queue puts it aside as if something were wrong. Should the holder be lost, the scheduler
+            // queues the job anew.
+            tracing::info!("somebody else has the job; this copy of its message goes");
+            ticket.delete().await;
+        }
+        WorkerError::JobWaiting { retry_after } => {
+            tracing::info!(%error, "nobody may have the job yet");
+            ticket.hide(*retry_after).await;
+        }
         _ => tracing::error!(%error, "the job could not be claimed; it comes again"),
     }
 }

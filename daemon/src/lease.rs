@@ -7,9 +7,9 @@ use std::{
 
 use contract::{
     JobMessage,
-    worker::{CancelReason, EventsRequest, FinishRequest, LeaseGrant},
+    worker::{CancelReason, EventsRequest, FinishRequest, LeaseGrant, ReleaseRequest},
 };
-use domain::{JobId, SharedClock};
+use domain::{GiveBack, JobId, SharedClock};
 use egress::{WorkerClient, WorkerError};
 use jiff::Timestamp;
 use queues::{Queue, ReceiptHandle};
@@ -184,7 +184,9 @@ impl Lease {
             WorkerError::JobFinished | WorkerError::Unauthorized | WorkerError::NotFound => {
                 Err(Stop::Over)
             }
-            WorkerError::LeaseStale | WorkerError::JobLeased => Err(Stop::Lost),
+            WorkerError::LeaseStale | WorkerError::JobLeased | WorkerError::JobWaiting { .. } => {
+                Err(Stop::Lost)
+            }
             _ if self.left().is_zero() => {
                 tracing::warn!(%error, "the lease ran out while the platform was out of reach");
                 Err(Stop::Lost)
@@ -204,6 +206,31 @@ impl Lease {
     /// Tells news.
     pub(crate) async fn tell(&self, request: &EventsRequest) -> Result<(), WorkerError> {
         self.worker.events(self.job, &self.token, request).await
+    }
+
+    /// Gives the job back, so that another daemon can have it now or from `not_before` on; the platform queues it anew,
+    /// and this message goes. If the platform does not hear it, the message comes back when the lease has run out.
+    pub(crate) async fn give_back(&self, why: GiveBack, not_before: Option<Timestamp>) {
+        let request = ReleaseRequest { why, not_before };
+        let release = || self.worker.release(self.job, &self.token, &request);
+        let mut told = release().await;
+        if matches!(&told, Err(error) if error.is_transient()) {
+            told = release().await;
+        }
+        match told {
+            Ok(()) => {
+                tracing::warn!(?why, "the job is given back");
+                self.ticket.delete().await;
+            }
+            Err(WorkerError::JobFinished | WorkerError::Unauthorized | WorkerError::NotFound) => {
+                tracing::info!("the job is over, so it is not given back");
+                self.ticket.delete().await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the job could not be given back");
+                self.ticket.hide(self.left()).await;
+            }
+        }
     }
 
     /// Ends the job.

@@ -1,7 +1,10 @@
 //! Holding on to a job, and letting go of it.
 
-use contract::{Slug, worker::CancelReason};
-use domain::{Outcome, Verb};
+use contract::{
+    Slug,
+    worker::{CancelReason, ReleaseRequest},
+};
+use domain::{GiveBack, Outcome, Verb};
 use jiff::SignedDuration;
 
 use crate::support::{Scene, Setup, runs, wait};
@@ -134,7 +137,9 @@ async fn a_job_that_cannot_be_claimed_decides_what_becomes_of_its_message() {
         (409, Slug::JOB_FINISHED, 1),
         (401, Slug::UNAUTHORIZED, 1),
         (404, Slug::NOT_FOUND, 1),
-        (409, Slug::JOB_LEASED, 0),
+        (409, Slug::JOB_LEASED, 1),
+        (409, Slug::JOB_WAITING, 0),
+        (401, Slug::DAEMON_UNPROVEN, 0),
         (503, Slug::UNAVAILABLE, 0),
     ] {
         let setup = Setup::new(Verb::Implement, GOOD);
@@ -263,6 +268,27 @@ async fn a_job_that_takes_too_long_then_is_given_back() {
     scene.end().await;
     assert!(!runs(&scene.told("pid")));
     nothing_was_told(&scene);
+    let (released, deleted) = scene.platform.look(|state| (state.released, state.deleted));
+    let expected = ReleaseRequest {
+        why: GiveBack::Shutdown,
+        not_before: None,
+    };
+    assert_eq!((released, deleted), (Some(expected), 1));
+}
+
+#[tokio::test]
+async fn a_job_that_cannot_even_be_given_back_comes_back_when_the_lease_ends() {
+    let drain = std::time::Duration::from_millis(100);
+    let mut scene = Scene::start(Setup {
+        drain,
+        ..Setup::new(Verb::Implement, STAYS)
+    })
+    .await;
+    scene
+        .platform
+        .change(|state| state.always = vec![("release", 503, Slug::UNAVAILABLE)]);
+    scene.heard("here").await;
+    scene.end().await;
     let last = scene
         .platform
         .look(|state| state.visibilities.last().copied())

@@ -14,6 +14,7 @@ use axum::Router;
 use domain::{Run, SharedClock, SharedRandom, SystemRandom};
 use jiff::SignedDuration;
 use kit::{Clients, Settings, SettingsError};
+use queues::Queue;
 use store::Store;
 
 /// The settings that may come from Parameter Store.
@@ -43,7 +44,7 @@ pub fn connect(
     random: SharedRandom,
 ) -> Result<Worker, SettingsError> {
     let mut read = settings.reader();
-    let table = read.text("TABLE_NAME");
+    let (table, jobs) = (read.text("TABLE_NAME"), read.text("JOBS_QUEUE_URL"));
     let token_key = read.secret("SWITCHYARD_TOKEN_KEY");
     let previous_key = read.optional_secret("SWITCHYARD_TOKEN_KEY_PREVIOUS");
     let daemon_key = read.secret("SWITCHYARD_DAEMON_KEY");
@@ -53,7 +54,7 @@ pub fn connect(
     let interval = read.parse_or("SWITCHYARD_EVENTS_MILLIS", "milliseconds", EVENTS_INTERVAL);
     let heartbeat = read.parse_or("SWITCHYARD_HEARTBEAT_SECONDS", "seconds", HEARTBEAT);
     let window = read.parse_or("SWITCHYARD_CLOCK_SECONDS", "seconds", CLOCK);
-    let (table, tokens, daemons, github, interval, heartbeat) = read.finish(|| {
+    let (table, jobs, tokens, daemons, github, interval, heartbeat) = read.finish(|| {
         let github = GitHubSettings {
             api: api?,
             app_id: app_id?,
@@ -62,6 +63,7 @@ pub fn connect(
         let tokens = TokenKeys::new(token_key?, previous_key);
         Some((
             table?,
+            jobs?,
             tokens,
             DaemonKeys::new(
                 daemon_key?,
@@ -75,6 +77,7 @@ pub fn connect(
     })?;
     Ok(Worker {
         store: Store::new(aws.dynamodb(), table, random),
+        jobs: Queue::new(aws.sqs(), jobs),
         github: app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?,
         tokens,
         daemons,

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use contract::{Problem, Slug};
+use jiff::SignedDuration;
 use kit::ProblemResponse;
 
 const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -62,8 +63,15 @@ fn problem_of(error: &WorkerError) -> ProblemResponse {
             Slug::JOB_LEASED,
             409,
             "Another daemon holds the job",
-            "Leave the message in the queue until the lease ends.",
+            "Delete this copy of the message: the other daemon is alive and has one of its own.",
         ),
+        WorkerError::Waiting { left, .. } => problem(
+            Slug::JOB_WAITING,
+            409,
+            "Nobody may have the job yet",
+            "Hide the message for the time in Retry-After.",
+        )
+        .retry_after(whole_seconds(*left)),
         WorkerError::Stale => problem(
             Slug::LEASE_STALE,
             409,
@@ -93,6 +101,12 @@ fn problem_of(error: &WorkerError) -> ProblemResponse {
             ProblemResponse::unavailable("Something this needs is out of reach.", RETRY_AFTER)
         }
     }
+}
+
+/// A time in whole seconds, rounded up.
+fn whole_seconds(time: SignedDuration) -> Duration {
+    let millis = u64::try_from(time.as_millis()).unwrap_or_default();
+    Duration::from_secs(millis.div_ceil(1_000))
 }
 
 /// A JSON body whose rejection is a problem too.

@@ -6,6 +6,7 @@ mod finish;
 mod git_token;
 mod health;
 mod heartbeat;
+mod release;
 
 use app::Worker;
 use axum::{
@@ -29,5 +30,6 @@ pub(crate) fn routes() -> Router<Worker> {
             post(git_token::git_token),
         )
         .route("/worker/v1/jobs/{job_id}/finish", post(finish::finish))
+        .route("/worker/v1/jobs/{job_id}/release", post(release::release))
         .layer(DefaultBodyLimit::max(contract::worker::REQUEST_LIMIT))
 }

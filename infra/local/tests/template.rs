@@ -126,7 +126,7 @@ fn functions_have_their_environment() {
     for (name, own) in [
         ("webhook", vec![queues[0], bodies]),
         ("triage", [&github[..], &only_triage].concat()),
-        ("api", github.to_vec()),
+        ("api", [&github[..], &queues[1..]].concat()),
         ("relay", github.to_vec()),
         ("scheduler", vec![github[0], queues[0], queues[1]]),
     ] {
@@ -304,7 +304,12 @@ fn the_daemon_is_a_service() {
     assert_eq!(service.logical_id, "DaemonService");
     assert_eq!(service.desired_count, 1);
     assert_eq!(service.stop_timeout, SignedDuration::from_mins(2));
-    assert_eq!(service.secrets, BTreeMap::new());
+    let key = "SWITCHYARD_DAEMON_KEY";
+    let parameter = arn("ssm", &format!("parameter/switchyard/prod/{key}"));
+    assert_eq!(
+        service.secrets,
+        BTreeMap::from([(key.to_owned(), parameter)])
+    );
     let expected = environment(&[
         ("JOBS_QUEUE_URL", &format!("{QUEUES}/local-JobsQueue")),
         ("SWITCHYARD_API_URL", "http://127.0.0.1:8080/"),

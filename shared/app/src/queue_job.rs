@@ -2,6 +2,7 @@
 
 use contract::{JobMessage, JobRef, Version};
 use domain::{Run, SharedClock};
+use jiff::Timestamp;
 use queues::{Queue, QueueError};
 
 use crate::{Grant, TokenKeys};
@@ -18,11 +19,18 @@ impl JobQueue {
     /// Sends the job. Sending it twice is harmless: only one daemon can claim it. The tenant is the message's
     /// group, so that one tenant's many jobs do not hold up another's few.
     pub(crate) async fn send(&self, run: &Run) -> Result<(), QueueError> {
+        self.send_at(run, self.clock.now()).await
+    }
+
+    /// Sends the job so that it comes into sight at `from`, which the queue takes at most 15 minutes ahead.
+    pub(crate) async fn send_at(&self, run: &Run, from: Timestamp) -> Result<(), QueueError> {
         let job = JobRef {
             job: run.step.job.id,
             run: run.key(),
         };
         let until = run.deadline.max(self.clock.now());
+        let delay = from.duration_since(self.clock.now());
+        let delay = delay.try_into().unwrap_or_default();
         let token = self.tokens.sign(&Grant::Claim { job, until });
         let message = JobMessage {
             version: Version,
@@ -31,7 +39,7 @@ impl JobQueue {
             token,
         };
         self.queue
-            .send(&message, Some(run.ticket.tenant.as_str()))
+            .send_later(&message, Some(run.ticket.tenant.as_str()), delay)
             .await?;
         Ok(())
     }

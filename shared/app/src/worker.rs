@@ -7,10 +7,13 @@ mod error;
 mod finish_job;
 mod heartbeat;
 mod mint_git_token;
+mod release_job;
 
+use contract::JobMessage;
 use domain::SharedClock;
 use egress::GitHub;
 use jiff::SignedDuration;
+use queues::Queue;
 use store::Store;
 
 pub use error::WorkerError;
@@ -22,6 +25,8 @@ use crate::{DaemonKeys, TokenKeys};
 pub struct Worker {
     /// The table.
     pub store: Store,
+    /// Where a job goes that is given back.
+    pub jobs: Queue<JobMessage>,
     /// The provider.
     pub github: GitHub,
     /// The keys of the tokens.

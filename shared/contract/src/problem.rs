@@ -16,7 +16,9 @@ impl Slug {
     pub const DAEMON_UNPROVEN: Self = Self::new("daemon-unproven");
     /// The lease is stale: another daemon holds the job.
     pub const LEASE_STALE: Self = Self::new("lease-stale");
-    /// Another daemon's lease still holds.
+    /// Nobody may have the job yet: it was given back until a time, or its holder is late and perhaps lost.
+    pub const JOB_WAITING: Self = Self::new("job-waiting");
+    /// Another daemon's lease holds, and that daemon has lately shown to be alive.
     pub const JOB_LEASED: Self = Self::new("job-leased");
     /// The job has already ended.
     pub const JOB_FINISHED: Self = Self::new("job-finished");

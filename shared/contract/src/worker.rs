@@ -6,6 +6,7 @@
 //! POST /worker/v1/jobs/{job}/events     Bearer: the lease's token     EventsRequest    -> 204
 //! POST /worker/v1/jobs/{job}/git-token  Bearer: the lease's token     {}               -> GitToken
 //! POST /worker/v1/jobs/{job}/finish     Bearer: the lease's token     FinishRequest    -> 204
+//! POST /worker/v1/jobs/{job}/release    Bearer: the lease's token     ReleaseRequest   -> 204
 //! ```
 //!
 //! A claim also needs a proof by the key that daemons hold (`ClaimProof`), so that whoever merely reads the queue gets
@@ -13,10 +14,11 @@
 //! has proven itself, so it is enough for every other call.
 //!
 //! Errors are problem details. `lease-stale` and `job-finished` (409) mean: drop the work, it is somebody
-//! else's now. `job-leased` (409) at a claim means: leave the message, it reappears when the lease ends.
+//! else's now. At a claim, `job-leased` (409) means: somebody alive has the job and a message of their own, so delete this
+//! copy; `job-waiting` (409) means: hide the message for the time in `Retry-After`.
 
 use domain::{
-    DaemonId, Fence, InstallationId, ItemKind, ItemNumber, Login, Outcome, ProgressEvent,
+    DaemonId, Fence, GiveBack, InstallationId, ItemKind, ItemNumber, Login, Outcome, ProgressEvent,
     Repository, RunId, Spent, TraceId, Verb,
 };
 use jiff::Timestamp;
@@ -149,4 +151,15 @@ pub struct FinishRequest {
     /// Words in Markdown, untrusted: the findings for a deliverable of findings, or why nothing was changed; at most
     /// [`FINDINGS_LIMIT`] bytes.
     pub findings: Option<String>,
+}
+
+/// Gives the job back without an end: another daemon may have it, and a new message for it is queued. The daemon deletes
+/// its own message afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseRequest {
+    /// Why.
+    pub why: GiveBack,
+    /// When trying again can help at the earliest, where that is known.
+    #[serde(default)]
+    pub not_before: Option<Timestamp>,
 }

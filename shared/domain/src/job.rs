@@ -3,7 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{DaemonId, Finished, JobId, Outcome};
+use crate::{DaemonId, Finished, JobId, Outcome, Run};
+
+mod give_back;
+
+pub use give_back::{GiveBack, GivenBack, Leases, Wait};
 
 /// A number that grows with every lease of a job. A write under an older fence is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,7 +19,7 @@ impl Fence {
     pub const NONE: Self = Self(0);
 }
 
-/// How many times a job may be leased before it is given up.
+/// How many leases of a job may be lost before it is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempts(pub u32);
 
@@ -26,16 +30,15 @@ pub struct Job {
     pub id: JobId,
     /// Where it stands.
     pub state: JobState,
+    /// What has become of its leases so far.
+    pub leases: Leases,
 }
 
 /// Where a job stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobState {
     /// Waiting in the queue.
-    Queued {
-        /// How often it has been sent again because nobody claimed it.
-        resends: u32,
-    },
+    Queued(Wait),
     /// A daemon holds it.
     Running(Lease),
     /// It has ended, once and for all.
@@ -61,10 +64,16 @@ pub enum ClaimRefused {
     /// It has ended.
     #[error("the job has already finished")]
     Finished,
-    /// Somebody else holds it.
+    /// Somebody else holds it, and has lately shown to be alive.
     #[error("the job is leased until {until}")]
     Leased {
         /// When the lease runs out.
+        until: Timestamp,
+    },
+    /// Nobody may have it yet: its holder is late and perhaps lost, or it was given back until a time.
+    #[error("the job waits until {until}")]
+    Waiting {
+        /// When it can be claimed.
         until: Timestamp,
     },
     /// It has been tried as often as it may.
@@ -94,7 +103,29 @@ pub enum FinishRefused {
     Finished,
 }
 
+impl Lease {
+    /// What is left at the least of the lease of a holder that is alive: it is extended at every heartbeat unless it
+    /// is fresh.
+    const KEPT: SignedDuration = SignedDuration::from_secs(
+        Run::LEASE.as_secs() - Run::FRESH.as_secs() - Run::HEARTBEAT.as_secs(),
+    );
+
+    /// Whether the holder has shown to be alive, as far as `now` can tell.
+    fn is_kept(&self, now: Timestamp) -> bool {
+        self.expires_at.duration_since(now) >= Self::KEPT
+    }
+}
+
 impl Job {
+    /// A job that nobody has had yet.
+    pub fn queued(id: JobId) -> Self {
+        Self {
+            id,
+            state: JobState::Queued(Wait::default()),
+            leases: Leases::default(),
+        }
+    }
+
     /// Gives the job to `daemon` for `length` from `now`. The same daemon asking again while its lease
     /// holds gets that lease: its first answer may have been lost.
     pub fn claim(
@@ -110,16 +141,22 @@ impl Job {
                 if lease.daemon == *daemon {
                     return Ok(lease.clone());
                 }
-                return Err(ClaimRefused::Leased {
-                    until: lease.expires_at,
+                let until = lease.expires_at;
+                return Err(if lease.is_kept(now) {
+                    ClaimRefused::Leased { until }
+                } else {
+                    ClaimRefused::Waiting { until }
                 });
             }
+            JobState::Running(_) if self.losses() >= allowed.0 => {
+                return Err(ClaimRefused::Exhausted);
+            }
             JobState::Running(lease) => lease.fence,
-            JobState::Queued { .. } => Fence::NONE,
+            JobState::Queued(wait) => match wait.not_before() {
+                Some(until) if until > now => return Err(ClaimRefused::Waiting { until }),
+                Some(_) | None => wait.fence(),
+            },
         };
-        if last.0 >= allowed.0 {
-            return Err(ClaimRefused::Exhausted);
-        }
         Ok(Lease {
             fence: Fence(last.0 + 1),
             daemon: daemon.clone(),
@@ -128,12 +165,34 @@ impl Job {
         })
     }
 
+    /// Notes a lease that [`Self::claim`] gave. If it is a new one on a job that somebody held, that holder was lost.
+    pub(crate) fn take(&mut self, lease: Lease) {
+        if matches!(&self.state, JobState::Running(held) if held.fence != lease.fence) {
+            self.leases.lost = self.losses();
+        }
+        self.state = JobState::Running(lease);
+    }
+
+    /// How many leases have been lost once the present one has run out.
+    pub(crate) const fn losses(&self) -> u32 {
+        self.leases.lost.saturating_add(1)
+    }
+
+    /// The newest fence given out.
+    pub fn fence(&self) -> Fence {
+        match &self.state {
+            JobState::Queued(wait) => wait.fence(),
+            JobState::Running(lease) => lease.fence,
+            JobState::Finished(finished) => finished.fence,
+        }
+    }
+
     /// The lease under `fence`, if it is the newest. One that has run out but that nobody has taken over
     /// is still good: its holder was slow, not replaced.
     pub fn lease(&self, fence: Fence) -> Result<&Lease, LeaseRefused> {
         match &self.state {
             JobState::Running(lease) if lease.fence == fence => Ok(lease),
-            JobState::Running(_) | JobState::Queued { .. } => Err(LeaseRefused::Stale),
+            JobState::Running(_) | JobState::Queued(_) => Err(LeaseRefused::Stale),
             JobState::Finished(finished) if finished.fence > fence => Err(LeaseRefused::Stale),
             JobState::Finished(_) => Err(LeaseRefused::Finished),
         }
@@ -171,8 +230,8 @@ mod tests {
 
     fn job(state: JobState) -> Job {
         Job {
-            id: JobId::mint(at(0), &SeededRandom::new(1)),
             state,
+            ..Job::queued(JobId::mint(at(0), &SeededRandom::new(1)))
         }
     }
 
@@ -189,24 +248,49 @@ mod tests {
         }))
     }
 
+    fn given_back(not_before: Option<Timestamp>) -> Job {
+        let back = GivenBack {
+            fence: Fence(2),
+            why: GiveBack::Shutdown,
+            not_before,
+        };
+        job(JobState::Queued(Wait {
+            resends: 0,
+            given_back: Some(back),
+        }))
+    }
+
     #[test]
     fn each_claim_has_a_higher_fence() {
-        let queued = job(JobState::Queued { resends: 0 });
+        let queued = job(JobState::Queued(Wait::default()));
         let first = queued.claim(&daemon("a"), at(0), LENGTH, ALLOWED).unwrap();
         assert_eq!((first.fence, first.expires_at), (Fence(1), at(120)));
         let second = leased(1, "a")
             .claim(&daemon("b"), at(121), LENGTH, ALLOWED)
             .unwrap();
         assert_eq!(second.fence, Fence(2));
+        let third = given_back(None).claim(&daemon("b"), at(5), LENGTH, ALLOWED);
+        assert_eq!(third.unwrap().fence, Fence(3));
+    }
+
+    #[test]
+    fn a_job_that_was_given_back_until_a_time_waits_for_it() {
+        let waiting = given_back(Some(at(50)));
+        let claim = |now| waiting.claim(&daemon("b"), at(now), LENGTH, ALLOWED);
+        assert_eq!(claim(49), Err(ClaimRefused::Waiting { until: at(50) }));
+        assert_eq!(claim(50).unwrap().fence, Fence(3));
+        assert_eq!(waiting.lease(Fence(2)), Err(LeaseRefused::Stale));
     }
 
     #[test]
     fn a_live_lease_keeps_others_out_but_not_its_holder() {
         let held = leased(1, "a");
-        assert_eq!(
-            held.claim(&daemon("b"), at(119), LENGTH, ALLOWED),
-            Err(ClaimRefused::Leased { until: at(120) })
-        );
+        let others = |now| held.claim(&daemon("b"), at(now), LENGTH, ALLOWED);
+        let until = at(120);
+        assert_eq!(others(70), Err(ClaimRefused::Leased { until }));
+        // Every heartbeat leaves more than this.
+        assert_eq!(others(71), Err(ClaimRefused::Waiting { until }));
+        assert_eq!(others(119), Err(ClaimRefused::Waiting { until }));
         assert_eq!(
             held.claim(&daemon("a"), at(5), LENGTH, ALLOWED)
                 .unwrap()
@@ -216,10 +300,14 @@ mod tests {
     }
 
     #[test]
-    fn a_job_is_given_up_after_its_attempts() {
-        let tried = leased(3, "a");
+    fn a_job_is_given_up_after_its_losses_however_many_leases_there_were() {
+        let mut tried = leased(7, "a");
+        tried.leases.lost = 1;
+        let next = tried.claim(&daemon("b"), at(500), LENGTH, ALLOWED).unwrap();
+        tried.take(next);
+        assert_eq!(tried.leases.lost, 2);
         assert_eq!(
-            tried.claim(&daemon("b"), at(500), LENGTH, ALLOWED),
+            tried.claim(&daemon("b"), at(900), LENGTH, ALLOWED),
             Err(ClaimRefused::Exhausted)
         );
     }

@@ -33,7 +33,10 @@ pub use event::{
 };
 pub use failure::{Failure, FailureKind};
 pub use id::{DaemonId, DeliveryId, IdError, JobId, RunId, StepId, TenantId, TraceId};
-pub use job::{Attempts, ClaimRefused, Fence, FinishRefused, Job, JobState, Lease, LeaseRefused};
+pub use job::{
+    Attempts, ClaimRefused, Fence, FinishRefused, GiveBack, GivenBack, Job, JobState, Lease,
+    LeaseRefused, Leases, Wait,
+};
 pub use outcome::{Cost, Deliverable, Finished, Outcome, PullRequest, Spent, Usage};
 pub use progress::{ProgressEvent, Stage};
 pub use random::{Random, SeededRandom, SharedRandom, SystemRandom};
@@ -41,8 +44,8 @@ pub use repository::{
     CommentId, InstallationId, ItemNumber, Login, Permission, RepoName, Repository, RepositoryId,
 };
 pub use run::{
-    Cancel, Definition, DueAction, NewRun, Origin, Run, RunKey, RunSequence, RunState, Step,
-    Stopped, Tracking, Trigger,
+    Cancel, Definition, DueAction, NewRun, Origin, Released, Run, RunKey, RunSequence, RunState,
+    Step, Stopped, Tracking, Trigger,
 };
 pub use text::{TextError, clip};
 pub use ticket::{Ticket, TicketKey};

@@ -12,10 +12,12 @@ use crate::{
 };
 
 mod due;
+mod release;
 #[cfg(test)]
 mod tests;
 
 pub use due::DueAction;
+pub use release::Released;
 
 /// The number of a run among those of the same verb and ticket, from 1. The next one is only given out when
 /// the one before has finished, which is what keeps two from being at work at once.
@@ -208,7 +210,7 @@ impl Run {
     /// before a push, asks whether the lease holds and costs no write. Less than a [`Self::HEARTBEAT`], so that
     /// the regular ones always extend.
     pub const FRESH: SignedDuration = SignedDuration::from_secs(30);
-    /// How often a job may be leased.
+    /// How often a job's holder may be lost.
     pub const ATTEMPTS: Attempts = Attempts(3);
     /// How long a run may take from start to end.
     pub const LIFETIME: SignedDuration = SignedDuration::from_hours(6);
@@ -257,7 +259,7 @@ impl Run {
     /// The state as people see it.
     pub fn state(&self) -> RunState {
         match &self.step.job.state {
-            JobState::Queued { .. } => RunState::Queued,
+            JobState::Queued(_) => RunState::Queued,
             JobState::Running(_) => RunState::Running,
             JobState::Finished(finished) => match finished.outcome {
                 Outcome::Succeeded { .. } => RunState::Succeeded,
@@ -274,17 +276,13 @@ impl Run {
     pub fn finished(&self) -> Option<&Finished> {
         match &self.step.job.state {
             JobState::Finished(finished) => Some(finished),
-            JobState::Queued { .. } | JobState::Running(_) => None,
+            JobState::Queued(_) | JobState::Running(_) => None,
         }
     }
 
     /// The newest fence given out.
     pub fn fence(&self) -> Fence {
-        match &self.step.job.state {
-            JobState::Queued { .. } => Fence::NONE,
-            JobState::Running(lease) => lease.fence,
-            JobState::Finished(finished) => finished.fence,
-        }
+        self.step.job.fence()
     }
 
     /// Gives the job to `daemon`. A run that should end, or has been tried often enough, ends here instead.
@@ -302,7 +300,7 @@ impl Run {
                 Err(ClaimRefused::Finished)
             }
             (Ok(lease), None) => {
-                self.step.job.state = JobState::Running(lease.clone());
+                self.step.job.take(lease.clone());
                 Ok(lease)
             }
             (Err(ClaimRefused::Exhausted), _) => {
@@ -360,7 +358,7 @@ impl Run {
         match &self.step.job.state {
             JobState::Finished(_) => return Stopped::AlreadyOver,
             JobState::Running(lease) if lease.expires_at > now => {}
-            JobState::Running(_) | JobState::Queued { .. } => self.end(cancel.outcome(), now),
+            JobState::Running(_) | JobState::Queued(_) => self.end(cancel.outcome(), now),
         }
         self.cancel = Some(cancel);
         Stopped::Stopping
@@ -370,7 +368,7 @@ impl Run {
     fn end(&mut self, outcome: Outcome, now: Timestamp) {
         let started_at = match &self.step.job.state {
             JobState::Running(lease) => Some(lease.claimed_at),
-            JobState::Queued { .. } | JobState::Finished(_) => None,
+            JobState::Queued(_) | JobState::Finished(_) => None,
         };
         let finished = Finished {
             at: now,

@@ -18,6 +18,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 const LARGEST_BATCH: u32 = 10;
 /// The longest time a message can be out of sight.
 const LONGEST_VISIBILITY: Duration = Duration::from_hours(12);
+/// The longest time a new message can be held back.
+const LONGEST_DELAY: Duration = Duration::from_mins(15);
 /// How much longer than the wait an answer may take before the connection counts as dead.
 const ANSWER: Duration = Duration::from_secs(10);
 
@@ -78,21 +80,40 @@ impl<M: Serialize + DeserializeOwned> Queue<M> {
     /// with many messages does not hold up the others. [`QueueError::TooLarge`] without a call if the
     /// message has more than [`SIZE_LIMIT`] bytes.
     pub async fn send(&self, message: &M, group: Option<&str>) -> Result<String, QueueError> {
+        self.send_later(message, group, Duration::ZERO).await
+    }
+
+    /// The same, out of sight for `delay` (15 minutes at most).
+    pub async fn send_later(
+        &self,
+        message: &M,
+        group: Option<&str>,
+        delay: Duration,
+    ) -> Result<String, QueueError> {
         let body = body::write(message)
             .map_err(|_| QueueError::rejected("the message has no JSON form"))?;
         if body.len() > SIZE_LIMIT {
             return Err(QueueError::TooLarge);
         }
-        self.send_body(body, group).instrument(self.sending()).await
+        self.send_body(body, group, delay)
+            .instrument(self.sending())
+            .await
     }
 
-    async fn send_body(&self, body: String, group: Option<&str>) -> Result<String, QueueError> {
+    async fn send_body(
+        &self,
+        body: String,
+        group: Option<&str>,
+        delay: Duration,
+    ) -> Result<String, QueueError> {
+        let delay = (!delay.is_zero()).then(|| seconds(delay.min(LONGEST_DELAY)));
         let sent = self
             .client
             .send_message()
             .queue_url(&self.url)
             .message_body(body)
             .set_message_group_id(group.map(str::to_owned))
+            .set_delay_seconds(delay)
             .send()
             .await
             .map_err(|error| QueueError::from_sdk(&error));

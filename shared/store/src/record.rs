@@ -1,6 +1,7 @@
 //! Records: the private shapes in which the domain is stored.
 
 mod delivery;
+mod job;
 mod run;
 pub(crate) mod time;
 

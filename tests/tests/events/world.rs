@@ -9,9 +9,9 @@ use aws_sdk_dynamodb::types::{
 };
 use contract::DeliveryMessage;
 use domain::{
-    Clock, CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, JobState,
-    NewRun, Origin, Provider, Repository, RepositoryId, Run, RunId, RunSequence, SeededRandom,
-    SharedClock, SharedRandom, StepId, Ticket, Trigger, Verb,
+    Clock, CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, NewRun,
+    Origin, Provider, Repository, RepositoryId, Run, RunId, RunSequence, SeededRandom, SharedClock,
+    SharedRandom, StepId, Ticket, Trigger, Verb,
 };
 use endpoints::{Config, Durability, Endpoints, sdk_config};
 use jiff::Timestamp;
@@ -132,10 +132,7 @@ pub(crate) fn run() -> Run {
     let new = NewRun {
         id: RunId::mint(at, &random),
         step: StepId::mint(at, &random),
-        job: Job {
-            id: JobId::mint(at, &random),
-            state: JobState::Queued { resends: 0 },
-        },
+        job: Job::queued(JobId::mint(at, &random)),
         ticket: Ticket {
             tenant: "ten_default".parse().unwrap(),
             provider: Provider::Github,

@@ -121,6 +121,9 @@ impl Machine {
         (config.listen, config.aws) = (self.listen, self.aws);
         config.schedule = Schedule::ByHand;
         config.clock = Arc::clone(&self.clock) as domain::SharedClock;
+        // Daemons know the machine's own clock only.
+        let far = ("SWITCHYARD_CLOCK_SECONDS".to_owned(), "86400".to_owned());
+        config.settings.extend([far]);
         config.github = GitHubAt::Real {
             api: self.github.api_url().clone(),
             git: self.github.git_url().clone(),

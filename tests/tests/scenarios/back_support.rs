@@ -185,14 +185,27 @@ impl World {
     }
 
     fn jobs(&self) -> (aws_sdk_sqs::Client, String) {
+        self.queue_of("JobsQueue")
+    }
+
+    fn queue_of(&self, name: &str) -> (aws_sdk_sqs::Client, String) {
         let aws = Clients::new(self.stack.endpoints().sdk_config("observer"));
-        let queue = self.stack.template().queue("JobsQueue").unwrap();
+        let queue = self.stack.template().queue(name).unwrap();
         (aws.sqs(), queue.url.clone())
     }
 
     /// How many messages the jobs queue holds, in sight and out of it.
     pub(crate) async fn queued_jobs(&self) -> u32 {
-        let (sqs, url) = self.jobs();
+        self.messages_of("JobsQueue").await
+    }
+
+    /// How many jobs' messages were put aside for the operator, which rings an alarm.
+    pub(crate) async fn dead_jobs(&self) -> u32 {
+        self.messages_of("JobsDeadLetterQueue").await
+    }
+
+    async fn messages_of(&self, queue: &str) -> u32 {
+        let (sqs, url) = self.queue_of(queue);
         let asked = sqs.get_queue_attributes().queue_url(url);
         let answer = asked.attribute_names("All".into()).send().await.unwrap();
         let attributes = answer.attributes.unwrap();

@@ -48,6 +48,9 @@ impl Whole {
         [config.listen, config.aws, _] = self.addresses;
         config.github = GitHubAt::Simulated(self.addresses[2]);
         config.schedule = Schedule::ByHand;
+        // Daemons know the machine's own clock only.
+        let far = ("SWITCHYARD_CLOCK_SECONDS".to_owned(), "86400".to_owned());
+        config.settings.extend([far]);
         config.clock = Arc::new(clock);
         Stack::start(config).await.unwrap()
     }

@@ -6,6 +6,7 @@
 #![cfg(test)]
 
 mod back_agents;
+mod back_given_back;
 mod back_lost;
 mod back_machine;
 mod back_refused;

@@ -11,7 +11,7 @@ use axum::{
 };
 use contract::{
     Problem, Slug,
-    worker::{CancelReason, EventsRequest, FinishRequest, JobPayload},
+    worker::{CancelReason, EventsRequest, FinishRequest, JobPayload, ReleaseRequest},
 };
 use domain::ProgressEvent;
 use jiff::{SignedDuration, Timestamp};
@@ -50,6 +50,8 @@ pub(crate) struct PlatformState {
     pub(crate) events: Vec<ProgressEvent>,
     /// The end, if it was accepted.
     pub(crate) finished: Option<FinishRequest>,
+    /// How the job was given back, if it was.
+    pub(crate) released: Option<ReleaseRequest>,
     /// How many messages were deleted.
     pub(crate) deleted: usize,
     /// Every visibility that was asked for, in seconds.
@@ -158,6 +160,10 @@ async fn call(
             StatusCode::NO_CONTENT.into_response()
         }
         "git-token" => Json(git_token(state, &platform.hub)).into_response(),
+        "release" => {
+            state.released = Some(serde_json::from_value(body).unwrap());
+            StatusCode::NO_CONTENT.into_response()
+        }
         "finish" => {
             state.finished = Some(serde_json::from_value(body).unwrap());
             StatusCode::NO_CONTENT.into_response()

@@ -10,6 +10,7 @@ mod finish;
 mod git_token;
 mod lease;
 mod lost;
+mod release;
 mod requests;
 mod support;
 mod table;

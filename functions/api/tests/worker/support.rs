@@ -6,11 +6,11 @@ use app::{Grant, TokenKeys};
 use aws_config::retry::RetryConfig;
 use axum::{Router, body::Body};
 use contract::{
-    Claim, ClaimProof, JobRef,
-    worker::{ClaimRequest, ClaimResponse, FinishRequest},
+    Claim, ClaimProof, JobMessage, JobRef,
+    worker::{ClaimRequest, ClaimResponse, FinishRequest, ReleaseRequest},
 };
 use domain::{
-    Clock, CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, JobState,
+    Clock, CommentId, DeliveryKey, GiveBack, InstallationId, ItemKind, ItemNumber, Job, JobId,
     NewRun, Origin, Outcome, Provider, Repository, RepositoryId, Run, RunId, RunSequence,
     SeededRandom, StepId, SystemRandom, Ticket, TraceId, Trigger, Verb,
 };
@@ -19,6 +19,7 @@ use http::{Request, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use kit::{Clients, Settings};
+use queues::Queue;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -44,7 +45,7 @@ pub(crate) const HEARTBEAT: u32 = 7;
 /// The wait between two sendings of news, in milliseconds, as the settings have it.
 pub(crate) const EVENTS: u32 = 1_234;
 /// The calls that are made under a lease.
-pub(crate) const UNDER_LEASE: [&str; 4] = ["heartbeat", "events", "git-token", "finish"];
+pub(crate) const UNDER_LEASE: [&str; 5] = ["heartbeat", "events", "git-token", "finish", "release"];
 
 pub(crate) const GET: &str = "DynamoDB_20120810.GetItem";
 pub(crate) const PUT: &str = "DynamoDB_20120810.PutItem";
@@ -68,6 +69,8 @@ pub(crate) struct World {
     /// The run as it was created.
     pub(crate) run: Run,
     pub(crate) brief: Brief,
+    /// Where jobs wait for daemons.
+    pub(crate) jobs: Queue<JobMessage>,
     router: Router,
     _state: TempDir,
 }
@@ -124,7 +127,9 @@ impl World {
         let keep = store.put_brief(&key, run.id, &brief, clock.now());
         keep.await.unwrap();
         store.create_run(&run).await.unwrap();
-        let settings = settings(github.api_url().as_str());
+        let made = aws.sqs().create_queue().queue_name("jobs").send();
+        let jobs = made.await.unwrap().queue_url.unwrap();
+        let settings = settings(github.api_url().as_str(), &jobs);
         let shared = Arc::new(Moved(clock.clone()));
         let worker = api::connect(&settings, &aws, shared, random).unwrap();
         Self {
@@ -134,6 +139,7 @@ impl World {
             clock,
             run,
             brief,
+            jobs: Queue::new(aws.sqs(), jobs),
             router: api::router(worker),
             _state: state,
         }
@@ -221,6 +227,20 @@ impl World {
         self.call("finish", &held.token, request).await
     }
 
+    /// Gives the job back.
+    pub(crate) async fn release(&self, held: &Held, why: GiveBack) -> Answer {
+        let not_before = None;
+        self.call("release", &held.token, &ReleaseRequest { why, not_before })
+            .await
+    }
+
+    /// Takes what is in sight of the queue of jobs.
+    pub(crate) async fn take_jobs(&self) -> Vec<JobMessage> {
+        let received = self.jobs.receive(Duration::ZERO, 10).await.unwrap();
+        let messages = received.into_iter();
+        messages.map(|received| received.message.unwrap()).collect()
+    }
+
     /// A body that `call` takes.
     pub(crate) fn body(&self, call: &str) -> Value {
         let event = json!({ "at": self.clock.now(), "stage": "working", "text": "looks around" });
@@ -230,6 +250,7 @@ impl World {
                 serde_json::to_value(request).unwrap()
             }
             "events" => json!({ "first": 0, "events": [event] }),
+            "release" => json!({ "why": "shutdown" }),
             "finish" => serde_json::to_value(ended(Outcome::Cancelled)).unwrap(),
             _ => json!({}),
         }
@@ -280,9 +301,10 @@ async fn provider(clock: &ManualClock, state: &TempDir) -> SimGitHub {
     SimGitHub::start(config).await.unwrap()
 }
 
-fn settings(github: &str) -> Settings {
+fn settings(github: &str, jobs: &str) -> Settings {
     let vars = [
         ("TABLE_NAME", table::TABLE),
+        ("JOBS_QUEUE_URL", jobs),
         ("SWITCHYARD_TOKEN_KEY", KEY),
         ("SWITCHYARD_TOKEN_KEY_PREVIOUS", OLD_KEY),
         ("SWITCHYARD_DAEMON_KEY", DAEMON_KEY),
@@ -330,10 +352,7 @@ fn run(ticket: Ticket, verb: Verb, now: Timestamp) -> Run {
     let new = NewRun {
         id: RunId::mint(now, &random),
         step: StepId::mint(now, &random),
-        job: Job {
-            id: JobId::mint(now, &random),
-            state: JobState::Queued { resends: 0 },
-        },
+        job: Job::queued(JobId::mint(now, &random)),
         ticket,
         verb,
         sequence: RunSequence::FIRST,

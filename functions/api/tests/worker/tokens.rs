@@ -14,7 +14,14 @@ use crate::{
     support::{DAEMON_KEY, GET, KEY, OLD_DAEMON_KEY, OLD_KEY, UNDER_LEASE, World, post, sign},
 };
 
-const CALLS: [&str; 5] = ["claim", "heartbeat", "events", "git-token", "finish"];
+const CALLS: [&str; 6] = [
+    "claim",
+    "heartbeat",
+    "events",
+    "git-token",
+    "finish",
+    "release",
+];
 
 /// A request for `call` with these headers of authorisation.
 fn request(world: &World, call: &str, headers: &[HeaderValue]) -> Request<Body> {

@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use domain::{
-    Cost, Deliverable, DeliveryKey, Finished, Outcome, ProgressEvent, Refusal, Run, RunId,
-    RunState, Stage, Untrusted, clip,
+    Cost, Deliverable, DeliveryKey, Finished, GiveBack, JobState, Outcome, ProgressEvent, Refusal,
+    Run, RunId, RunState, Stage, Untrusted, Wait, clip,
 };
 use jiff::SignedDuration;
 
@@ -105,19 +105,39 @@ fn heading(run: &Run) -> String {
 
 fn progress(text: &mut String, run: &Run, news: &[ProgressEvent]) {
     if run.state() == RunState::Queued {
-        text.push_str("A daemon will take it as soon as one is free.\n");
+        text.push_str(&waiting(run));
         return;
     }
-    if run.fence().0 > 1 {
-        let _ = writeln!(
-            text,
-            "Attempt {}: the worker before was lost.\n",
-            run.fence().0
-        );
+    let lost = run.step.job.leases.lost;
+    if lost > 0 {
+        let _ = writeln!(text, "Attempt {}: the worker before was lost.\n", lost + 1);
     }
     for event in &news[news.len().saturating_sub(LINES)..] {
         let line = Untrusted::new(event.text.as_str()).for_line();
         let _ = writeln!(text, "- {} {line}", sign(event.stage));
+    }
+}
+
+/// What a job waits for.
+fn waiting(run: &Run) -> String {
+    let JobState::Queued(Wait {
+        given_back: Some(back),
+        ..
+    }) = &run.step.job.state
+    else {
+        return "A daemon will take it as soon as one is free.\n".to_owned();
+    };
+    let until = back
+        .not_before
+        .map(|until| until.strftime("%Y-%m-%d %H:%M:%S UTC"));
+    match (back.why, until) {
+        (_, None) => "It was given back in order and waits for another daemon.\n".to_owned(),
+        (GiveBack::ModelLimited, Some(until)) => {
+            format!("The model provider's limit is reached; it goes on from {until}.\n")
+        }
+        (GiveBack::Environment | GiveBack::Shutdown, Some(until)) => format!(
+            "It was given back, because a machine could not do it, and waits until {until}.\n"
+        ),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Starts a run, if no other one of its verb is unfinished on the ticket.
 
 use domain::{
-    Actor, DeliveryKey, Job, JobId, JobState, NewRun, Origin, Run, RunId, RunSequence, StepId,
-    TraceId, Verb,
+    Actor, DeliveryKey, Job, JobId, NewRun, Origin, Run, RunId, RunSequence, StepId, TraceId, Verb,
 };
 use store::Created;
 
@@ -81,10 +80,7 @@ impl Triage {
     fn new_run(&self, asked: Asked<'_>, sequence: RunSequence) -> Run {
         let (now, random) = (self.clock.now(), self.random.as_ref());
         let request = asked.request;
-        let job = Job {
-            id: JobId::mint(now, random),
-            state: JobState::Queued { resends: 0 },
-        };
+        let job = Job::queued(JobId::mint(now, random));
         let origin = Origin {
             delivery: asked.delivery.clone(),
             requester: request.sender.login.clone(),

@@ -59,7 +59,7 @@ impl Worker {
         let claim = |run: &mut Run| run.claim(&request.daemon, now);
         let (Seen { run, .. }, claimed) = self.store.change_seen(seen, claim).await?;
         told::ended(&run, before);
-        let lease = claimed?;
+        let lease = claimed.map_err(|refused| WorkerError::of_claim(&refused, now))?;
         of_attempt(job.job, lease.fence);
         tell(&run, &lease);
         Ok((run, lease))

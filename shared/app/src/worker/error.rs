@@ -2,7 +2,7 @@
 
 use domain::{ClaimRefused, FinishRefused, LeaseRefused};
 use egress::GitHubError;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::StoreError;
 
 use crate::{AppError, TokenError, Unproven};
@@ -19,11 +19,19 @@ pub enum WorkerError {
     /// The job is unknown.
     #[error("there is no such job")]
     NotFound,
-    /// Another daemon's lease holds.
+    /// Another daemon's lease holds, and that daemon is alive.
     #[error("the job is leased until {until}")]
     Leased {
         /// When it ends.
         until: Timestamp,
+    },
+    /// Nobody may have the job yet.
+    #[error("the job waits until {until}")]
+    Waiting {
+        /// When it can be claimed.
+        until: Timestamp,
+        /// How long that takes from now.
+        left: SignedDuration,
     },
     /// Another daemon has a newer lease.
     #[error("the lease is stale")]
@@ -76,11 +84,16 @@ impl WorkerError {
     }
 }
 
-impl From<ClaimRefused> for WorkerError {
-    fn from(refused: ClaimRefused) -> Self {
+impl WorkerError {
+    /// What a refused claim means at `now`.
+    pub(super) fn of_claim(refused: &ClaimRefused, now: Timestamp) -> Self {
         match refused {
             ClaimRefused::Finished | ClaimRefused::Exhausted => Self::Finished,
-            ClaimRefused::Leased { until } => Self::Leased { until },
+            ClaimRefused::Leased { until } => Self::Leased { until: *until },
+            ClaimRefused::Waiting { until } => Self::Waiting {
+                until: *until,
+                left: until.duration_since(now),
+            },
         }
     }
 }

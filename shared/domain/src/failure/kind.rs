@@ -138,6 +138,9 @@ kinds! {
     /// Every daemon that tried was lost.
     WorkerLost: "Every worker that took this job was lost.",
         "Ask again; if it fails again, tell the operator.";
+    /// No machine that took the job could do it.
+    WorkersUnfit: "None of the machines that took this job could do it.",
+        "Tell the operator, whose log says what is wrong with them, then ask again.";
     /// Switchyard's own fault.
     Internal: "Something went wrong inside Switchyard.",
         "Ask again; if it fails again, tell the operator.";

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Cancel, Run, Tracking};
-use crate::{FailureKind, JobState, Outcome};
+use crate::{FailureKind, JobState, Outcome, Wait};
 
 /// How long a job may wait before it is sent again.
 pub(super) const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(120);
@@ -38,19 +38,22 @@ impl Run {
                 self.due_at = Some(lease.expires_at + GRACE);
                 DueAction::Save
             }
-            JobState::Running(lease) => {
-                if lease.fence.0 >= Self::ATTEMPTS.0 {
+            JobState::Running(_) => {
+                if self.step.job.losses() >= Self::ATTEMPTS.0 {
                     let failure = FailureKind::WorkerLost.into();
                     self.due_end(Outcome::Failed { failure }, now)
                 } else {
                     self.due_again(1, now)
                 }
             }
-            JobState::Queued { resends } => {
-                self.step.job.state = JobState::Queued {
-                    resends: resends.saturating_add(1),
-                };
-                self.due_again(resends.saturating_add(1), now)
+            JobState::Queued(wait) if wait.not_before() > Some(now) && self.cancel.is_none() => {
+                self.due_at = wait.not_before();
+                DueAction::Save
+            }
+            JobState::Queued(wait) => {
+                let resends = wait.resends.saturating_add(1);
+                self.step.job.state = JobState::Queued(Wait { resends, ..wait });
+                self.due_again(resends, now)
             }
             JobState::Finished(_) => DueAction::Save,
         }

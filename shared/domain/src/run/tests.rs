@@ -4,15 +4,15 @@ use crate::{
     SeededRandom,
 };
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-fn daemon(name: &str) -> DaemonId {
+pub(super) fn daemon(name: &str) -> DaemonId {
     name.parse().unwrap()
 }
 
-fn run() -> Run {
+pub(super) fn run() -> Run {
     let random = SeededRandom::new(1);
     let ticket = Ticket {
         tenant: "ten_acme".parse().unwrap(),
@@ -37,10 +37,7 @@ fn run() -> Run {
         trigger: Trigger::Comment(CommentId(9)),
         trace: TraceId::mint(&random),
     };
-    let job = Job {
-        id: JobId::mint(at(0), &random),
-        state: JobState::Queued { resends: 0 },
-    };
+    let job = Job::queued(JobId::mint(at(0), &random));
     let new = NewRun {
         id: RunId::mint(at(0), &random),
         step: StepId::mint(at(0), &random),

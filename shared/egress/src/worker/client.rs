@@ -4,6 +4,7 @@ use contract::{
     Claim, ClaimProof,
     worker::{
         ClaimRequest, ClaimResponse, EventsRequest, FinishRequest, GitToken, HeartbeatResponse,
+        ReleaseRequest,
     },
 };
 use domain::{DaemonId, JobId};
@@ -90,6 +91,16 @@ impl WorkerClient {
         request: &FinishRequest,
     ) -> Result<(), WorkerError> {
         self.call(job, "finish", token, request).await.map(drop)
+    }
+
+    /// Gives the job back. Saying it twice is accepted, until somebody else has the job.
+    pub async fn release(
+        &self,
+        job: JobId,
+        token: &SecretString,
+        request: &ReleaseRequest,
+    ) -> Result<(), WorkerError> {
+        self.call(job, "release", token, request).await.map(drop)
     }
 
     async fn call<T: Serialize>(

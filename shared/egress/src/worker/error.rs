@@ -7,6 +7,9 @@ use http::StatusCode;
 
 use crate::{HttpError, Response};
 
+/// How long a message is hidden whose wait is not said.
+const UNSAID: Duration = Duration::from_secs(30);
+
 /// Why a call of the worker protocol failed. Each variant is another thing to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WorkerError {
@@ -16,9 +19,15 @@ pub enum WorkerError {
     /// The job has ended: drop the work and the message.
     #[error("the job has ended")]
     JobFinished,
-    /// Another daemon's lease still holds: leave the message, it reappears when the lease ends.
-    #[error("another daemon's lease holds")]
+    /// Another daemon holds the job and is alive: delete this copy of the message.
+    #[error("another daemon holds the job")]
     JobLeased,
+    /// Nobody may have the job yet: hide the message for that long.
+    #[error("the job waits for {} s", .retry_after.as_secs())]
+    JobWaiting {
+        /// How long it takes until it can be claimed.
+        retry_after: Duration,
+    },
     /// The token is not good for this: drop the work and the message.
     #[error("the token is not accepted")]
     Unauthorized,
@@ -66,13 +75,13 @@ impl WorkerError {
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
             return Self::Unavailable {
                 reason: status.to_string(),
-                retry_after: response
-                    .header("retry-after")
-                    .and_then(|text| text.trim().parse().ok())
-                    .map(Duration::from_secs),
+                retry_after: retry_after(response),
             };
         }
         match response.json::<Problem>() {
+            Ok(problem) if problem.code == Slug::JOB_WAITING => Self::JobWaiting {
+                retry_after: retry_after(response).unwrap_or(UNSAID),
+            },
             Ok(problem) => Self::from_problem(problem),
             Err(_) => Self::Unexpected {
                 reason: format!("status {status} without a problem"),
@@ -94,6 +103,11 @@ impl WorkerError {
             .find(|(slug, _)| *slug == problem.code)
             .map_or_else(|| Self::Refused(Box::new(problem)), |(_, error)| error)
     }
+}
+
+fn retry_after(response: &Response) -> Option<Duration> {
+    let text = response.header("retry-after")?;
+    text.trim().parse().ok().map(Duration::from_secs)
 }
 
 impl From<HttpError> for WorkerError {

@@ -105,6 +105,9 @@ async fn refusals_are_told_apart_by_their_slug() {
         assert_eq!(refused, expected);
         assert!(!refused.is_transient());
     }
+    server.then([problem("claim", Slug::JOB_WAITING, 409).header("retry-after", 9)]);
+    let retry_after = Duration::from_secs(9);
+    assert_eq!(refused().await, WorkerError::JobWaiting { retry_after });
     server.then([problem("claim", Slug::TOO_LARGE, 413)]);
     let refused = refused().await;
     assert!(matches!(refused, WorkerError::Refused(problem) if problem.code == Slug::TOO_LARGE));

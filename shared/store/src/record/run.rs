@@ -1,13 +1,17 @@
 //! Ticket, run, step and job in one item of less than a kilobyte, so that each transition is one write unit.
 
 use domain::{
-    Cancel, CommentId, DaemonId, Definition, DeliveryId, DeliveryKey, Fence, Finished,
-    InstallationId, ItemKind, Job, JobId, JobState, Lease, Login, Origin, Outcome, RepoName,
-    Repository, Run, RunId, RunKey, Spent, Step, StepId, Ticket, TraceId, Tracking, Trigger,
+    Cancel, CommentId, Definition, DeliveryId, DeliveryKey, InstallationId, ItemKind, JobId, Login,
+    Origin, RepoName, Repository, Run, RunId, RunKey, Step, StepId, Ticket, TraceId, Tracking,
+    Trigger,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{from_millis, shard, to_millis};
+use super::{
+    from_millis,
+    job::{StateRecord, lost},
+    shard, to_millis,
+};
 use crate::keys::Name;
 
 /// The shape's version, for readers of later days.
@@ -40,6 +44,12 @@ pub(crate) struct RunRecord {
     at: i64,
     deadline: i64,
     state: StateRecord,
+    /// How many leases were lost, unless it is one less than there were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost: Option<u32>,
+    /// How many machines were unfit, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unfit: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel: Option<Cancel>,
     told: ToldRecord,
@@ -49,29 +59,6 @@ pub(crate) struct RunRecord {
     due_shard: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     due_at: Option<i64>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
-enum StateRecord {
-    Queued {
-        resends: u32,
-    },
-    Running {
-        fence: Fence,
-        daemon: DaemonId,
-        from: i64,
-        until: i64,
-    },
-    Finished {
-        at: i64,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        from: Option<i64>,
-        fence: Fence,
-        end: Outcome,
-        #[serde(default)]
-        spent: Spent,
-    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,6 +101,8 @@ impl RunRecord {
             at: to_millis(run.created_at),
             deadline: to_millis(run.deadline),
             state: StateRecord::of(&run.step.job.state),
+            lost: lost(&run.step.job),
+            unfit: Some(run.step.job.leases.unfit).filter(|unfit| *unfit > 0),
             cancel: run.cancel.clone(),
             told,
             comment,
@@ -146,6 +135,8 @@ impl RunRecord {
             at,
             deadline,
             state,
+            lost,
+            unfit,
             cancel,
             told,
             comment,
@@ -192,10 +183,7 @@ impl RunRecord {
             deadline: from_millis(deadline)?,
             step: Step {
                 id: step,
-                job: Job {
-                    id: job,
-                    state: state.into_state()?,
-                },
+                job: state.into_job(job, lost, unfit)?,
             },
             cancel,
             tracking: tracking(told, comment)?,
@@ -211,59 +199,5 @@ fn tracking(told: ToldRecord, comment: Option<CommentId>) -> Result<Tracking, St
         (ToldRecord::Reported, Some(comment)) => Ok(Tracking::Reported(comment)),
         (ToldRecord::Unreachable, None) => Ok(Tracking::Unreachable),
         (told, comment) => Err(format!("told {told:?} with comment {comment:?}")),
-    }
-}
-
-impl StateRecord {
-    fn of(state: &JobState) -> Self {
-        match state {
-            JobState::Queued { resends } => Self::Queued { resends: *resends },
-            JobState::Running(lease) => Self::Running {
-                fence: lease.fence,
-                daemon: lease.daemon.clone(),
-                from: to_millis(lease.claimed_at),
-                until: to_millis(lease.expires_at),
-            },
-            JobState::Finished(finished) => Self::Finished {
-                at: to_millis(finished.at),
-                from: finished.started_at.map(to_millis),
-                fence: finished.fence,
-                end: finished.outcome.clone(),
-                spent: finished.spent,
-            },
-        }
-    }
-
-    fn into_state(self) -> Result<JobState, String> {
-        Ok(match self {
-            Self::Queued { resends } => JobState::Queued { resends },
-            Self::Running {
-                fence: Fence::NONE, ..
-            } => return Err("a lease without fence".to_owned()),
-            Self::Running {
-                fence,
-                daemon,
-                from,
-                until,
-            } => JobState::Running(Lease {
-                fence,
-                daemon,
-                claimed_at: from_millis(from)?,
-                expires_at: from_millis(until)?,
-            }),
-            Self::Finished {
-                at,
-                from,
-                fence,
-                end,
-                spent,
-            } => JobState::Finished(Finished {
-                at: from_millis(at)?,
-                started_at: from.map(from_millis).transpose()?,
-                fence,
-                outcome: end,
-                spent,
-            }),
-        })
     }
 }

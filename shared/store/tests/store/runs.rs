@@ -2,8 +2,8 @@
 
 use crate::support::{TABLE, World, at, run, world};
 use domain::{
-    Cancel, CommentId, Cost, DaemonId, Deliverable, FailureKind, ItemNumber, Outcome, PullRequest,
-    Run, RunSequence, Spent, Usage, Verb,
+    Cancel, CommentId, Cost, DaemonId, Deliverable, FailureKind, GiveBack, ItemNumber, Outcome,
+    PullRequest, Run, RunSequence, Spent, Usage, Verb,
 };
 use endpoints::{AwsError, Fault};
 use store::{Created, Due, StoreError};
@@ -129,10 +129,10 @@ async fn changes_at_the_same_time_are_all_kept() {
         let (store, key) = (store.clone(), first.key());
         tokio::spawn(async move {
             let add = |run: &mut Run| {
-                let domain::JobState::Queued { resends } = &mut run.step.job.state else {
+                let domain::JobState::Queued(wait) = &mut run.step.job.state else {
                     panic!("not queued")
                 };
-                *resends += 1;
+                wait.resends += 1;
             };
             store.change_run(&key, add).await.unwrap();
         })
@@ -143,7 +143,10 @@ async fn changes_at_the_same_time_are_all_kept() {
     let stored = store.run(&first.key()).await.unwrap().unwrap();
     assert_eq!(
         stored.step.job.state,
-        domain::JobState::Queued { resends: 5 }
+        domain::JobState::Queued(domain::Wait {
+            resends: 5,
+            given_back: None
+        })
     );
 }
 
@@ -258,4 +261,27 @@ async fn an_endpoint_that_is_gone_is_unavailable() {
 
 fn s(text: &str) -> aws_sdk_dynamodb::types::AttributeValue {
     aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned())
+}
+
+#[tokio::test]
+async fn a_job_that_was_given_back_is_kept_with_its_reason_and_its_losses() {
+    let world = world().await;
+    let store = &world.store;
+    let mut given_back = run(RunSequence::FIRST, 1);
+    given_back.claim(&daemon(), at(1)).unwrap();
+    let fence = given_back.claim(&daemon(), at(200)).unwrap().fence;
+    let until = Some(at(900));
+    given_back
+        .release(fence, GiveBack::ModelLimited, until, at(210))
+        .unwrap();
+    store.create_run(&given_back).await.unwrap();
+    let read = store.run(&given_back.key()).await.unwrap();
+    assert_eq!(read.as_ref(), Some(&given_back));
+
+    let mut run = read.unwrap();
+    let lease = run.claim(&daemon(), at(900)).unwrap();
+    assert_eq!((lease.fence.0, run.step.job.leases.lost), (3, 1));
+    let again = |stored: &mut Run| *stored = run.clone();
+    store.change_run(&given_back.key(), again).await.unwrap();
+    assert_eq!(store.run(&given_back.key()).await.unwrap(), Some(run));
 }

@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::{
     },
 };
 use domain::{
-    CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, JobState, NewRun,
-    Origin, Provider, Repository, RepositoryId, Run, RunId, RunSequence, SeededRandom, StepId,
+    CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, NewRun, Origin,
+    Provider, Repository, RepositoryId, Run, RunId, RunSequence, SeededRandom, StepId,
     SystemRandom, Ticket, TraceId, Trigger, Verb,
 };
 use endpoints::{Config, Durability, Endpoints};
@@ -103,10 +103,7 @@ pub(crate) fn run(sequence: RunSequence, seed: u64) -> Run {
     let new = NewRun {
         id: RunId::mint(at(0), &random),
         step: StepId::mint(at(0), &random),
-        job: Job {
-            id: JobId::mint(at(0), &random),
-            state: JobState::Queued { resends: 0 },
-        },
+        job: Job::queued(JobId::mint(at(0), &random)),
         ticket: Ticket {
             tenant: "ten_acme".parse().unwrap(),
             provider: Provider::Github,

@@ -1,7 +1,7 @@
 use domain::{
     CommentId, DaemonId, FailureKind, Fence, InstallationId, ItemKind, ItemNumber, Job, JobId,
-    JobState, NewRun, Origin, Provider, PullRequest, Repository, RepositoryId, RunSequence,
-    SeededRandom, StepId, Ticket, TraceId, Trigger, Verb,
+    NewRun, Origin, Provider, PullRequest, Repository, RepositoryId, RunSequence, SeededRandom,
+    StepId, Ticket, TraceId, Trigger, Verb,
 };
 use jiff::Timestamp;
 
@@ -21,10 +21,7 @@ fn run(verb: Verb) -> Run {
     let new = NewRun {
         id: RunId::mint(at(0), &random),
         step: StepId::mint(at(0), &random),
-        job: Job {
-            id: JobId::mint(at(0), &random),
-            state: JobState::Queued { resends: 0 },
-        },
+        job: Job::queued(JobId::mint(at(0), &random)),
         ticket: Ticket {
             tenant: "ten_acme".parse().unwrap(),
             provider: Provider::Github,
