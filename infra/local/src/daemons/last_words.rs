@@ -75,13 +75,9 @@ fn complaint(line: &str) -> Option<String> {
 
 impl Line {
     fn sentence(self) -> String {
-        let about = self.name.map_or(self.message, |name| {
-            format!("{name}: {}", self.reason.unwrap_or_default())
-        });
-        let cause = self
-            .error
-            .map(|error| format!(": {error}"))
-            .unwrap_or_default();
+        let about = self.name.unwrap_or(self.message);
+        let cause = self.reason.or(self.error);
+        let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
         let solution = self
             .solution
             .map(|solution| format!(". {solution}"))
@@ -111,6 +107,8 @@ mod tests {
         assert_eq!(said("", ERROR).unwrap(), "the daemon cannot run: no space");
         let setting = r#"{"level":"ERROR","message":"m","name":"A_B","reason":"it is bad","solution":"Mend it."}"#;
         assert_eq!(said("", setting).unwrap(), "A_B: it is bad. Mend it.");
+        let boundary = r#"{"level":"ERROR","message":"no boundary","reason":"none works","solution":"Do so."}"#;
+        assert_eq!(said("", boundary).unwrap(), "no boundary: none works. Do so.");
         assert_eq!(
             said("", "thread 'main' panicked\n").unwrap(),
             "thread 'main' panicked"
