@@ -1,10 +1,12 @@
-//! The URLs of functions on one port: the template's routes, and nothing else.
+//! The URLs of functions on one port: the template's routes, and nothing else. As on AWS, a request has to fit
+//! into one invocation.
 
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::{Context, Result};
 use axum::{
     Router,
+    body::{Body, Bytes, to_bytes},
     extract::Request,
     response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter, on},
@@ -15,6 +17,9 @@ use crate::{
     functions::{FunctionName, Functions},
     template::Template,
 };
+
+/// The most bytes of an invocation, which a function's URL makes of a request.
+const INVOCATION: usize = 6 * 1024 * 1024;
 
 /// A router with the routes of the template.
 pub(crate) fn router(template: &Template, functions: &Arc<Functions>) -> Result<Router> {
@@ -48,6 +53,14 @@ fn method_router(
 }
 
 async fn serve(functions: Arc<Functions>, name: FunctionName, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    // Reading ends as soon as it is too much.
+    let body = to_bytes(body, INVOCATION).await.ok();
+    let Some(body) = body.filter(|body| carried(body) <= INVOCATION) else {
+        tracing::warn!(function = %name, limit = INVOCATION, "a request is larger than an invocation");
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let request = Request::from_parts(parts, Body::from(body));
     functions
         .serve(name, request)
         .await
@@ -55,4 +68,32 @@ async fn serve(functions: Arc<Functions>, name: FunctionName, request: Request) 
             tracing::error!(function = %name, error = format!("{error:#}"), "a request failed");
             StatusCode::BAD_GATEWAY.into_response()
         })
+}
+
+/// How many bytes a body takes up in an invocation, which is JSON: text is quoted there, and what is none is
+/// written in base64.
+fn carried(body: &Bytes) -> usize {
+    let Ok(text) = std::str::from_utf8(body) else {
+        return body.len().div_ceil(3) * 4;
+    };
+    let more = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 1,
+        0..0x20 => 5,
+        _ => 0,
+    };
+    text.len() + text.bytes().map(more).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_counted_as_it_travels() {
+        for text in ["", "plain", "\"quoted\" and \\", "a\nb\tc\u{1}", "ü and 漢"] {
+            let quoted = serde_json::to_string(text).unwrap();
+            assert_eq!(carried(&Bytes::from(text)), quoted.len() - 2, "{text:?}");
+        }
+        assert_eq!(carried(&Bytes::from_static(&[0xff, 0xfe])), 4);
+    }
 }

@@ -108,7 +108,10 @@ mod tests {
         let setting = r#"{"level":"ERROR","message":"m","name":"A_B","reason":"it is bad","solution":"Mend it."}"#;
         assert_eq!(said("", setting).unwrap(), "A_B: it is bad. Mend it.");
         let boundary = r#"{"level":"ERROR","message":"no boundary","reason":"none works","solution":"Do so."}"#;
-        assert_eq!(said("", boundary).unwrap(), "no boundary: none works. Do so.");
+        assert_eq!(
+            said("", boundary).unwrap(),
+            "no boundary: none works. Do so."
+        );
         assert_eq!(
             said("", "thread 'main' panicked\n").unwrap(),
             "thread 'main' panicked"
