@@ -12,8 +12,8 @@ use crate::{
 };
 
 const SIGNATURE: &str = "x-hub-signature-256";
-/// The largest body of this form that is taken: an invocation's, without the marks that its six quotes get there.
-const LIMIT: usize = 6 * 1024 * 1024 - 6;
+/// The largest body of this form that is taken: an invocation's, without the marks that its four quotes get there.
+const LIMIT: usize = 6 * 1024 * 1024 - 4;
 
 /// The headers of `hook` with other signatures.
 fn signed_with(hook: &Hook, signatures: &[&str]) -> HeaderMap {
