@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::propagation::Propagation;
+use crate::rates::ContentLimit;
 
 /// Where the simulation reads the time; tests pass one that they can move.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -22,6 +23,9 @@ const PROGRAM_PATH: &str =
 
 /// Requests an installation may make in one hour, as GitHub's smallest grant.
 const HOURLY_LIMIT: u32 = 5_000;
+
+/// Bytes that a file may have on GitHub: 100 MiB.
+const FILE_LIMIT: u64 = 100 * 1024 * 1024;
 
 /// How long GitHub waits for the answer to a webhook.
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,6 +48,11 @@ pub struct Config {
     pub webhook_timeout: Duration,
     /// Requests each installation may make in one hour before it gets the primary rate limit.
     pub hourly_limit: u32,
+    /// The secondary limit for requests that make or change something. None is kept unless one is
+    /// set, since the clocks of tests stand still.
+    pub content_limit: Option<ContentLimit>,
+    /// Bytes above which a pushed file is refused; GitHub warns above half of it.
+    pub file_limit: u64,
     /// How slowly fresh tokens and branches become known.
     pub propagation: Propagation,
 }
@@ -61,6 +70,8 @@ impl Config {
             program_path: PROGRAM_PATH.into(),
             webhook_timeout: WEBHOOK_TIMEOUT,
             hourly_limit: HOURLY_LIMIT,
+            content_limit: None,
+            file_limit: FILE_LIMIT,
             propagation: Propagation::default(),
         }
     }
@@ -88,7 +99,8 @@ pub struct AppRegistration {
     /// The app's RSA key in PEM form, private or public (PKCS#1, PKCS#8 or SPKI).
     /// Only the public half is used; a private one is handed out when a manifest is exchanged.
     pub key_pem: String,
-    /// Where webhooks go; while there is none they stay pending.
+    /// Where webhooks go. While there is none the webhook is not active: nothing is sent, then or
+    /// later.
     pub webhook_url: Option<Url>,
     /// Secret that webhooks are signed with.
     pub webhook_secret: SecretString,

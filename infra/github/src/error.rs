@@ -33,6 +33,15 @@ pub enum Error {
     /// 404: no such thing, or none the caller may know of.
     #[error("Not Found")]
     NotFound,
+    /// 409: the repository holds no commit yet.
+    #[error("Git Repository is empty.")]
+    Empty,
+    /// 410: it has been here, or never will be.
+    #[error("{0}")]
+    Gone(String),
+    /// 501: GitHub has this, the simulation has not.
+    #[error("{0}")]
+    NotImplemented(String),
     /// 422 with a message only.
     #[error("{0}")]
     Unprocessable(String),

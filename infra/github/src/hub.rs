@@ -1,6 +1,7 @@
 //! What all faces of the simulation share.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::faults::Faults;
 use crate::git::Git;
 use crate::manifests::Manifests;
 use crate::propagation::Fresh;
-use crate::rates::Rates;
+use crate::rates::{Content, Rates};
 use crate::requests::RequestLog;
 use crate::state::db::Db;
 
@@ -33,6 +34,8 @@ pub(crate) struct Site {
     pub(crate) slug: String,
     /// What the registration says, which a manifest may say anew.
     pub(crate) registration: Mutex<Registration>,
+    /// Whether the app has an address for webhooks.
+    pub(crate) active: AtomicBool,
 }
 
 /// The part of the app's registration that can change while the simulation runs.
@@ -48,6 +51,11 @@ impl Site {
     pub(crate) fn registration(&self) -> Registration {
         let registration = self.registration.lock();
         registration.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether what happens now is sent to the app.
+    pub(crate) fn hook_is_active(&self) -> bool {
+        self.active.load(Ordering::SeqCst)
     }
 
     /// Login of the app's own account.
@@ -85,6 +93,9 @@ pub(crate) struct Hub {
     pub(crate) faults: Faults,
     pub(crate) requests: RequestLog,
     pub(crate) rates: Rates,
+    pub(crate) content: Content,
+    /// Seconds by which GitHub's clock is ahead of everybody else's.
+    pub(crate) skew: AtomicI64,
     pub(crate) fresh: Fresh,
     pub(crate) changes: watch::Sender<u64>,
     pub(crate) stop: CancellationToken,
@@ -94,9 +105,16 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
+    /// Sends webhooks there from now on, or none any more.
+    pub(crate) fn set_webhook_url(&self, url: Option<Url>) {
+        self.site.active.store(url.is_some(), Ordering::SeqCst);
+        *self.hook.url.lock().unwrap_or_else(PoisonError::into_inner) = url;
+        self.changed();
+    }
+
     /// Seconds since 1970.
     pub(crate) fn now(&self) -> i64 {
-        (self.clock)().as_second()
+        (self.clock)().as_second() + self.skew.load(Ordering::SeqCst)
     }
 
     /// Runs `work` in one transaction that changes nothing.

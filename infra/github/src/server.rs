@@ -1,9 +1,11 @@
 //! Starting, serving and stopping.
 
+mod address;
 mod connection;
 mod observe;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ use crate::git::{self, Git};
 use crate::hub::{Hook, Hub, Registration, Site};
 use crate::manifests::Manifests;
 use crate::propagation::Fresh;
-use crate::rates::Rates;
+use crate::rates::{Content, Rates};
 use crate::requests::RequestLog;
 use crate::state::db::Db;
 use crate::webhooks::{dispatch, send};
@@ -113,7 +115,8 @@ impl SimGitHub {
 fn prepare(config: Config, base: String) -> Result<Hub, StartError> {
     std::fs::create_dir_all(&config.state).map_err(StartError::State)?;
     let db = Db::open(&config.state.join("github.sqlite"))?;
-    let git = Git::prepare(&config.state, config.program_path).map_err(StartError::State)?;
+    let git = Git::prepare(&config.state, config.program_path, config.file_limit)
+        .map_err(StartError::State)?;
     let app = config.app;
     let site = Site {
         base,
@@ -124,6 +127,7 @@ fn prepare(config: Config, base: String) -> Result<Hub, StartError> {
             permissions: app.permissions,
             events: app.events,
         }),
+        active: AtomicBool::new(app.webhook_url.is_some()),
         slug: app.slug,
     };
     let hook = Hook {
@@ -145,6 +149,8 @@ fn prepare(config: Config, base: String) -> Result<Hub, StartError> {
         faults: Faults::default(),
         requests: RequestLog::default(),
         rates: Rates::new(config.hourly_limit),
+        content: Content::new(config.content_limit),
+        skew: AtomicI64::new(0),
         fresh: Fresh::new(config.propagation),
         changes: watch::Sender::new(0),
         stop: CancellationToken::new(),

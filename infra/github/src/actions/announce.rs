@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::shape;
 use crate::state::accounts::Account;
 use crate::state::deliveries::{self, NewDelivery};
+use crate::state::refusals;
 use crate::state::repositories::Repository;
 use crate::text;
 
@@ -23,6 +24,9 @@ pub(crate) fn about_repository(
     let Some(installation_id) = repository.installation_id else {
         return Ok(());
     };
+    if refusals::suspended(act.db, installation_id)?.is_some() {
+        return Ok(());
+    }
     let subscribed = act.site.registration().events;
     if !subscribed.iter().any(|subscribed| subscribed == event) {
         return Ok(());
@@ -87,6 +91,7 @@ fn queue(
         installation_id,
         repository_id,
         redelivery: false,
+        active: act.site.hook_is_active(),
         payload: &serde_json::to_string(payload)?,
         now: act.now,
     };
@@ -102,6 +107,7 @@ pub(crate) fn again(act: &Act<'_>, former: &deliveries::Delivery) -> Result<u64,
         installation_id: former.installation_id,
         repository_id: former.repository_id,
         redelivery: true,
+        active: act.site.hook_is_active(),
         payload: &former.payload,
         now: act.now,
     };

@@ -8,6 +8,8 @@ use crate::error::Error;
 use crate::shape;
 use crate::state::comments::{self, Comment, NewComment};
 use crate::state::issues::{self, Issue};
+use crate::state::permissions::{self, Permission};
+use crate::state::refusals;
 use crate::state::repositories::Repository;
 
 /// Characters a body may have.
@@ -22,6 +24,7 @@ pub(crate) fn create(
     body: &str,
 ) -> Result<Comment, Error> {
     check(body)?;
+    may_talk(act, repository, issue, actor)?;
     let new = NewComment {
         issue_id: issue.id,
         author: &actor.account,
@@ -102,6 +105,25 @@ pub(crate) fn delete(
         &actor.account,
         fields,
     )
+}
+
+/// Locked issues are for people with write access, which an app never counts as; blocked people
+/// cannot write at all.
+fn may_talk(
+    act: &Act<'_>,
+    repository: &Repository,
+    issue: &Issue,
+    actor: &Actor,
+) -> Result<(), Error> {
+    if refusals::blocked(act.db, repository, &actor.account)? {
+        return Err(Error::Forbidden("User is blocked".to_owned()));
+    }
+    let role = permissions::effective(act.db, repository, &actor.account)?;
+    if issue.locked && (actor.via_app || role < Permission::Write) {
+        let message = "Unable to create comment because issue is locked.";
+        return Err(Error::Forbidden(message.to_owned()));
+    }
+    Ok(())
 }
 
 fn check(body: &str) -> Result<(), Error> {

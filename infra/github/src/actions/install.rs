@@ -31,7 +31,7 @@ pub(crate) fn create_repository(
     let repository = repositories::by_id(act.db, id)?;
     let brief = shape::repository_brief(&repository);
     let mut fields = json!({
-        "installation": shape::installation(act.site, &installation),
+        "installation": shape::installation(act, &installation)?,
         "sender": shape::user(act.site, &owner),
     });
     let (event, action) = if new {

@@ -6,7 +6,7 @@ use super::announce::about_repository;
 use super::{Act, Actor};
 use crate::error::Error;
 use crate::shape;
-use crate::state::issues::{self, Issue, NewIssue};
+use crate::state::issues::{self, Issue, NewIssue, StateReason};
 use crate::state::repositories::Repository;
 
 /// Characters a title may have.
@@ -18,6 +18,8 @@ pub(crate) struct Edit {
     pub(crate) title: Option<String>,
     pub(crate) body: Option<String>,
     pub(crate) open: Option<bool>,
+    /// Goes with closing; done, if it is left out.
+    pub(crate) reason: Option<StateReason>,
 }
 
 /// Opens an issue.
@@ -67,6 +69,7 @@ pub(crate) fn edit(
     if let Some(open) = edit.open {
         next.open = open;
         next.closed_at = (!open).then(|| issue.closed_at.unwrap_or(act.now));
+        next.state_reason = reason(issue, open, edit.reason);
     }
     issues::update(act.db, &next)?;
     if !changes.is_empty() {
@@ -78,6 +81,16 @@ pub(crate) fn edit(
         announce(act, repository, &next, actor, action, Map::new())?;
     }
     Ok(next)
+}
+
+fn reason(issue: &Issue, open: bool, wanted: Option<StateReason>) -> Option<StateReason> {
+    match (open, issue.open) {
+        _ if issue.pull.is_some() => None,
+        (true, true) => issue.state_reason,
+        (true, false) => Some(StateReason::Reopened),
+        (false, true) => wanted.or(Some(StateReason::Completed)),
+        (false, false) => wanted.or(issue.state_reason),
+    }
 }
 
 /// Announces something about an issue or a pull request under its own event name.

@@ -5,7 +5,7 @@ use serde_json::Map;
 use super::{Act, Actor, issue};
 use crate::error::Error;
 use crate::state::issues::{self, Issue, NewIssue, Pull};
-use crate::state::repositories::Repository;
+use crate::state::repositories::{Repository, Setting};
 
 /// What a pull request is opened with, after git has been asked about its branches.
 #[derive(Debug)]
@@ -53,6 +53,10 @@ pub(crate) fn open(
 
 fn check(act: &Act<'_>, repository: &Repository, new: NewPull) -> Result<Pull, Error> {
     issue::check_title("PullRequest", &new.title)?;
+    if new.draft && !repository.has(Setting::Drafts) {
+        let message = "Draft pull requests are not supported in this repository.";
+        return Err(Error::Unprocessable(message.to_owned()));
+    }
     let missing = |field| Error::invalid("PullRequest", Some(field), "invalid", None);
     let base_sha = new.base_sha.ok_or_else(|| missing("base"))?;
     let head_sha = new.head_sha.ok_or_else(|| missing("head"))?;
@@ -81,6 +85,7 @@ fn check(act: &Act<'_>, repository: &Repository, new: NewPull) -> Result<Pull, E
         base: new.base,
         head_sha,
         base_sha,
+        merge: None,
     })
 }
 

@@ -4,6 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
 
 use super::Act;
+use crate::auth::caller::not_suspended;
 use crate::error::Error;
 use crate::state::installations;
 use crate::state::repositories::{self, Repository};
@@ -36,6 +37,7 @@ pub(crate) struct Minted {
 /// Mints a token for an installation.
 pub(crate) fn mint(act: &Act<'_>, installation_id: u64, wish: &Wish) -> Result<Minted, Error> {
     let installation = installations::find(act.db, installation_id)?;
+    not_suspended(act, installation.id)?;
     let granted: Vec<Repository> = repositories::all(act.db)?
         .into_iter()
         .filter(|repository| repository.installation_id == Some(installation.id))

@@ -4,7 +4,8 @@ use crate::actions::Act;
 use crate::auth::jwt;
 use crate::error::Error;
 use crate::hub::Hub;
-use crate::state::repositories::{self, Repository};
+use crate::state::refusals;
+use crate::state::repositories::{self, Repository, Setting};
 use crate::state::tokens::{self, Token};
 use crate::text;
 
@@ -19,6 +20,9 @@ pub(crate) enum Caller {
     Installation(Token),
 }
 
+/// What GitHub says to whoever writes to an archived repository.
+pub(crate) const ARCHIVED: &str = "Repository was archived so is read-only.";
+
 /// How much of a permission is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
@@ -32,7 +36,7 @@ impl Caller {
         match self {
             Self::Anonymous => "anonymous".to_owned(),
             Self::App => "app".to_owned(),
-            Self::Installation(token) => format!("installation {}", token.installation_id),
+            Self::Installation(token) => format!("installation ID {}", token.installation_id),
         }
     }
 
@@ -73,7 +77,11 @@ impl Caller {
             Self::Anonymous => Err(Error::Unauthorized("Requires authentication".to_owned())),
             Self::App => Err(not_accessible()),
             Self::Installation(token) => within(token, repository, permissions, level),
+        }?;
+        if repository.has(Setting::Archived) && level == Level::Write {
+            return Err(Error::Forbidden(ARCHIVED.to_owned()));
         }
+        Ok(())
     }
 }
 
@@ -108,6 +116,16 @@ pub(crate) fn not_accessible() -> Error {
     Error::Forbidden("Resource not accessible by integration".to_owned())
 }
 
+/// A suspended installation can do nothing at all.
+pub(crate) fn not_suspended(act: &Act<'_>, installation_id: u64) -> Result<(), Error> {
+    match refusals::suspended(act.db, installation_id)? {
+        None => Ok(()),
+        Some(_) => Err(Error::Forbidden(
+            "This installation has been suspended".to_owned(),
+        )),
+    }
+}
+
 /// Who holds this credential: a JWT of the app or an installation token.
 pub(crate) async fn authenticate(hub: &Hub, credential: &str) -> Result<Caller, Error> {
     if !credential.starts_with("gh") && credential.split('.').count() == 3 {
@@ -123,8 +141,13 @@ pub(crate) async fn authenticate(hub: &Hub, credential: &str) -> Result<Caller, 
 /// The live token of this value; 401 for any other.
 pub(crate) async fn installation(hub: &Hub, value: &str) -> Result<Token, Error> {
     let hash = text::sha256_hex(value.as_bytes());
-    let token = hub.read(move |act| tokens::find(act.db, &hash)).await?;
-    token
-        .filter(|token| !token.revoked && token.expires_at > hub.now())
-        .ok_or_else(|| Error::Unauthorized("Bad credentials".to_owned()))
+    hub.read(move |act| {
+        let token = tokens::find(act.db, &hash)?;
+        let token = token
+            .filter(|token| !token.revoked && token.expires_at > act.now)
+            .ok_or_else(|| Error::Unauthorized("Bad credentials".to_owned()))?;
+        not_suspended(act, token.installation_id)?;
+        Ok(token)
+    })
+    .await
 }

@@ -1,5 +1,6 @@
 //! The control surface: what the demonstration and tests do and look at.
 
+mod conditions;
 mod look;
 mod people;
 mod setup;

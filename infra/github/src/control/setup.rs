@@ -1,5 +1,6 @@
 //! Making accounts and repositories, and setting things up.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use secrecy::SecretString;
@@ -12,6 +13,7 @@ use crate::error::Error;
 use crate::faults::Faults;
 use crate::git::import::Author;
 use crate::propagation::Propagation;
+use crate::rates::ContentLimit;
 use crate::server::SimGitHub;
 use crate::state::accounts::{self, Account, AccountKind};
 use crate::state::permissions::{self, Permission};
@@ -75,7 +77,7 @@ impl SimGitHub {
     }
 
     /// The repository that is about to be made, so that git can be prepared before it is known.
-    async fn draft(&self, owner: String, name: String) -> Result<Repository, Error> {
+    pub(super) async fn draft(&self, owner: String, name: String) -> Result<Repository, Error> {
         self.hub
             .read(move |act| {
                 if repositories::find(act.db, &owner, &name).is_ok() {
@@ -92,16 +94,7 @@ impl SimGitHub {
                     login: owner,
                     kind: AccountKind::User,
                 });
-                Ok(Repository {
-                    id: 0,
-                    owner,
-                    name,
-                    private: true,
-                    protected: false,
-                    installation_id: None,
-                    default_branch: "main".to_owned(),
-                    created_at: act.now,
-                })
+                Ok(Repository::draft(owner, name, act.now))
             })
             .await
     }
@@ -143,7 +136,12 @@ impl SimGitHub {
         self.set(repository, Setting::Installed, on).await
     }
 
-    async fn set(&self, repository: &str, setting: Setting, on: bool) -> Result<(), Error> {
+    pub(super) async fn set(
+        &self,
+        repository: &str,
+        setting: Setting,
+        on: bool,
+    ) -> Result<(), Error> {
         let id = self.repository(repository).await?.id;
         self.hub
             .write(move |act| repositories::set(act.db, id, setting, on))
@@ -157,15 +155,11 @@ impl SimGitHub {
             .await
     }
 
-    /// Sends webhooks there from now on, those that are pending first; with `None` they wait.
+    /// Sends webhooks there from now on. With `None` the app's webhook is not active: what happens is
+    /// kept to be looked at, but not sent, then or later. A webhook that is sent while nobody listens
+    /// has failed, and is sent again only if somebody asks for it.
     pub fn set_webhook_url(&self, url: Option<Url>) {
-        *self
-            .hub
-            .hook
-            .url
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = url;
-        self.hub.changed();
+        self.hub.set_webhook_url(url);
     }
 
     /// Signs webhooks with this secret from now on.
@@ -224,6 +218,17 @@ impl SimGitHub {
         self.hub.fresh.set(propagation);
     }
 
+    /// From now on installations meet this secondary limit, or none.
+    pub fn set_content_limit(&self, limit: Option<ContentLimit>) {
+        self.hub.content.set(limit);
+    }
+
+    /// From now on GitHub's clock is so many seconds ahead of the one it was started with, or behind
+    /// it. Its `Date` header says so.
+    pub fn set_clock_skew(&self, seconds: i64) {
+        self.hub.skew.store(seconds, Ordering::SeqCst);
+    }
+
     /// The faults in force.
     pub fn faults(&self) -> &Faults {
         &self.hub.faults
@@ -231,7 +236,7 @@ impl SimGitHub {
 }
 
 /// Names become directories and parts of URLs, so they keep to GitHub's characters.
-fn check_name(name: &str) -> Result<(), Error> {
+pub(super) fn check_name(name: &str) -> Result<(), Error> {
     let plain = |one: char| one.is_ascii_alphanumeric() || "-_.".contains(one);
     let reserved = matches!(name, "." | ".." | "api") || name.starts_with('-');
     if name.is_empty() || name.len() > 100 || reserved || !name.chars().all(plain) {

@@ -1,6 +1,7 @@
 //! `git http-backend` as a CGI program.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use axum::body::Body;
@@ -11,8 +12,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio_util::io::{ReaderStream, StreamReader};
 
-use super::Git;
+use super::{Git, report};
 use crate::error::Error;
+use crate::text;
 
 /// Bytes of headers that the program may write.
 const LONGEST_HEAD: u64 = 64 * 1024;
@@ -27,38 +29,64 @@ pub(crate) struct Call {
     pub(crate) body: Body,
     /// Who may push; without it the program refuses to.
     pub(crate) pusher: Option<&'static str>,
+    /// What a push is examined for.
+    pub(crate) rules: Rules,
+}
+
+/// What a push is examined for.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
     /// A reference that may not be pushed to.
     pub(crate) protected: Option<String>,
+    /// References that a ruleset covers, as a pattern with `*`.
+    pub(crate) ruled: Option<String>,
     /// Refuse the push whatever it is to.
     pub(crate) rejected: bool,
+    /// The token lacks the permission for workflow files.
+    pub(crate) no_workflows: bool,
+    /// Refuse secrets.
+    pub(crate) push_protection: bool,
 }
 
 impl Git {
     /// Runs the program and streams its answer.
     pub(crate) async fn stream(&self, call: Call) -> Result<Response, Error> {
-        let (response, stdout, child) = self.start(call).await?;
+        let (response, stdout, child) = self.start(call, None).await?;
         // Waiting for the child outlives the answer, so that no process is left behind unreaped.
         tokio::spawn(reap(child));
         Ok(response.map(|()| Body::from_stream(ReaderStream::new(stdout))))
     }
 
-    /// Runs the program to its end and gives its whole answer.
+    /// Runs the program to its end and gives its whole answer, with the reason that the hook left
+    /// in a file of its own.
     pub(crate) async fn complete(&self, call: Call) -> Result<Response, Error> {
-        let (response, mut stdout, child) = self.start(call).await?;
+        let reason = Note::new(&self.root)?;
+        let (response, mut stdout, child) = self.start(call, Some(reason.path())).await?;
         let mut bytes = Vec::new();
         stdout.read_to_end(&mut bytes).await?;
         reap(child).await;
+        if let Some(reason) = reason.read().await? {
+            bytes = report::with_reason(&bytes, &reason);
+        }
         Ok(response.map(|()| Body::from(bytes)))
     }
 
     async fn start(
         &self,
         call: Call,
+        reason: Option<&Path>,
     ) -> Result<(http::Response<()>, BufReader<ChildStdout>, Child), Error> {
         let mut command = self.command();
         command.arg("http-backend");
         environment(&mut command, &call);
         command.env("GIT_PROJECT_ROOT", &self.root);
+        if let Some(reason) = reason {
+            command.env("SIMULATED_REASON", reason);
+        }
+        let (limit, warning) = (self.file_limit, self.file_limit / 2);
+        command
+            .env("SIMULATED_FILE_LIMIT", limit.to_string())
+            .env("SIMULATED_FILE_WARNING", warning.to_string());
         let mut child = command
             .stdin(Stdio::piped())
             .stderr(Stdio::null())
@@ -70,6 +98,35 @@ impl Git {
         let mut stdout = BufReader::new(stdout);
         let response = head(&mut stdout).await?;
         Ok((response, stdout, child))
+    }
+}
+
+/// A file through which the hook says why it refuses; it is gone with this value.
+struct Note(PathBuf);
+
+impl Note {
+    fn new(root: &Path) -> Result<Self, Error> {
+        let name = format!("reason-{}", text::guid()?);
+        Ok(Self(root.with_file_name(name)))
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    async fn read(&self) -> Result<Option<Vec<u8>>, Error> {
+        match tokio::fs::read(&self.0).await {
+            Ok(reason) => Ok(Some(reason)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        // Most pushes are not refused and leave no file.
+        std::fs::remove_file(&self.0).ok();
     }
 }
 
@@ -95,6 +152,7 @@ fn environment(command: &mut Command, call: &Call) {
         .env("PATH_INFO", &call.path)
         .env("QUERY_STRING", &call.query)
         .env("REMOTE_ADDR", "127.0.0.1");
+    let rules = &call.rules;
     let from_headers = [
         ("CONTENT_TYPE", header(header::CONTENT_TYPE)),
         ("CONTENT_LENGTH", header(header::CONTENT_LENGTH)),
@@ -104,8 +162,14 @@ fn environment(command: &mut Command, call: &Call) {
             header(HeaderName::from_static("git-protocol")),
         ),
         ("REMOTE_USER", call.pusher),
-        ("SIMULATED_PROTECTED_REF", call.protected.as_deref()),
-        ("SIMULATED_PUSH_REJECTED", call.rejected.then_some("1")),
+        ("SIMULATED_PROTECTED_REF", rules.protected.as_deref()),
+        ("SIMULATED_RULE", rules.ruled.as_deref()),
+        ("SIMULATED_PUSH_REJECTED", rules.rejected.then_some("1")),
+        ("SIMULATED_NO_WORKFLOWS", rules.no_workflows.then_some("1")),
+        (
+            "SIMULATED_PUSH_PROTECTION",
+            rules.push_protection.then_some("1"),
+        ),
     ];
     for (name, value) in from_headers {
         if let Some(value) = value {

@@ -11,14 +11,15 @@ use data_encoding::BASE64;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
-use super::backend::Call;
+use super::backend::{Call, Rules};
 use super::sync::sync;
-use crate::auth::caller::{self, Caller, Level};
+use crate::auth::caller::{self, ARCHIVED, Caller, Level};
 use crate::error::Error;
 use crate::faults::Fault;
 use crate::hub::Hub;
 use crate::propagation::{NotYet, Place};
-use crate::state::repositories::{self, Repository};
+use crate::state::renames;
+use crate::state::repositories::{self, Repository, Setting};
 use crate::state::tokens::Token;
 
 /// The three addresses of git over HTTP.
@@ -47,7 +48,7 @@ async fn advertise(
         Some("git-receive-pack") => Level::Write,
         _ => return Err((StatusCode::FORBIDDEN, "Please upgrade your git client.").into_response()),
     };
-    let repository = permit(&hub, &names, request.headers(), level).await?;
+    let (repository, _) = permit(&hub, &names, Asked::of(&request), level).await?;
     let query = format!("service={}", service.unwrap_or_default());
     let call = call("GET", &repository, "info/refs", query, request, level);
     hub.git.stream(call).await.map_err(refuse)
@@ -58,7 +59,7 @@ async fn upload_pack(
     Path(names): Names,
     request: Request,
 ) -> Result<Response, Response> {
-    let repository = permit(&hub, &names, request.headers(), Level::Read).await?;
+    let (repository, _) = permit(&hub, &names, Asked::of(&request), Level::Read).await?;
     let call = call(
         "POST",
         &repository,
@@ -77,7 +78,7 @@ async fn receive_pack(
     Path(names): Names,
     request: Request,
 ) -> Result<Response, Response> {
-    let repository = permit(&hub, &names, request.headers(), Level::Write).await?;
+    let (repository, caller) = permit(&hub, &names, Asked::of(&request), Level::Write).await?;
     let rejected = request.extensions().get::<Fault>() == Some(&Fault::PushRejected);
     let mut call = call(
         "POST",
@@ -87,7 +88,7 @@ async fn receive_pack(
         request,
         Level::Write,
     );
-    call.rejected = rejected;
+    call.rules = rules(&repository, &caller, rejected);
     let work = hub.tasks.spawn(push(Arc::clone(&hub), repository, call));
     match work.await {
         Ok(result) => result.map_err(refuse),
@@ -110,7 +111,6 @@ fn call(
     level: Level,
 ) -> Call {
     let (parts, body) = request.into_parts();
-    let protected = format!("refs/heads/{}", repository.default_branch);
     Call {
         method,
         path: format!("/{}/{tail}", repository.git_path()),
@@ -118,43 +118,95 @@ fn call(
         headers: parts.headers,
         body,
         pusher: (level == Level::Write).then_some("x-access-token"),
+        rules: Rules::default(),
+    }
+}
+
+fn rules(repository: &Repository, caller: &Caller, rejected: bool) -> Rules {
+    let branch = |name: &str| format!("refs/heads/{name}");
+    let may_change_workflows = match caller {
+        Caller::Installation(token) => {
+            token.permissions.get("workflows").map(String::as_str) == Some("write")
+        }
+        Caller::Anonymous | Caller::App => false,
+    };
+    let protected = branch(&repository.default_branch);
+    Rules {
         protected: repository.protected.then_some(protected),
-        rejected: false,
+        ruled: repository.rule.as_deref().map(branch),
+        rejected,
+        no_workflows: !may_change_workflows,
+        push_protection: repository.has(Setting::PushProtection),
+    }
+}
+
+/// What a request says about who asks for what.
+struct Asked {
+    password: Option<String>,
+    /// With its query.
+    path: String,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let path = request.uri().path_and_query();
+        Self {
+            password: password_of(request.headers()),
+            path: path.map_or_else(String::new, ToString::to_string),
+        }
     }
 }
 
 async fn permit(
     hub: &Hub,
     (owner, name): &(String, String),
-    headers: &HeaderMap,
+    asked: Asked,
     level: Level,
-) -> Result<Repository, Response> {
-    let caller = match password(headers) {
-        None => Caller::Anonymous,
-        Some(token) => {
-            let found = caller::installation(hub, &token).await;
-            let token = found.map_err(|_| challenge())?;
-            known(hub, &token, level)?;
-            Caller::Installation(token)
-        }
-    };
+) -> Result<(Repository, Caller), Response> {
+    let caller = caller_of(hub, asked.password, level).await?;
     let (owner, name) = (
         owner.clone(),
         name.strip_suffix(".git").unwrap_or(name).to_owned(),
     );
-    let found = hub
-        .read(move |act| repositories::find(act.db, &owner, &name))
-        .await;
-    let allowed = found.and_then(|repository| {
+    let found = hub.read(move |act| match renames::formerly(act.db, &owner, &name)? {
+        Some(moved) => Ok((moved, true)),
+        None => Ok((repositories::find(act.db, &owner, &name)?, false)),
+    });
+    let allowed = found.await.and_then(|(repository, moved)| {
         caller.may(&repository, &["contents"], level)?;
-        Ok(repository)
+        Ok((repository, moved))
     });
     match (allowed, &caller) {
-        (Ok(repository), _) => Ok(repository),
+        (Ok((repository, true)), Caller::Anonymous) => {
+            Err(elsewhere(hub, &repository, &asked.path))
+        }
+        // Git does not follow a redirect that comes after a challenge, so GitHub serves it.
+        (Ok((repository, _)), _) => Ok((repository, caller)),
         // Without credentials GitHub asks for some, whether or not there is such a repository.
         (Err(Error::NotFound | Error::Unauthorized(_)), Caller::Anonymous) => Err(challenge()),
         (Err(error), _) => Err(refuse(error)),
     }
+}
+
+/// Leads from a former name to the present one.
+fn elsewhere(hub: &Hub, repository: &Repository, path: &str) -> Response {
+    let tail = path.splitn(4, '/').nth(3).unwrap_or_default();
+    let (base, name) = (&hub.site.base, repository.full_name());
+    let headers = [(header::LOCATION, format!("{base}/{name}.git/{tail}"))];
+    (StatusCode::MOVED_PERMANENTLY, headers).into_response()
+}
+
+async fn caller_of(hub: &Hub, password: Option<String>, level: Level) -> Result<Caller, Response> {
+    let Some(token) = password else {
+        return Ok(Caller::Anonymous);
+    };
+    let found = caller::installation(hub, &token).await;
+    let token = found.map_err(|error| match error {
+        Error::Forbidden(_) => refuse(error),
+        _ => challenge(),
+    })?;
+    known(hub, &token, level)?;
+    Ok(Caller::Installation(token))
 }
 
 /// Refuses a token that git does not know of yet.
@@ -173,7 +225,7 @@ fn known(hub: &Hub, token: &Token, level: Level) -> Result<(), Response> {
 }
 
 /// The password of Basic credentials; the user name does not matter to GitHub.
-fn password(headers: &HeaderMap) -> Option<String> {
+fn password_of(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -211,10 +263,16 @@ fn refuse(error: Error) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR
         }
     };
-    let text = match status {
-        StatusCode::NOT_FOUND => "Repository not found.\n",
-        StatusCode::FORBIDDEN => "Write access to repository not granted.\n",
-        _ => "Internal Server Error\n",
+    let text = match &error {
+        Error::NotFound => "Repository not found.",
+        Error::Forbidden(message) if message == ARCHIVED => {
+            "This repository was archived so it is read-only."
+        }
+        Error::Forbidden(message) if *message == caller::not_accessible().to_string() => {
+            "Write access to repository not granted."
+        }
+        Error::Forbidden(message) => message.as_str(),
+        _ => "Internal Server Error",
     };
-    (status, text).into_response()
+    (status, format!("{text}\n")).into_response()
 }

@@ -5,6 +5,7 @@ pub(crate) mod http;
 pub(crate) mod import;
 pub(crate) mod pulls;
 pub(crate) mod query;
+mod report;
 pub(crate) mod sync;
 
 use std::ffi::OsString;
@@ -18,19 +19,8 @@ use tokio::process::Command;
 use crate::error::Error;
 use crate::state::repositories::Repository;
 
-/// Refuses what the settings of the request tell it to. It is a fixed text and takes nothing from
-/// outside but the name of the reference, which it only compares.
-const UPDATE_HOOK: &str = "#!/bin/sh
-if [ -n \"$SIMULATED_PUSH_REJECTED\" ]; then
-  echo 'error: push declined by a rule of the repository' >&2
-  exit 1
-fi
-if [ \"$1\" = \"$SIMULATED_PROTECTED_REF\" ]; then
-  echo \"error: GH006: Protected branch update failed for $1.\" >&2
-  exit 1
-fi
-exit 0
-";
+/// Examines each push. It is a fixed text and takes nothing from outside but what it compares.
+const HOOK: &str = include_str!("../../hooks/pre-receive");
 
 /// How the repositories behave, beside where their hooks are.
 const SETTINGS: [(&str, &str); 6] = [
@@ -49,22 +39,29 @@ pub(crate) struct Git {
     root: PathBuf,
     hooks: PathBuf,
     program_path: OsString,
+    /// Bytes above which a file is refused.
+    file_limit: u64,
 }
 
 impl Git {
     /// Prepares the directories of repositories and hooks under `state`.
-    pub(crate) fn prepare(state: &Path, program_path: OsString) -> io::Result<Self> {
+    pub(crate) fn prepare(
+        state: &Path,
+        program_path: OsString,
+        file_limit: u64,
+    ) -> io::Result<Self> {
         let state = state.canonicalize()?;
         let (root, hooks) = (state.join("repositories"), state.join("hooks"));
         std::fs::create_dir_all(&root)?;
         std::fs::create_dir_all(&hooks)?;
-        let hook = hooks.join("update");
-        std::fs::write(&hook, UPDATE_HOOK)?;
+        let hook = hooks.join("pre-receive");
+        std::fs::write(&hook, HOOK)?;
         make_executable(&hook)?;
         Ok(Self {
             root,
             hooks,
             program_path,
+            file_limit,
         })
     }
 

@@ -50,11 +50,26 @@ impl Git {
         repository: &Repository,
         branch: &str,
     ) -> Result<Option<String>, Error> {
-        if branch.contains('\0') {
+        self.reference(repository, &format!("refs/heads/{branch}"))
+            .await
+    }
+
+    /// What kind of object this is: `commit`, `tag`, `tree` or `blob`.
+    pub(crate) async fn kind(&self, repository: &Repository, sha: &str) -> Result<String, Error> {
+        let kind = self.text(repository, &["cat-file", "-t", sha]).await?;
+        Ok(kind.trim().to_owned())
+    }
+
+    /// The object that a reference of this full name points at, if there is one.
+    pub(crate) async fn reference(
+        &self,
+        repository: &Repository,
+        name: &str,
+    ) -> Result<Option<String>, Error> {
+        if name.contains('\0') {
             return Ok(None);
         }
-        let name = format!("refs/heads/{branch}");
-        let arguments = ["show-ref", "--verify", "--hash", "--", &name];
+        let arguments = ["show-ref", "--verify", "--hash", "--", name];
         let output = self.run(repository, &arguments, None).await?;
         let sha = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         Ok((output.status.success() && !sha.is_empty()).then_some(sha))

@@ -72,6 +72,9 @@ struct Failure {
 /// The page for an error.
 pub(super) fn failure(error: &Error) -> Response {
     let status = match error {
+        Error::Empty => StatusCode::CONFLICT,
+        Error::Gone(_) => StatusCode::GONE,
+        Error::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::BadRequest(_) => StatusCode::BAD_REQUEST,
         Error::Unauthorized(_) | Error::Forbidden(_) => StatusCode::FORBIDDEN,

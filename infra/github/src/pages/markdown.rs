@@ -7,7 +7,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html
 const HARMLESS: [&str; 6] = ["details", "summary", "sub", "sup", "kbd", "br"];
 
 /// The HTML of a text.
-pub(super) fn render(text: &str) -> String {
+pub(crate) fn render(text: &str) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS

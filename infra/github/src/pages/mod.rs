@@ -5,7 +5,7 @@ mod home;
 mod issue;
 mod look;
 mod manifest;
-mod markdown;
+pub(crate) mod markdown;
 mod pull;
 mod repository;
 

@@ -17,6 +17,9 @@ impl IntoResponse for Error {
             Self::Unauthorized(message) => (StatusCode::UNAUTHORIZED, message.clone()),
             Self::Forbidden(message) => (StatusCode::FORBIDDEN, message.clone()),
             Self::NotFound => (StatusCode::NOT_FOUND, self.to_string()),
+            Self::Empty => (StatusCode::CONFLICT, self.to_string()),
+            Self::Gone(message) => (StatusCode::GONE, message.clone()),
+            Self::NotImplemented(message) => (StatusCode::NOT_IMPLEMENTED, message.clone()),
             Self::Unprocessable(message) => (StatusCode::UNPROCESSABLE_ENTITY, message.clone()),
             Self::Invalid(_) => (
                 StatusCode::UNPROCESSABLE_ENTITY,

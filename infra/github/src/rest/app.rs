@@ -46,11 +46,12 @@ pub(super) async fn installations(
     params: Params,
 ) -> Result<(HeaderMap, Json<Vec<Value>>), Error> {
     caller.require_app()?;
-    let all = hub.read(|act| installations::all(act.db)).await?;
-    let all = all
-        .iter()
-        .map(|one| shape::installation(&hub.site, one))
-        .collect();
+    let all = hub.read(|act| {
+        let all = installations::all(act.db)?;
+        let shapes = all.iter().map(|one| shape::installation(act, one));
+        shapes.collect::<Result<Vec<Value>, _>>()
+    });
+    let all = all.await?;
     let url = format!("{}/app/installations", hub.site.api());
     let (page, links) = paging::page(all, &params, &url, &[]);
     Ok((links, Json(page)))
@@ -63,8 +64,11 @@ pub(super) async fn installation(
     At(id): At<u64>,
 ) -> Result<Json<Value>, Error> {
     caller.require_app()?;
-    let found = hub.read(move |act| installations::find(act.db, id)).await?;
-    Ok(Json(shape::installation(&hub.site, &found)))
+    hub.read(move |act| {
+        let found = installations::find(act.db, id)?;
+        shape::installation(act, &found).map(Json)
+    })
+    .await
 }
 
 /// `POST /app/installations/{id}/access_tokens`

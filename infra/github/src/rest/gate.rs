@@ -6,15 +6,17 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use serde_json::json;
 
 use super::answer::DOCUMENTATION;
+use super::finish::{Wish, finish};
+use super::moved::moved;
 use crate::auth::caller::{Caller, authenticate, not_accessible};
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::propagation::{NotYet, Place};
-use crate::rates::Standing;
+use crate::rates::{ContentLimit, Standing, Wait};
 use crate::state::tokens::Token;
 use crate::text;
 
@@ -30,16 +32,59 @@ pub(super) async fn gate(
         .as_ref()
         .map_or_else(|_| Caller::Anonymous.rate_key(), Caller::rate_key);
     let cost = u32::from(!request.uri().path().ends_with("/rate_limit"));
-    let standing = hub.rates.count(&key, cost, hub.now());
-    let mut response = match found {
+    let mut standing = hub.rates.count(&key, cost, hub.now());
+    let wish = Wish::of(request.method(), request.headers());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let response = match found {
         Err(error) => error.into_response(),
         Ok(_) if standing.exceeded() => limited(&key),
         Ok(caller) => {
+            let stopped = stopped(&hub, &caller, &method, &uri).await;
             request.extensions_mut().insert(caller);
-            next.run(request).await
+            match stopped {
+                Some(response) => response,
+                None => next.run(request).await,
+            }
         }
     };
+    let mut response = match finish(&wish, response, hub.now()).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    };
+    if response.status() == StatusCode::NOT_MODIFIED && key != Caller::Anonymous.rate_key() {
+        standing = hub.rates.forgive(&key, hub.now());
+    }
     add_headers(response.headers_mut(), standing);
+    response
+}
+
+/// What is answered before any handler is asked: the secondary limit, or a redirect.
+async fn stopped(hub: &Hub, caller: &Caller, method: &Method, uri: &Uri) -> Option<Response> {
+    if let (Caller::Installation(token), false) = (caller, *method == Method::GET) {
+        // Giving a token back makes nothing.
+        if uri.path().starts_with("/repos/") {
+            let over = hub.content.count(token.installation_id, hub.now());
+            if let Some((limit, seconds)) = over {
+                return Some(too_much(limit, seconds));
+            }
+        }
+    }
+    match moved(hub, caller, method, uri).await {
+        Ok(redirect) => redirect,
+        Err(error) => Some(error.into_response()),
+    }
+}
+
+fn too_much(limit: ContentLimit, seconds: i64) -> Response {
+    let message = "You have exceeded a secondary rate limit and have been temporarily blocked from \
+                   content creation. Please retry your request again later.";
+    let body = json!({"message": message, "documentation_url": DOCUMENTATION});
+    let status = StatusCode::from_u16(limit.status).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response = (status, Json(body)).into_response();
+    if limit.wait == Wait::Told {
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
     response
 }
 
@@ -92,6 +137,7 @@ fn add_headers(headers: &mut HeaderMap, standing: Standing) {
     let values = [
         ("x-github-request-id", request_id),
         ("x-github-api-version-selected", "2022-11-28".to_owned()),
+        ("x-github-media-type", "github.v3; format=json".to_owned()),
         ("x-ratelimit-limit", standing.limit.to_string()),
         ("x-ratelimit-remaining", standing.remaining().to_string()),
         (

@@ -39,8 +39,8 @@ pub(super) async fn edit(
     caller.require_app()?;
     let url = change.url.as_deref().map(Url::parse).transpose();
     let url = url.map_err(|_| Error::Unprocessable("Hook url is not valid".to_owned()))?;
-    if let Some(url) = url {
-        *hub.hook.url.lock().unwrap_or_else(PoisonError::into_inner) = Some(url);
+    if url.is_some() {
+        hub.set_webhook_url(url);
     }
     // Anything but `json` is a form, as GitHub's default is.
     if let Some(name) = change.content_type {

@@ -9,11 +9,17 @@ use serde_json::{Value, json};
 
 use super::extract::{Asking, At, Params};
 use super::paging::per_page;
-use crate::actions::announce;
+use crate::actions::{Act, announce};
 use crate::error::Error;
 use crate::hub::Hub;
-use crate::state::deliveries::{self, Delivery};
+use crate::state::deliveries::{self, Delivery, Page};
 use crate::text::time;
+
+/// Seconds for which deliveries are kept: three days.
+const KEPT: i64 = 3 * 24 * 3_600;
+
+/// What a cursor begins with, so that nobody takes it for an id.
+const CURSOR: &str = "v1_";
 
 /// `GET /app/hook/deliveries`
 pub(super) async fn list(
@@ -23,20 +29,53 @@ pub(super) async fn list(
 ) -> Result<(HeaderMap, Json<Vec<Value>>), Error> {
     caller.require_app()?;
     let limit = per_page(&params);
-    let before = params.number("cursor", u64::MAX);
-    let page = hub
-        .read(move |act| deliveries::page(act.db, before, limit))
-        .await?;
+    let (before, codes) = (cursor(&params)?, codes(&params)?);
+    let page = hub.read(move |act| {
+        let page = Page {
+            before,
+            // One more tells whether there is another page.
+            limit: limit + 1,
+            codes,
+            since: act.now - KEPT,
+        };
+        deliveries::page(act.db, &page)
+    });
+    let mut page = page.await?;
     let mut headers = HeaderMap::new();
-    let full = u64::try_from(page.len()).unwrap_or(u64::MAX) == limit;
-    if let (true, Some(last)) = (full, page.last()) {
-        let url = format!("{}/app/hook/deliveries", hub.site.api());
-        let link = format!("<{url}?per_page={limit}&cursor={}>; rel=\"next\"", last.id);
-        if let Ok(link) = HeaderValue::from_str(&link) {
+    let size = usize::try_from(limit).unwrap_or(usize::MAX);
+    if page.len() > size {
+        page.truncate(size);
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("per_page", &limit.to_string());
+        if let Some(status) = params.get("status") {
+            query.append_pair("status", status);
+        }
+        let last = page.last().map_or(0, |one| one.id);
+        query.append_pair("cursor", &format!("{CURSOR}{last}"));
+        let url = format!("{}/app/hook/deliveries?{}", hub.site.api(), query.finish());
+        if let Ok(link) = HeaderValue::from_str(&format!("<{url}>; rel=\"next\"")) {
             headers.insert(header::LINK, link);
         }
     }
     Ok((headers, Json(page.iter().map(brief).collect())))
+}
+
+/// Where the page begins: an opaque text that only the `Link` of the page before knows.
+fn cursor(params: &Params) -> Result<u64, Error> {
+    let Some(text) = params.get("cursor") else {
+        return Ok(u64::MAX);
+    };
+    let number = text.strip_prefix(CURSOR).and_then(|text| text.parse().ok());
+    number.ok_or_else(|| Error::Unprocessable("Invalid cursor".to_owned()))
+}
+
+fn codes(params: &Params) -> Result<(u16, u16), Error> {
+    match params.get("status") {
+        None => Ok((0, u16::MAX)),
+        Some("success") => Ok((200, 399)),
+        Some("failure") => Ok((400, 599)),
+        Some(_) => Err(Error::Unprocessable("Invalid status".to_owned())),
+    }
 }
 
 /// `GET /app/hook/deliveries/{id}`
@@ -46,7 +85,7 @@ pub(super) async fn show(
     At(id): At<u64>,
 ) -> Result<Json<Value>, Error> {
     caller.require_app()?;
-    let delivery = hub.read(move |act| deliveries::find(act.db, id)).await?;
+    let delivery = hub.read(move |act| kept(act, id)).await?;
     let payload: Value = serde_json::from_str(&delivery.payload)?;
     let headers = |text: &Option<String>| {
         let parsed = text
@@ -73,9 +112,18 @@ pub(super) async fn redeliver(
     At(id): At<u64>,
 ) -> Result<(StatusCode, Json<Value>), Error> {
     caller.require_app()?;
-    hub.write(move |act| announce::again(act, &deliveries::find(act.db, id)?))
+    hub.write(move |act| announce::again(act, &kept(act, id)?))
         .await?;
     Ok((StatusCode::ACCEPTED, Json(json!({}))))
+}
+
+/// The delivery of this id, if it was sent and is not too old.
+fn kept(act: &Act<'_>, id: u64) -> Result<Delivery, Error> {
+    let found = deliveries::find(act.db, id)?;
+    if found.status_code.is_none() || found.created_at < act.now - KEPT {
+        return Err(Error::NotFound);
+    }
+    Ok(found)
 }
 
 fn brief(delivery: &Delivery) -> Value {

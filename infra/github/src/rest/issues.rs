@@ -15,8 +15,8 @@ use crate::auth::caller::{Caller, Level};
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::shape;
-use crate::state::issues::{self, Issue};
-use crate::state::repositories::Repository;
+use crate::state::issues::{self, Issue, StateReason};
+use crate::state::repositories::{Repository, Setting};
 
 #[derive(Deserialize)]
 pub(super) struct NewIssue {
@@ -31,6 +31,7 @@ pub(super) struct IssueEdit {
     title: Option<String>,
     body: Option<String>,
     state: Option<WantedState>,
+    state_reason: Option<String>,
 }
 
 /// The state that is asked for.
@@ -48,6 +49,7 @@ impl IssueEdit {
             title: self.title,
             body: self.body,
             open,
+            reason: self.state_reason.as_deref().and_then(StateReason::parse),
         }
     }
 }
@@ -73,7 +75,16 @@ pub(super) fn subject(
         _ => &["issues"],
     };
     caller.may(&repository, either, level)?;
+    with_issues(&repository, found.as_ref().ok())?;
     Ok((repository, found?))
+}
+
+/// 410 where there are no issues; pull requests are there all the same.
+pub(super) fn with_issues(repository: &Repository, found: Option<&Issue>) -> Result<(), Error> {
+    if repository.has(Setting::Issues) || found.is_some_and(|one| one.pull.is_some()) {
+        return Ok(());
+    }
+    Err(Error::Gone("Issues are disabled for this repo".to_owned()))
 }
 
 /// `POST /repos/{owner}/{repository}/issues`
@@ -85,6 +96,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<Value>), Error> {
     hub.write(move |act| {
         let repository = caller.repository(act, &owner, &name, &["issues"], Level::Write)?;
+        with_issues(&repository, None)?;
         let bot = act.bot()?;
         let created = issue::open(act, &repository, &bot, &new.title, new.body.as_deref())?;
         for name in &new.labels {

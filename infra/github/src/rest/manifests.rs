@@ -63,10 +63,9 @@ fn register(hub: &Hub, manifest: &Manifest, secret: &str) {
         .hook_attributes
         .as_ref()
         .map(|hook| hook.url.clone());
-    *hub.hook.url.lock().unwrap_or_else(PoisonError::into_inner) = url;
     *hub.hook
         .secret
         .lock()
         .unwrap_or_else(PoisonError::into_inner) = secret.into();
-    hub.changed();
+    hub.set_webhook_url(url);
 }

@@ -5,6 +5,7 @@ mod app;
 mod branches;
 mod comments;
 mod extract;
+mod finish;
 mod gate;
 mod hook_config;
 mod hooks;
@@ -12,6 +13,7 @@ mod issues;
 mod labels;
 mod manifests;
 mod misc;
+mod moved;
 mod paging;
 mod pulls;
 mod reactions;
@@ -22,6 +24,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
+use http::{Method, Uri};
 
 use crate::error::Error;
 use crate::hub::Hub;
@@ -108,10 +111,43 @@ fn of_code() -> Router<Arc<Hub>> {
         )
         .route(&at("/pulls"), get(pulls::list).post(pulls::create))
         .route(&at("/pulls/{number}"), get(pulls::show).patch(pulls::edit))
-        .route(&at("/git/ref/heads/{*branch}"), get(branches::reference))
+        .route(&at("/git/ref/{*name}"), get(branches::reference))
+        .route(&at("/branches"), get(branches::list))
         .route(&at("/branches/{*branch}"), get(branches::branch))
 }
 
-async fn unknown() -> Error {
+/// Where GitHub has answers that the simulation has not.
+const ROOTS: [&str; 20] = [
+    "app",
+    "applications",
+    "apps",
+    "emojis",
+    "enterprises",
+    "events",
+    "feeds",
+    "gists",
+    "gitignore",
+    "installation",
+    "licenses",
+    "markdown",
+    "meta",
+    "notifications",
+    "organizations",
+    "orgs",
+    "repos",
+    "search",
+    "user",
+    "users",
+];
+
+/// Says that GitHub may have this and the simulation has not, rather than something false.
+async fn unknown(method: Method, uri: Uri) -> Error {
+    let root = uri.path().trim_start_matches('/').split('/').next();
+    if root.is_some_and(|root| ROOTS.contains(&root)) {
+        let path = uri.path();
+        return Error::NotImplemented(format!(
+            "{method} {path} is not part of the simulated GitHub"
+        ));
+    }
     Error::NotFound
 }

@@ -38,10 +38,8 @@ pub(super) async fn installation(
     hub.read(move |act| {
         let repository = repositories::find(act.db, &owner, &name)?;
         let id = repository.installation_id.ok_or(Error::NotFound)?;
-        Ok(Json(shape::installation(
-            act.site,
-            &installations::find(act.db, id)?,
-        )))
+        let found = installations::find(act.db, id)?;
+        shape::installation(act, &found).map(Json)
     })
     .await
 }

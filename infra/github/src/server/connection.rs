@@ -14,6 +14,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tower::{BoxError, Service, ServiceExt};
 
+use super::address;
 use super::observe::NoAnswer;
 use crate::hub::Hub;
 
@@ -37,7 +38,7 @@ pub(super) async fn accept(hub: Arc<Hub>, listener: TcpListener, router: Router)
 
 async fn serve(hub: Arc<Hub>, stream: TcpStream, router: Router) {
     let builder = Builder::new(TokioExecutor::new());
-    let service = TowerToHyperService::new(answering(router));
+    let service = TowerToHyperService::new(answering(Arc::clone(&hub), router));
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
@@ -57,6 +58,7 @@ async fn serve(hub: Arc<Hub>, stream: TcpStream, router: Router) {
 
 /// The router, except that an answer marked [`NoAnswer`] fails the connection.
 fn answering<B>(
+    hub: Arc<Hub>,
     router: Router,
 ) -> impl Service<
     Request<B>,
@@ -65,12 +67,13 @@ fn answering<B>(
     Future = impl Future<Output = Result<Response<Body>, BoxError>> + Send,
 > + Clone
 where
-    B: HttpBody<Data = Bytes> + Send + 'static,
+    B: HttpBody<Data = Bytes> + Send + Sync + 'static,
     B::Error: Into<BoxError>,
 {
     tower::service_fn(move |request: Request<B>| {
-        let router = router.clone();
+        let (hub, router) = (Arc::clone(&hub), router.clone());
         async move {
+            let request = address::known(&hub, request).await;
             let response = router.oneshot(request).await?;
             if response.extensions().get::<NoAnswer>().is_some() {
                 return Err("the connection is dropped on purpose".into());

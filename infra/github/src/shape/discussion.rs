@@ -8,7 +8,7 @@ use crate::actions::Act;
 use crate::error::Error;
 use crate::hub::Site;
 use crate::state::comments::{self, Comment};
-use crate::state::issues::Issue;
+use crate::state::issues::{Issue, StateReason};
 use crate::state::labels::{self, Label};
 use crate::state::permissions::association;
 use crate::state::reactions::{self, Reaction};
@@ -36,7 +36,9 @@ pub(crate) fn issue(act: &Act<'_>, repository: &Repository, issue: &Issue) -> Re
         "user": user(act.site, &issue.author),
         "labels": labels,
         "state": if issue.open { "open" } else { "closed" },
-        "locked": false,
+        "state_reason": issue.state_reason.map(StateReason::as_str),
+        "locked": issue.locked,
+        "active_lock_reason": null,
         "assignees": [],
         "comments": comments::count(act.db, issue.id)?,
         "author_association": association(act.db, repository, &issue.author)?,
@@ -56,7 +58,7 @@ pub(crate) fn issue(act: &Act<'_>, repository: &Repository, issue: &Issue) -> Re
         value["pull_request"] = json!({
             "url": format!("{}/repos/{full_name}/pulls/{number}", act.site.api()),
             "html_url": html_url(act.site, repository, issue),
-            "merged_at": null,
+            "merged_at": pull.merge.as_ref().map(|merge| time(merge.at)),
         });
     }
     Ok(value)

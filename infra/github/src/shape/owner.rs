@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::actions::Act;
+use crate::error::Error;
 use crate::hub::Site;
 use crate::state::accounts::Account;
 use crate::state::installations::Installation;
-use crate::state::repositories::Repository;
+use crate::state::refusals;
+use crate::state::repositories::{Repository, Setting};
 use crate::text::{node_id, time};
 
 /// An account.
@@ -46,9 +49,9 @@ pub(crate) fn repository(site: &Site, repository: &Repository) -> Value {
         "default_branch": repository.default_branch,
         "description": null,
         "fork": false,
-        "archived": false,
+        "archived": repository.has(Setting::Archived),
         "disabled": false,
-        "has_issues": true,
+        "has_issues": repository.has(Setting::Issues),
         "created_at": time(repository.created_at),
         "updated_at": time(repository.created_at),
     })
@@ -66,9 +69,12 @@ pub(crate) fn repository_brief(repository: &Repository) -> Value {
 }
 
 /// An installation.
-pub(crate) fn installation(site: &Site, installation: &Installation) -> Value {
+pub(crate) fn installation(act: &Act<'_>, installation: &Installation) -> Result<Value, Error> {
+    let site = act.site;
     let registration = site.registration();
-    json!({
+    let suspended = refusals::suspended(act.db, installation.id)?;
+    let owner = suspended.map(|_| user(site, &installation.account));
+    Ok(json!({
         "id": installation.id,
         "client_id": site.client_id,
         "account": user(site, &installation.account),
@@ -86,9 +92,9 @@ pub(crate) fn installation(site: &Site, installation: &Installation) -> Value {
         "created_at": time(installation.created_at),
         "updated_at": time(installation.created_at),
         "single_file_name": null,
-        "suspended_by": null,
-        "suspended_at": null,
-    })
+        "suspended_by": owner,
+        "suspended_at": suspended.map(time),
+    }))
 }
 
 /// The app, as `performed_via_github_app` and `GET /app` show it.

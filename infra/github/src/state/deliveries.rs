@@ -30,9 +30,11 @@ pub struct Delivery {
     pub delivered_at: Option<i64>,
     /// Milliseconds until the answer.
     pub duration_ms: Option<u64>,
-    /// `OK` for 2xx, else what went wrong; `None` while pending.
+    /// `OK` for 2xx, `inactive` if the app had no address, else what went wrong; `None` while
+    /// pending.
     pub status: Option<String>,
-    /// Status that was answered; 502 and 504 stand for no connection and no answer in time.
+    /// Status that was answered; 502 and 504 stand for no connection and no answer in time. `None`
+    /// while pending and if it was not sent at all; then nobody finds it in the API's list.
     pub status_code: Option<u16>,
     /// Headers that were sent, as a JSON object.
     pub request_headers: Option<String>,
@@ -41,6 +43,9 @@ pub struct Delivery {
     /// Body that was answered, its beginning at least.
     pub response_body: Option<String>,
 }
+
+/// The status of what is not sent.
+const INACTIVE: &str = "inactive";
 
 /// What came of an attempt.
 #[derive(Clone, Debug)]
@@ -62,6 +67,8 @@ pub(crate) struct NewDelivery<'a> {
     pub(crate) installation_id: Option<u64>,
     pub(crate) repository_id: Option<u64>,
     pub(crate) redelivery: bool,
+    /// Whether it is to be sent at all.
+    pub(crate) active: bool,
     pub(crate) payload: &'a str,
     pub(crate) now: i64,
 }
@@ -103,13 +110,26 @@ pub(crate) fn pending(db: &Connection) -> Result<Vec<Delivery>, Error> {
     list(db, "WHERE status IS NULL ORDER BY id")
 }
 
-/// Up to `limit` answered deliveries older than `before`, newest first.
-pub(crate) fn page(db: &Connection, before: u64, limit: u64) -> Result<Vec<Delivery>, Error> {
-    let sql = "SELECT * FROM delivery WHERE status IS NOT NULL AND id < ?1
-               ORDER BY id DESC LIMIT ?2";
+/// Which answered deliveries are asked for, newest first.
+pub(crate) struct Page {
+    /// Only deliveries with smaller ids.
+    pub(crate) before: u64,
+    pub(crate) limit: u64,
+    /// Smallest and largest status.
+    pub(crate) codes: (u16, u16),
+    /// Seconds since 1970; older ones are kept no longer.
+    pub(crate) since: i64,
+}
+
+/// A page of answered deliveries.
+pub(crate) fn page(db: &Connection, page: &Page) -> Result<Vec<Delivery>, Error> {
+    let sql = "SELECT * FROM delivery WHERE status IS NOT NULL AND id < ?1 AND created_at >= ?2
+               AND status_code BETWEEN ?3 AND ?4 ORDER BY id DESC LIMIT ?5";
     let mut statement = db.prepare_cached(sql)?;
-    let before = i64::try_from(before).unwrap_or(i64::MAX);
-    let rows = statement.query_map(params![before, limit], delivery)?;
+    let before = i64::try_from(page.before).unwrap_or(i64::MAX);
+    let (smallest, largest) = page.codes;
+    let values = params![before, page.since, smallest, largest, page.limit];
+    let rows = statement.query_map(values, delivery)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -129,13 +149,13 @@ pub(crate) fn by_guid(db: &Connection, guid: &str) -> Result<Delivery, Error> {
         .ok_or(Error::NotFound)
 }
 
-/// Makes a pending delivery.
+/// Makes a delivery, which is pending if it is to be sent.
 pub(crate) fn insert(db: &Connection, new: &NewDelivery<'_>) -> Result<u64, Error> {
     let id = next_id(db)?;
     db.execute(
         "INSERT INTO delivery (id, guid, event, action, installation_id, repository_id, redelivery,
-                               payload, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                               payload, created_at, status)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             id,
             new.guid,
@@ -146,6 +166,7 @@ pub(crate) fn insert(db: &Connection, new: &NewDelivery<'_>) -> Result<u64, Erro
             new.redelivery,
             new.payload,
             new.now,
+            (!new.active).then_some(INACTIVE),
         ],
     )?;
     Ok(id)

@@ -25,6 +25,10 @@ pub struct Issue {
     pub via_app: bool,
     /// Whether it is open.
     pub open: bool,
+    /// Why it was closed, or that it was opened again; a pull request has none.
+    pub state_reason: Option<StateReason>,
+    /// Only people with write access may comment.
+    pub locked: bool,
     /// Names of its labels.
     pub labels: Vec<String>,
     /// Seconds since 1970.
@@ -50,6 +54,54 @@ pub struct Pull {
     pub head_sha: String,
     /// Commit of the base when the pull request was opened.
     pub base_sha: String,
+    /// That it was merged, if it was.
+    pub merge: Option<Merge>,
+}
+
+/// That a pull request was merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// Seconds since 1970.
+    pub at: i64,
+    /// The commit that is on the base since then.
+    pub sha: String,
+}
+
+/// Why an issue is in the state it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateReason {
+    /// Closed, since it is done.
+    Completed,
+    /// Closed, since nobody will do it.
+    NotPlanned,
+    /// Closed, since another issue is about the same.
+    Duplicate,
+    /// Open again.
+    Reopened,
+}
+
+impl StateReason {
+    /// The word GitHub uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::NotPlanned => "not_planned",
+            Self::Duplicate => "duplicate",
+            Self::Reopened => "reopened",
+        }
+    }
+
+    /// The reason of this word, if there is one.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        [
+            Self::Completed,
+            Self::NotPlanned,
+            Self::Duplicate,
+            Self::Reopened,
+        ]
+        .into_iter()
+        .find(|one| one.as_str() == word)
+    }
 }
 
 /// What a new issue is made of.
@@ -66,6 +118,7 @@ fn issue(row: &Row<'_>) -> rusqlite::Result<Issue> {
     let labels: Option<String> = row.get("labels")?;
     let head: Option<String> = row.get("head")?;
     let pull = head.map(|head| pull(row, head)).transpose()?;
+    let state_reason: Option<String> = row.get("state_reason")?;
     Ok(Issue {
         id: row.get("id")?,
         repository_id: row.get("repository_id")?,
@@ -75,6 +128,8 @@ fn issue(row: &Row<'_>) -> rusqlite::Result<Issue> {
         author: accounts::account(row)?,
         via_app: row.get("via_app")?,
         open: row.get("open")?,
+        state_reason: state_reason.as_deref().and_then(StateReason::parse),
+        locked: row.get("locked")?,
         labels: labels.map_or_else(Vec::new, |all| all.split('\n').map(str::to_owned).collect()),
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
@@ -84,7 +139,9 @@ fn issue(row: &Row<'_>) -> rusqlite::Result<Issue> {
 }
 
 fn pull(row: &Row<'_>, head: String) -> rusqlite::Result<Pull> {
+    let (at, sha): (Option<i64>, Option<String>) = (row.get("merged_at")?, row.get("merge_sha")?);
     Ok(Pull {
+        merge: at.zip(sha).map(|(at, sha)| Merge { at, sha }),
         draft: row.get("draft")?,
         head,
         base: row.get("base")?,
@@ -95,7 +152,7 @@ fn pull(row: &Row<'_>, head: String) -> rusqlite::Result<Pull> {
 
 fn select(condition: &str) -> String {
     format!(
-        "SELECT s.*, p.draft, p.head, p.base, p.head_sha, p.base_sha, {},
+        "SELECT s.*, p.draft, p.head, p.base, p.head_sha, p.base_sha, p.merged_at, p.merge_sha, {},
                 (SELECT group_concat(l.name, char(10)) FROM issue_label il
                  JOIN label l ON l.id = il.label_id WHERE il.issue_id = s.id) AS labels
          FROM issue s JOIN account a ON a.id = s.author_id
@@ -164,7 +221,8 @@ pub(crate) fn insert(db: &Connection, new: &NewIssue<'_>) -> Result<Issue, Error
 /// Makes an issue into a pull request.
 pub(crate) fn insert_pull(db: &Connection, issue_id: u64, pull: &Pull) -> Result<(), Error> {
     db.execute(
-        "INSERT INTO pull VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO pull (issue_id, draft, head, base, head_sha, base_sha)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![
             issue_id,
             pull.draft,
@@ -180,7 +238,8 @@ pub(crate) fn insert_pull(db: &Connection, issue_id: u64, pull: &Pull) -> Result
 /// Writes title, body and state back.
 pub(crate) fn update(db: &Connection, issue: &Issue) -> Result<(), Error> {
     db.execute(
-        "UPDATE issue SET title = ?2, body = ?3, open = ?4, updated_at = ?5, closed_at = ?6
+        "UPDATE issue SET title = ?2, body = ?3, open = ?4, updated_at = ?5, closed_at = ?6,
+                locked = ?7, state_reason = ?8
          WHERE id = ?1",
         params![
             issue.id,
@@ -188,7 +247,9 @@ pub(crate) fn update(db: &Connection, issue: &Issue) -> Result<(), Error> {
             issue.body,
             issue.open,
             issue.updated_at,
-            issue.closed_at
+            issue.closed_at,
+            issue.locked,
+            issue.state_reason.map(StateReason::as_str),
         ],
     )?;
     Ok(())

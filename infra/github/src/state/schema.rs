@@ -2,8 +2,11 @@
 
 use rusqlite::Connection;
 
-/// Grows by one with each change of the tables; a file of another version is refused.
-const VERSION: i64 = 1;
+use super::growth::STEPS;
+
+/// The version of a file that has only [`TABLES`]; each step adds one. A file of a later version than
+/// this program knows is refused.
+const FIRST: i64 = 1;
 
 const TABLES: &str = "
 CREATE TABLE sequence (value INTEGER NOT NULL);
@@ -144,13 +147,15 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<(), rusqlite::Error
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     let transaction = connection.transaction()?;
     let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match version {
-        0 => {
-            transaction.execute_batch(TABLES)?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-        }
-        VERSION => {}
-        other => return Err(rusqlite::Error::IntegralValueOutOfRange(0, other)),
+    if version == 0 {
+        transaction.execute_batch(TABLES)?;
+    }
+    let unknown = || rusqlite::Error::IntegralValueOutOfRange(0, version);
+    let taken = usize::try_from(version.max(FIRST) - FIRST).map_err(|_| unknown())?;
+    let missing = STEPS.get(taken..).ok_or_else(unknown)?;
+    for (latest, step) in (version.max(FIRST) + 1..).zip(missing) {
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", latest)?;
     }
     transaction.commit()
 }

@@ -6,6 +6,7 @@
 )]
 
 mod auth;
+mod conditions;
 mod faults;
 mod git;
 mod issues;
@@ -13,6 +14,7 @@ mod manifests;
 mod pages;
 mod propagation;
 mod pulls;
+mod pushes;
 mod refs;
 mod restart;
 mod scopes;

@@ -33,6 +33,14 @@ async fn again(world: World) -> World {
     }
 }
 
+/// Somebody who accepts connections into a backlog and never says a word.
+async fn silent() -> (tokio::net::TcpListener, url::Url) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("listen");
+    let url = format!("http://{}/", listener.local_addr().expect("address"));
+    (listener, url.parse().expect("url"))
+}
+
 #[tokio::test]
 async fn everything_is_still_there_and_ids_go_on() {
     let world = World::start().await;
@@ -80,12 +88,15 @@ async fn everything_is_still_there_and_ids_go_on() {
 #[tokio::test]
 async fn webhooks_not_yet_answered_are_sent_after_a_restart_and_answered_ones_are_not() {
     let (world, receiver) = (World::start().await, Receiver::start().await);
+    let (silent, url) = silent().await;
+    world.sim.set_webhook_url(Some(url));
     world
         .sim
         .open_issue(REPO, "ann", "t", "b")
         .await
         .expect("issue");
     let world = again(world).await;
+    drop(silent);
     world.sim.set_webhook_url(Some(receiver.url.clone()));
     receiver.wait("issues", 1).await;
     let all_answered = world.sim.wait_for(PATIENCE, || async {
@@ -146,9 +157,10 @@ async fn process_to_kill() {
         return;
     }
     let time = Arc::new(AtomicI64::new(NOW));
-    let sim = SimGitHub::start(config(STATE.as_ref(), &time))
-        .await
-        .expect("start");
+    let mut config = config(STATE.as_ref(), &time);
+    let (_silent, url) = silent().await;
+    config.app.webhook_url = Some(url);
+    let sim = SimGitHub::start(config).await.expect("start");
     std::fs::write("address.part", sim.api_url().as_str()).expect("write");
     std::fs::rename("address.part", ADDRESS).expect("rename");
     std::future::pending::<()>().await;

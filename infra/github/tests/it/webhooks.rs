@@ -236,6 +236,7 @@ async fn wait_status(world: &World, event: &str, count: usize) -> Vec<String> {
 #[tokio::test]
 async fn deliveries_can_be_read_and_repeated_over_rest() {
     let (world, receiver) = with_receiver().await;
+    world.sim.ping().await.expect("ping");
     world
         .sim
         .open_issue(REPO, "ann", "t", "b")
@@ -256,9 +257,14 @@ async fn deliveries_can_be_read_and_repeated_over_rest() {
         (&newest["status_code"], &newest["redelivery"]),
         (&json!(202), &json!(false))
     );
-    let older = format!("/app/hook/deliveries?cursor={}", newest["id"]);
+    let cursor = list
+        .header("link")
+        .split_once("cursor=")
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .expect("a cursor");
+    let older = format!("/app/hook/deliveries?cursor={}", cursor.0);
     let older = world.get(&older, &world.jwt()).await;
-    assert_eq!(older.body[0]["event"], "installation");
+    assert_eq!(older.body[0]["event"], "ping");
     let path = format!("/app/hook/deliveries/{}", newest["id"]);
     let shown = world.get(&path, &world.jwt()).await;
     assert_eq!(shown.body["request"]["payload"]["issue"]["number"], 1);
@@ -286,14 +292,93 @@ async fn deliveries_can_be_read_and_repeated_over_rest() {
 }
 
 #[tokio::test]
-async fn webhooks_wait_for_an_address_and_can_be_forms() {
+async fn what_happens_while_there_is_no_address_is_not_sent_later() {
     let (world, receiver) = (World::start().await, Receiver::start().await);
+    let opened = world.sim.open_issue(REPO, "ann", "t", "b").await;
+    opened.expect("issue");
+    world.sim.set_webhook_url(Some(receiver.url.clone()));
+    world
+        .sim
+        .comment(REPO, 1, "ann", "c")
+        .await
+        .expect("comment");
+    receiver.wait("issue_comment", 1).await;
+    assert!(receiver.wait("issues", 0).await.is_empty());
+    let list = world.get("/app/hook/deliveries", &world.jwt()).await;
+    let events: Vec<&Value> = list.body.as_array().expect("a list").iter().collect();
+    assert!(events.iter().all(|one| one["event"] == "issue_comment"));
+    let kept = world.sim.deliveries().await.expect("deliveries");
+    let silent = kept.iter().find(|one| one.event == "issues");
+    let silent = silent.expect("it can still be looked at");
+    assert_eq!(silent.status.as_deref(), Some("inactive"));
+    let path = format!("/app/hook/deliveries/{}", silent.id);
+    assert_eq!(world.get(&path, &world.jwt()).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_nobody_listened_to_is_in_the_list_of_failures_for_three_days() {
+    let world = World::start().await;
+    let nobody = "http://127.0.0.1:1/".parse().expect("url");
+    world.sim.set_webhook_url(Some(nobody));
+    let opened = world.sim.open_issue(REPO, "ann", "t", "b").await;
+    opened.expect("issue");
+    wait_status(&world, "issues", 1).await;
+    let receiver = Receiver::start().await;
+    world.sim.set_webhook_url(Some(receiver.url.clone()));
+    world
+        .sim
+        .comment(REPO, 1, "ann", "c")
+        .await
+        .expect("comment");
+    receiver.wait("issue_comment", 1).await;
+    wait_status(&world, "issue_comment", 1).await;
+    assert!(
+        receiver.wait("issues", 0).await.is_empty(),
+        "nobody sends it again"
+    );
+
+    let failures = "/app/hook/deliveries?status=failure";
+    let list = world.get(failures, &world.jwt()).await;
+    assert_eq!(list.body.as_array().map(Vec::len), Some(1));
+    let failed = &list.body[0];
+    assert_eq!(
+        (&failed["event"], &failed["status_code"]),
+        (&json!("issues"), &json!(502))
+    );
+    assert_eq!(failed["status"], "failed to connect to host");
+    let good = world
+        .get("/app/hook/deliveries?status=success", &world.jwt())
+        .await;
+    assert_eq!(good.body.as_array().map(Vec::len), Some(1));
+    for wrong in ["status=lost", "cursor=12", "cursor=v1_x"] {
+        let path = format!("/app/hook/deliveries?{wrong}");
+        assert_eq!(world.get(&path, &world.jwt()).await.status, 422, "{wrong}");
+    }
+
+    let attempts = format!("/app/hook/deliveries/{}/attempts", failed["id"]);
+    let again = world.post(&attempts, &world.jwt(), Value::Null).await;
+    assert_eq!(again.status, 202);
+    let came = &receiver.wait("issues", 1).await[0];
+    assert_eq!(json!(came.header("x-github-delivery")), failed["guid"]);
+
+    world.advance(3 * 24 * 3_600 + 1);
+    let list = world.get(failures, &world.jwt()).await;
+    assert_eq!(list.body, json!([]));
+    assert_eq!(
+        world
+            .post(&attempts, &world.jwt(), Value::Null)
+            .await
+            .status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn webhooks_can_be_forms() {
+    let (world, receiver) = with_receiver().await;
     world.sim.set_content_type(HookContentType::Form);
     world.sim.set_webhook_secret("another".into());
     let guid = world.sim.ping().await.expect("ping");
-    let pending = world.sim.deliveries().await.expect("deliveries");
-    assert!(pending.iter().all(|one| one.status.is_none()));
-    world.sim.set_webhook_url(Some(receiver.url.clone()));
     let ping = &receiver.wait("ping", 1).await[0];
     assert_eq!(ping.header("x-github-delivery"), guid);
     assert_eq!(
@@ -316,8 +401,9 @@ async fn a_receiver_that_is_not_there_is_recorded() {
     world
         .sim
         .set_webhook_url(Some("http://127.0.0.1:1/".parse().expect("url")));
+    world.sim.ping().await.expect("ping");
     assert_eq!(
-        wait_status(&world, "installation", 1).await,
+        wait_status(&world, "ping", 1).await,
         ["failed to connect to host"]
     );
 }
