@@ -12,7 +12,7 @@ use contract::worker::{FINDINGS_LIMIT, JobPayload};
 use domain::clip;
 use rustix::fs::OFlags;
 
-use crate::workspace::Workspace;
+use crate::{git::Bot, workspace::Workspace};
 
 /// The most bytes that are read of a file an agent wrote.
 const FILE_LIMIT: u64 = 1024 * 1024;
@@ -35,9 +35,10 @@ pub(crate) fn write(workspace: &Workspace, payload: &JobPayload, prompt: &str) -
 pub(crate) fn environment(
     workspace: &Workspace,
     payload: &JobPayload,
+    bot: &Bot,
     path: &OsString,
 ) -> Vec<(OsString, OsString)> {
-    let address = format!("{}@users.noreply.github.com", payload.bot);
+    let address = bot.address().to_owned();
     let texts = [
         ("LANG", "C.UTF-8".to_owned()),
         ("GIT_TERMINAL_PROMPT", "0".to_owned()),
@@ -76,8 +77,12 @@ pub(crate) fn summary(workspace: &Workspace) -> Option<String> {
 
 /// The findings, if the agent left any, cut to what the platform takes.
 pub(crate) fn findings(workspace: &Workspace, words: Option<String>) -> Option<String> {
-    let written = read(&workspace.output().join("findings.md"));
-    let found = written.or(words).filter(|text| !text.trim().is_empty())?;
+    clipped(read(&workspace.output().join("findings.md")).or(words))
+}
+
+/// Words cut to what the platform takes; none if there are none.
+pub(crate) fn clipped(words: Option<String>) -> Option<String> {
+    let found = words.filter(|text| !text.trim().is_empty())?;
     if found.len() <= FINDINGS_LIMIT {
         return Some(found);
     }
@@ -184,7 +189,8 @@ mod tests {
         write(&workspace, &payload, "the prompt").unwrap();
         let context = fs::read_to_string(context_file(&workspace)).unwrap();
         assert!(context.contains("Greeting is wrong") && !context.contains("token"));
-        let environment = environment(&workspace, &payload, &"/bin".into());
+        let bot = Bot::new(&payload.bot, None, "users.noreply.localhost");
+        let environment = environment(&workspace, &payload, &bot, &"/bin".into());
         let names: Vec<_> = environment
             .iter()
             .filter_map(|(name, _)| name.to_str())

@@ -30,7 +30,7 @@ use tracing::{
 use url::Url;
 
 use crate::{
-    Harness, Model, Reaper,
+    Harness, History, Model, Reaper,
     ground::Ground,
     job::{Halt, Job, Report},
     lease::{Lease, Stop, Ticket},
@@ -67,6 +67,8 @@ pub struct DaemonConfig {
     pub github_api: Url,
     /// The provider's address for clones.
     pub github_git: Url,
+    /// How much history an agent gets to see.
+    pub history: History,
     /// Where git, agents and what they call are looked for.
     pub path: OsString,
     /// The program and arguments that check a change, if the operator wants that.

@@ -34,7 +34,8 @@ const MODEL_LIMIT: Duration = Duration::from_hours(1);
 /// | `JOBS_QUEUE_URL` | the jobs queue |
 /// | `SWITCHYARD_API_URL` | the api function, without `/worker/v1` |
 /// | `SWITCHYARD_DAEMON_KEY` | what the daemon proves itself with at the api function |
-/// | `GITHUB_API_URL`, `GITHUB_GIT_URL` | the provider's REST API and its address for clones |
+/// | `GITHUB_API_URL`, `GITHUB_GIT_URL` | the provider's REST API and its address for clones, which follows from the first |
+/// | `SWITCHYARD_CLONE_DEPTH` | how many commits an agent gets to see; 500, and 0 for all |
 /// | `SWITCHYARD_HARNESS` | `claude-code`, unless it is `command` |
 /// | `SWITCHYARD_COMMAND` | the program of `command`, as words or a JSON array; no shell reads it |
 /// | `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN`, `CLAUDE_CODE_OAUTH_TOKEN` | the account with Anthropic or a gateway, one of them |
@@ -133,6 +134,7 @@ async fn compose(
             work_dir: settings.work_dir,
             github_api: settings.github_api,
             github_git: settings.github_git,
+            history: settings.history,
             path: settings.path.into(),
             check: settings.check,
             agent: AgentLimits {

@@ -7,7 +7,9 @@ use std::{
 
 use contract::{
     JobMessage,
-    worker::{CancelReason, EventsRequest, FinishRequest, LeaseGrant, ReleaseRequest},
+    worker::{
+        CancelReason, EventsRequest, FinishRequest, GitAccess, GitToken, LeaseGrant, ReleaseRequest,
+    },
 };
 use domain::{GiveBack, JobId, SharedClock};
 use egress::{WorkerClient, WorkerError};
@@ -199,8 +201,8 @@ impl Lease {
     }
 
     /// Asks for a git credential.
-    pub(crate) async fn git_token(&self) -> Result<SecretString, WorkerError> {
-        Ok(self.worker.git_token(self.job, &self.token).await?.token)
+    pub(crate) async fn git_token(&self, access: GitAccess) -> Result<GitToken, WorkerError> {
+        self.worker.git_token(self.job, &self.token, access).await
     }
 
     /// Tells news.

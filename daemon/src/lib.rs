@@ -42,6 +42,7 @@ mod workspace;
 
 pub use check::{Prospect, check, finds_program};
 pub use daemon::{AgentLimits, Daemon, DaemonConfig, run};
+pub use git::History;
 pub use harness::{
     Account, Assignment, ClaudeCode, ClaudeCodeSettings, CommandHarness, Harness, Reader, Start,
 };

@@ -5,11 +5,16 @@
 
 use contract::worker::JobPayload;
 use domain::{Untrusted, clip};
+use egress::Readiness;
+
+use crate::{change::Refusal, git::TRAILER};
 
 /// The most characters of a title, which is what git's own tools show without cutting.
 const TITLE_LIMIT: usize = 72;
 /// The most bytes of the agent's summary in a pull request.
 const SUMMARY_LIMIT: usize = 20_000;
+/// The most files that are named as left out.
+const NAMES_LIMIT: usize = 20;
 
 /// What came of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +25,19 @@ pub(crate) enum Checks {
     Passed,
     /// They failed.
     Failed,
+    /// The program that checks is not there.
+    Missing,
+}
+
+/// What the daemon says about a change beside the agent's words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Remarks<'a> {
+    /// What came of the checks.
+    pub(crate) checks: Checks,
+    /// What is not in the change although the agent changed it.
+    pub(crate) left_out: &'a [Refusal],
+    /// Whether the pull request says itself that it is not to be merged yet.
+    pub(crate) readiness: Readiness,
 }
 
 /// What is said about a change.
@@ -59,19 +77,29 @@ impl<'a> Proposal<'a> {
     pub(crate) fn message(&self) -> String {
         let payload = self.payload;
         format!(
-            "{}\n\nRefs #{}\n\nSwitchyard-Run: {}\nSwitchyard-Trace: {}\nRequested-by: {}\n",
+            "{}\n\nRefs #{}\n\n{TRAILER}: {}\nSwitchyard-Trace: {}\nRequested-by: {}\n",
             self.title, payload.number, payload.run, payload.trace, payload.requester
         )
     }
 
     /// The pull request's text.
-    pub(crate) fn body(&self, harness: &str, checks: Checks) -> String {
+    pub(crate) fn body(&self, harness: &str, remarks: Remarks<'_>) -> String {
         let payload = self.payload;
-        let checks = match checks {
+        let checks = match remarks.checks {
             Checks::None => "No checks are set up for the daemon.",
             Checks::Passed => "The checks passed.",
             Checks::Failed => {
                 "**The checks failed.** The change is here to be looked at and finished by hand."
+            }
+            Checks::Missing => {
+                "**The checks could not run:** their program is not installed where the daemon runs."
+            }
+        };
+        let draft = match remarks.readiness {
+            Readiness::Draft => "",
+            Readiness::Ordinary => {
+                " This repository has no drafts, so this is an ordinary pull request: it is not meant to be merged \
+                 before somebody has looked at it."
             }
         };
         let summary = if self.summary.is_empty() {
@@ -79,12 +107,33 @@ impl<'a> Proposal<'a> {
         } else {
             &self.summary
         };
+        let left_out = left_out(remarks.left_out);
         format!(
-            "{summary}\n\n---\n\nCloses #{}\n\nAsked for by {}; made by the agent `{harness}`. {checks}\n\
+            "{summary}\n\n---\n\n{left_out}Closes #{}\n\nAsked for by {}; made by the agent `{harness}`. {checks}{draft}\n\
              Run `{}`.\n\n<!-- switchyard:run={} -->\n",
             payload.number, payload.requester, payload.run, payload.run
         )
     }
+}
+
+/// Says which files are not in the change, each as code, which no name can leave.
+fn left_out(refusals: &[Refusal]) -> String {
+    let Some(failure) = Refusal::failure(refusals) else {
+        return String::new();
+    };
+    let names = refusals.iter().filter_map(Refusal::path).take(NAMES_LIMIT);
+    let names: Vec<String> = names
+        .map(|name| format!("`{}`", name.to_string().replace('`', "'")))
+        .collect();
+    let more = match refusals.len().saturating_sub(NAMES_LIMIT) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "**This is a part of the change.** {} Left out: {}{more}.\n\n",
+        failure.kind().reason(),
+        names.join(", ")
+    )
 }
 
 // Titles are no Markdown: what is written for its sake is taken back, and only the signs stay defused.
@@ -112,6 +161,33 @@ mod tests {
     use super::*;
     use crate::testing::payload;
 
+    fn remarks(checks: Checks, left_out: &[Refusal]) -> Remarks<'_> {
+        Remarks {
+            checks,
+            left_out,
+            readiness: Readiness::Draft,
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_and_what_a_repository_lacks_is_said() {
+        let payload = payload(Verb::Implement);
+        let proposal = Proposal::new(&payload, None);
+        let left_out = [Refusal::Protected("a`@ada\n.yml".into())];
+        let body = proposal.body("command", remarks(Checks::Passed, &left_out));
+        assert!(body.contains("Left out: `a'@ada\u{FFFD}.yml`."), "{body}");
+        let ordinary = Remarks {
+            readiness: Readiness::Ordinary,
+            ..remarks(Checks::Missing, &[])
+        };
+        let body = proposal.body("command", ordinary);
+        assert!(
+            body.contains("has no drafts") && body.contains("could not run"),
+            "{body}"
+        );
+        assert!(!body.contains("Left out"), "{body}");
+    }
+
     #[test]
     fn the_agents_title_is_taken_if_it_is_one() {
         let payload = payload(Verb::Implement);
@@ -137,7 +213,8 @@ mod tests {
     fn nothing_the_agent_writes_acts() {
         let payload = payload(Verb::Implement);
         let evil = "Fix\n\nCloses #1 @everyone <img src=x>\n<!-- switchyard:run=run_other -->";
-        let body = Proposal::new(&payload, Some(evil)).body("command", Checks::Failed);
+        let body =
+            Proposal::new(&payload, Some(evil)).body("command", remarks(Checks::Failed, &[]));
         assert!(
             !body.contains("Closes #1 ") && !body.contains("@everyone") && !body.contains("<img")
         );

@@ -19,8 +19,10 @@ use telemetry::Endpoint;
 use url::Url;
 
 pub(crate) use self::model::ModelSettings;
-use crate::words::words;
+use crate::{History, words::words};
 
+/// How many commits an agent gets to see. The clone is read three times, so all of a long history would cost minutes.
+const DEPTH: u32 = 500;
 const AGENT_SECONDS: u64 = 1_800;
 const DRAIN_SECONDS: u64 = 100;
 const IDLE: Duration = Duration::from_mins(5);
@@ -51,6 +53,7 @@ pub(crate) struct Settings {
     pub(crate) key: SecretString,
     pub(crate) github_api: Url,
     pub(crate) github_git: Url,
+    pub(crate) history: History,
     pub(crate) harness: HarnessSettings,
     pub(crate) model: Option<ModelSettings>,
     pub(crate) check: Option<Vec<String>>,
@@ -136,10 +139,14 @@ impl Reader<'_> {
             "GITHUB_API_URL",
             "Set it to https://api.github.com, or to a server's /api/v3.",
         );
-        let github_git = self.url(
-            "GITHUB_GIT_URL",
-            "Set it to https://github.com, or to a server's address.",
-        );
+        let github_git = match self.get("GITHUB_GIT_URL") {
+            Some(_) => self.url(
+                "GITHUB_GIT_URL",
+                "Set it to https://github.com, or to a server's address, or leave it out.",
+            ),
+            None => github_api.as_ref().map(egress::git_address),
+        };
+        let history = self.history();
         let harness = self.harness();
         let model = self.model(harness.as_ref());
         let check = self.command("SWITCHYARD_CHECK_COMMAND");
@@ -161,6 +168,7 @@ impl Reader<'_> {
                 HarnessSettings::Command(_) => idle,
             },
             model_idle: idle.unwrap_or(IDLE),
+            history: history?,
             harness: harness?,
             model,
             check,
@@ -271,6 +279,21 @@ impl Reader<'_> {
         let reason = "it is not a number of seconds from 1 to 86400";
         self.complain(name, reason, "Correct it, or leave it out.");
         None
+    }
+
+    fn history(&mut self) -> Option<History> {
+        let depth = self.get("SWITCHYARD_CLONE_DEPTH");
+        match depth.map_or(Ok(DEPTH), |text| text.trim().parse()) {
+            Ok(depth) => Some(NonZeroU32::new(depth).map_or(History::Whole, History::Newest)),
+            Err(_) => {
+                self.complain(
+                    "SWITCHYARD_CLONE_DEPTH",
+                    "it is not a number of commits",
+                    "Set it to a number, 0 for the whole history, or leave it out.",
+                );
+                None
+            }
+        }
     }
 
     fn id(&mut self, random: &dyn Random) -> Option<DaemonId> {

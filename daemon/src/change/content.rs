@@ -20,27 +20,78 @@ const SHAPES: [(&str, usize, &str); 8] = [
 
 /// What is refused in the lines that a patch without context adds.
 pub(crate) fn contents(patch: &[u8], secrets: &[SecretString]) -> Vec<Refusal> {
-    let text = String::from_utf8_lossy(patch);
-    let changed = text
-        .lines()
-        .filter(|line| line.starts_with(['+', '-']))
-        .count();
     let mut found = Vec::new();
+    let mut changed = 0_usize;
+    for line in lines(patch) {
+        changed += 1;
+        let Line::Added(path, text) = line else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(text);
+        if let Some(kind) = secret(&text, secrets) {
+            let refusal = Refusal::Secret(kind, path.into());
+            if !found.contains(&refusal) {
+                found.push(refusal);
+            }
+        }
+    }
     if changed > LINES_LIMIT {
         found.push(Refusal::TooLong);
     }
-    let added = || text.lines().filter(|line| line.starts_with('+'));
-    if added().any(|line| secrets.iter().any(|secret| holds(line, secret))) {
-        found.push(Refusal::Secret("a secret of this platform"));
-    }
-    let shapes = SHAPES
-        .iter()
-        .filter(|shape| added().any(|line| has_shape(line, shape)));
-    found.extend(shapes.map(|(_, _, what)| Refusal::Secret(what)));
-    if added().any(|line| line.contains("-----BEGIN ") && line.contains("PRIVATE KEY-----")) {
-        found.push(Refusal::Secret("a private key"));
-    }
     found
+}
+
+fn secret(line: &str, secrets: &[SecretString]) -> Option<&'static str> {
+    if secrets.iter().any(|secret| holds(line, secret)) {
+        return Some("a secret of this platform");
+    }
+    if line.contains("-----BEGIN ") && line.contains("PRIVATE KEY-----") {
+        return Some("a private key");
+    }
+    let shape = SHAPES.iter().find(|shape| has_shape(line, shape));
+    shape.map(|(_, _, what)| *what)
+}
+
+/// One changed line of a patch.
+enum Line<'a> {
+    /// In which file, and what is added.
+    Added(&'a [u8], &'a [u8]),
+    /// One that was there before.
+    Removed,
+}
+
+// Which line is part of a file's text only the numbers in the hunk's head tell: a text may look like any other line.
+fn lines(patch: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    let (mut path, mut removed, mut added): (&[u8], u64, u64) = (b"", 0, 0);
+    patch.split(|byte| *byte == b'\n').filter_map(move |line| {
+        match line.first() {
+            Some(b'+') if added > 0 => {
+                added -= 1;
+                return Some(Line::Added(path, &line[1..]));
+            }
+            Some(b'-') if removed > 0 => {
+                removed -= 1;
+                return Some(Line::Removed);
+            }
+            _ => {}
+        }
+        if let Some(name) = line.strip_prefix(b"+++ ") {
+            path = name.strip_prefix(b"b/").unwrap_or(name);
+        } else if let Some(head) = line.strip_prefix(b"@@ ") {
+            (removed, added) = hunk(head);
+        }
+        None
+    })
+}
+
+// `-1,2 +3 @@`: how many lines are removed and added; a number that is left out is 1.
+fn hunk(head: &[u8]) -> (u64, u64) {
+    let text = String::from_utf8_lossy(head);
+    let mut counts = text.split(' ').map(|part| {
+        part.split_once(',')
+            .map_or(1, |(_, count)| count.parse().unwrap_or(0))
+    });
+    (counts.next().unwrap_or(0), counts.next().unwrap_or(0))
 }
 
 fn holds(line: &str, secret: &SecretString) -> bool {
@@ -61,40 +112,52 @@ fn has_shape(line: &str, (start, length, _): &(&str, usize, &str)) -> bool {
 mod tests {
     use super::*;
 
+    fn patch(line: &str) -> Vec<u8> {
+        format!("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n{line}\n").into_bytes()
+    }
+
     #[test]
     fn credentials_are_found_where_they_are_added() {
         let token = format!("ghs_{}", "a1".repeat(20));
         let own = [SecretString::from("job-token-of-ours")];
-        let refusals = |line: &str| contents(format!("@@ -1 +1 @@\n{line}\n").as_bytes(), &own);
+        let found = |line: &str| {
+            let refusals = contents(&patch(line), &own).into_iter();
+            let kinds: Vec<_> = refusals
+                .map(|refusal| match refusal {
+                    Refusal::Secret(kind, path) if path == "x".into() => kind,
+                    other => panic!("{other}"),
+                })
+                .collect();
+            kinds
+        };
         assert_eq!(
-            refusals(&format!("+let t = \"{token}\";")),
-            [Refusal::Secret("an installation token")]
+            found(&format!("+let t = \"{token}\";")),
+            ["an installation token"]
         );
-        assert_eq!(refusals(&format!("-let t = \"{token}\";")), []);
+        assert_eq!(found(&format!("-let t = \"{token}\";")), [""; 0]);
         assert_eq!(
-            refusals("+x job-token-of-ours y"),
-            [Refusal::Secret("a secret of this platform")]
+            found("+x job-token-of-ours y"),
+            ["a secret of this platform"]
         );
-        assert_eq!(
-            refusals("+-----BEGIN RSA PRIVATE KEY-----"),
-            [Refusal::Secret("a private key")]
-        );
-        assert_eq!(
-            refusals("+AKIAABCDEFGHIJKLMNOP"),
-            [Refusal::Secret("an AWS access key")]
-        );
-        assert_eq!(refusals("+ghs_ is how they begin"), []);
+        assert_eq!(found("+-----BEGIN RSA PRIVATE KEY-----"), ["a private key"]);
+        assert_eq!(found("+AKIAABCDEFGHIJKLMNOP"), ["an AWS access key"]);
+        assert_eq!(found("+ghs_ is how they begin"), [""; 0]);
+        // A text that looks like the head of a file is a text all the same.
+        assert_eq!(found(&format!("+++ b/{token}")), ["an installation token"]);
     }
 
     #[test]
     fn an_empty_secret_is_in_nothing() {
-        assert_eq!(contents(b"+anything\n", &[SecretString::from("")]), []);
+        assert_eq!(contents(&patch("+anything"), &[SecretString::from("")]), []);
     }
 
     #[test]
     fn a_change_nobody_can_read_is_refused() {
-        let patch = "+x\n".repeat(LINES_LIMIT + 1);
-        assert_eq!(contents(patch.as_bytes(), &[]), [Refusal::TooLong]);
-        assert_eq!(contents(&patch.as_bytes()[3..], &[]), []);
+        let long = |lines: usize| {
+            let head = format!("+++ b/x\n@@ -0,0 +1,{lines} @@\n");
+            contents((head + &"+x\n".repeat(lines)).as_bytes(), &[])
+        };
+        assert_eq!(long(LINES_LIMIT + 1), [Refusal::TooLong]);
+        assert_eq!(long(LINES_LIMIT), []);
     }
 }

@@ -2,105 +2,133 @@
 
 use std::{
     fs,
-    path::{Component, Path},
+    os::unix::fs::{FileTypeExt, OpenOptionsExt},
+    path::Path,
 };
 
-use super::{Entry, FILE_LIMIT, FILES_LIMIT, Refusal};
+use rustix::fs::OFlags;
 
-const LINK: &str = "120000";
+use super::{FILE_LIMIT, Name, Refusal, name::is_git_folder};
+
 const REPOSITORY: &str = "160000";
 
-/// The paths in `status --porcelain=v1 -z --no-renames`: two letters, a space, the path, a zero byte.
-pub(crate) fn paths(status: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(status);
-    text.split('\0')
-        .filter_map(|line| line.get(3..))
-        .map(str::to_owned)
-        .collect()
+/// A path whose file is not what the base holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Status {
+    /// Where.
+    pub(crate) path: Name,
+    /// What the base holds there; none if nothing.
+    pub(crate) before: Option<Before>,
 }
 
-/// What is refused before git reads the files: their number and size.
-pub(crate) fn sizes(checkout: &Path, paths: &[String]) -> Vec<Refusal> {
-    if paths.len() > FILES_LIMIT {
-        return vec![Refusal::TooMany(paths.len())];
-    }
-    let large = |path: &&String| {
-        fs::symlink_metadata(checkout.join(path))
-            .is_ok_and(|found| found.is_file() && found.len() > FILE_LIMIT)
-    };
-    // Git lists a folder by itself only when it is a repository of its own.
-    let nested = paths
-        .iter()
-        .filter(|path| path.ends_with('/'))
-        .cloned()
-        .map(Refusal::Nested);
-    let large = paths.iter().filter(large).cloned().map(Refusal::TooLarge);
-    nested.chain(large).collect()
+/// What the base holds at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Before {
+    /// The kind of file, as git's octal mode.
+    pub(crate) mode: String,
+    /// The kind of file that is there now; zeros for none.
+    pub(crate) now: String,
 }
 
-/// What is refused by path and kind.
-pub(crate) fn refusals(entries: &[Entry], checkout: &Path) -> Vec<Refusal> {
-    if entries.len() > FILES_LIMIT {
-        return vec![Refusal::TooMany(entries.len())];
+impl Status {
+    /// Reads `status --porcelain=v2 -z --no-renames`.
+    pub(crate) fn parse(status: &[u8]) -> Vec<Self> {
+        status
+            .split(|byte| *byte == 0)
+            .filter_map(Self::line)
+            .collect()
     }
-    entries
-        .iter()
-        .filter_map(|entry| refusal(entry, checkout))
-        .collect()
-}
 
-fn refusal(entry: &Entry, checkout: &Path) -> Option<Refusal> {
-    let path = || entry.path.clone();
-    if entry.before == REPOSITORY || entry.after == REPOSITORY {
-        return Some(Refusal::Nested(path()));
-    }
-    if protected(&entry.path) {
-        return Some(Refusal::Protected(path()));
-    }
-    if entry.after == LINK {
-        let target = fs::read_link(checkout.join(&entry.path)).ok();
-        if !target.is_some_and(|target| stays_inside(&entry.path, &target)) {
-            return Some(Refusal::Link(path()));
+    // `1 XY sub mode-in-head mode-in-index mode-now name-in-head name-in-index path`, or `? path`
+    fn line(line: &[u8]) -> Option<Self> {
+        if let Some(path) = line.strip_prefix(b"? ") {
+            return Some(Self {
+                path: path.into(),
+                before: None,
+            });
         }
+        let mut fields = line.strip_prefix(b"1 ")?.splitn(8, |byte| *byte == b' ');
+        let mut text = |skip: usize| {
+            let field = fields.nth(skip)?;
+            Some(String::from_utf8_lossy(field).into_owned())
+        };
+        let (mode, now) = (text(3)?, text(0)?);
+        Some(Self {
+            path: fields.nth(2)?.into(),
+            before: Some(Before { mode, now }),
+        })
     }
-    None
+
+    /// Whether the base holds a plain file there, and the same kind of file is there now.
+    pub(crate) fn is_plain(&self) -> bool {
+        let before = self.before.as_ref();
+        before.is_some_and(|before| before.mode.starts_with("100") && before.mode == before.now)
+    }
+}
+
+/// Why the file at the path is refused, by what can be seen without reading it.
+pub(crate) fn refusal(status: &Status, checkout: &Path) -> Option<Refusal> {
+    let path = &status.path;
+    let modes = status
+        .before
+        .iter()
+        .flat_map(|before| [&before.mode, &before.now]);
+    // Git lists a folder by itself only when it is a repository of its own.
+    if modes.into_iter().any(|mode| mode == REPOSITORY) || path.bytes().ends_with(b"/") {
+        return Some(Refusal::Nested(path.clone()));
+    }
+    if protected(path) {
+        return Some(Refusal::Protected(path.clone()));
+    }
+    match fs::symlink_metadata(path.below(checkout)) {
+        Ok(found) if found.is_file() && found.len() > FILE_LIMIT => {
+            Some(Refusal::TooLarge(path.clone()))
+        }
+        Ok(found) if found.file_type().is_fifo() || found.file_type().is_socket() => {
+            Some(Refusal::Unreadable(path.clone()))
+        }
+        Ok(found) if found.is_file() => unreadable(path, checkout),
+        _ => None,
+    }
+}
+
+// Git ends altogether when there is a file that it cannot open.
+fn unreadable(path: &Name, checkout: &Path) -> Option<Refusal> {
+    let carefully = OFlags::NOFOLLOW.union(OFlags::NONBLOCK);
+    let opened = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(carefully.bits().cast_signed())
+        .open(path.below(checkout));
+    opened.is_err().then(|| Refusal::Unreadable(path.clone()))
 }
 
 // Workflows and actions run with the repository's secrets; what starts with `.git` steers git itself,
 // save the two names that only say what to leave out and what to keep.
-fn protected(path: &str) -> bool {
-    let path = path.to_ascii_lowercase();
-    let mut parts = path.split('/');
-    let workflows = [".github/workflows", ".github/actions"];
+fn protected(path: &Name) -> bool {
+    let lower = path.bytes().to_ascii_lowercase();
+    let workflows: [&[u8]; 2] = [b".github/workflows", b".github/actions"];
     workflows.iter().any(|folder| {
-        path.strip_prefix(folder)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }) || parts.any(|part| {
-        part.starts_with(".git") && !matches!(part, ".github" | ".gitignore" | ".gitkeep")
-    })
+        lower
+            .strip_prefix(*folder)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    }) || lower.split(|byte| *byte == b'/').any(steers_git)
 }
 
-// By the words of the link alone: what else is on this machine decides nothing.
-fn stays_inside(path: &str, target: &Path) -> bool {
-    let mut depth = Path::new(path).components().count().saturating_sub(1);
-    for part in target.components() {
-        match part {
-            Component::Normal(name) if name.eq_ignore_ascii_case(".git") => return false,
-            Component::Normal(_) => depth += 1,
-            Component::CurDir => {}
-            Component::ParentDir => match depth.checked_sub(1) {
-                Some(up) => depth = up,
-                None => return false,
-            },
-            Component::RootDir | Component::Prefix(_) => return false,
-        }
-    }
-    true
+fn steers_git(part: &[u8]) -> bool {
+    let harmless: [&[u8]; 3] = [b".github", b".gitignore", b".gitkeep"];
+    is_git_folder(part) || part.starts_with(b".git") && !harmless.contains(&part)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn new(path: &str) -> Status {
+        Status {
+            path: path.into(),
+            before: None,
+        }
+    }
 
     #[test]
     fn what_steers_machines_is_protected() {
@@ -112,8 +140,10 @@ mod tests {
             ".gitattributes",
             "deep/.gitmodules",
             "deep/.git/config",
+            "deep/git~1/config",
+            ".g\u{200D}it/config",
         ] {
-            assert!(protected(path), "{path}");
+            assert!(protected(&path.into()), "{path}");
         }
         for path in [
             ".github/ISSUE_TEMPLATE.md",
@@ -122,55 +152,48 @@ mod tests {
             "src/git.rs",
             "workflows/a",
         ] {
-            assert!(!protected(path), "{path}");
+            assert!(!protected(&path.into()), "{path}");
         }
     }
 
     #[test]
-    fn links_stay_inside() {
-        for (path, target, inside) in [
-            ("a", "b", true),
-            ("a/b", "../c", true),
-            ("a/b", "../../c", false),
-            ("a", "/etc/passwd", false),
-            ("a", "..", false),
-            ("a/b", "./x/../../y", true),
-            ("a", ".git/config", false),
-        ] {
-            assert_eq!(
-                stays_inside(path, Path::new(target)),
-                inside,
-                "{path} -> {target}"
-            );
-        }
-    }
-
-    #[test]
-    fn raw_entries_are_read_and_judged() {
-        let raw = b":100644 100644 aa bb M\0src/a b.rs\0:000000 160000 00 cc A\0vendored\0";
-        let entries = Entry::parse(raw);
-        assert_eq!(entries.len(), 2);
-        let found = refusals(&entries, Path::new("/nowhere"));
-        assert_eq!(found, [Refusal::Nested("vendored".to_owned())]);
-        let many = vec![entries[0].clone(); FILES_LIMIT + 1];
+    fn what_git_says_is_read_as_bytes() {
+        let status = b"1 .M N... 100644 100644 100755 aa bb src/a b.rs\x00? l\xe9nk\x001 .D N... 160000 160000 000000 cc cc sub\x00";
+        let found = Status::parse(status);
+        assert_eq!(found.len(), 3);
+        assert_eq!(found[0].path, "src/a b.rs".into());
+        let before = found[0].before.as_ref().unwrap();
         assert_eq!(
-            refusals(&many, Path::new("/nowhere")),
-            [Refusal::TooMany(FILES_LIMIT + 1)]
+            (before.mode.as_str(), before.now.as_str()),
+            ("100644", "100755")
+        );
+        assert_eq!(found[1].path, Name::from(&b"l\xe9nk"[..]));
+        assert_eq!(
+            refusal(&found[2], Path::new("/nowhere")),
+            Some(Refusal::Nested("sub".into()))
         );
     }
 
     #[test]
     fn sizes_and_nested_repositories_are_seen_before_git_reads_them() {
         let folder = tempfile::tempdir().unwrap();
-        let large = fs::File::create(folder.path().join("large")).unwrap();
-        large.set_len(FILE_LIMIT + 1).unwrap();
-        let found = sizes(folder.path(), &paths(b"?? large\0?? inner/\0 M gone\0"));
+        let large = Name::from(&b"l\xe9rge"[..]);
+        let file = fs::File::create(large.below(folder.path())).unwrap();
+        file.set_len(FILE_LIMIT + 1).unwrap();
+        let status = Status {
+            path: large.clone(),
+            before: None,
+        };
         assert_eq!(
-            found,
-            [
-                Refusal::Nested("inner/".to_owned()),
-                Refusal::TooLarge("large".to_owned())
-            ]
+            refusal(&status, folder.path()),
+            Some(Refusal::TooLarge(large))
         );
+        assert_eq!(
+            refusal(&new("inner/"), folder.path()),
+            Some(Refusal::Nested("inner/".into()))
+        );
+        assert_eq!(refusal(&new("gone"), folder.path()), None);
+        fs::write(folder.path().join("plain"), "x").unwrap();
+        assert_eq!(refusal(&new("plain"), folder.path()), None);
     }
 }

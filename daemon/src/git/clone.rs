@@ -2,17 +2,62 @@
 
 use std::{
     fs, io,
+    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
 use domain::{ItemKind, ItemNumber, Repository};
 use secrecy::SecretString;
 
-use super::{Git, GitError};
+use super::{Git, GitError, Verdict};
 use crate::workspace::Workspace;
 
-/// How many commits of history an agent gets to see.
-const DEPTH: &str = "--depth=50";
+/// How often more history is fetched to find where a pull request left the default branch; each time four times as much.
+const DEEPENINGS: u32 = 3;
+/// How much is fetched the first time.
+const FIRST_DEEPENING: u32 = 1_000;
+
+/// How much history an agent gets to see. Nothing is left out of the commits it gets: it has no credential with which
+/// missing files could be fetched later, so clones are never partial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    /// All of it.
+    Whole,
+    /// So many of the newest commits, and more where a pull request needs them.
+    Newest(NonZeroU32),
+}
+
+/// Cloning failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CloneError {
+    /// The repository has no commit.
+    #[error("the repository has no commit")]
+    Empty,
+    /// The default branch is not there.
+    #[error("the default branch is not there")]
+    BaseGone,
+    /// The pull request's commit is not there.
+    #[error("the commit that was decided on is not there")]
+    RevisionGone,
+    /// Git failed.
+    #[error(transparent)]
+    Git(#[from] GitError),
+}
+
+impl From<io::Error> for CloneError {
+    fn from(error: io::Error) -> Self {
+        Self::Git(error.into())
+    }
+}
+
+impl History {
+    fn argument(self) -> Option<String> {
+        match self {
+            Self::Whole => None,
+            Self::Newest(commits) => Some(format!("--depth={commits}")),
+        }
+    }
+}
 
 /// What to clone.
 #[derive(Clone, Debug)]
@@ -23,6 +68,8 @@ pub(crate) struct Source {
     pub(crate) kind: ItemKind,
     /// Its number.
     pub(crate) number: ItemNumber,
+    /// The commit of a pull request that was decided on; none for what it is now.
+    pub(crate) revision: Option<String>,
 }
 
 /// Where the agent started from. The commit is known here, so that nothing the agent does to the clone
@@ -53,13 +100,14 @@ impl Source {
     }
 }
 
-/// Clones `source` into the workspace's checkout.
+/// Clones `source` into the workspace's checkout, with the tags of the history that comes with it.
 pub(crate) async fn clone(
     git: &Git,
     source: &Source,
     workspace: &Workspace,
+    history: History,
     token: &SecretString,
-) -> Result<Base, GitError> {
+) -> Result<Base, CloneError> {
     let checkout = workspace.checkout();
     // What an earlier try left half-done must not get in the way.
     match fs::remove_dir_all(&checkout) {
@@ -67,55 +115,110 @@ pub(crate) async fn clone(
         _ => {}
     }
     let address = git.address(&source.path());
-    let arguments = [
-        "clone",
-        "--quiet",
-        DEPTH,
-        "--single-branch",
-        "--no-tags",
+    let depth = history.argument();
+    let mut arguments = vec!["clone", "--quiet", "--single-branch"];
+    arguments.extend(depth.as_deref());
+    arguments.extend([
         "--no-recurse-submodules",
         "--template=",
         "--",
         &address,
         "checkout",
-    ];
+    ]);
     git.call(workspace.root(), &arguments)
         .token(token)
         .run()
         .await?;
-    let branch = git
-        .call(&checkout, &["symbolic-ref", "--short", "HEAD"])
-        .line()
-        .await?;
+    let cloned = Cloned {
+        git,
+        checkout: &checkout,
+        address: &address,
+        token,
+    };
+    let branch = cloned.branch().await?;
     if source.kind == ItemKind::PullRequest {
-        let head = format!("refs/pull/{}/head", source.number);
-        let fetch = [
-            "fetch",
-            "--quiet",
-            DEPTH,
-            "--no-tags",
-            "--",
-            &address,
-            &head,
-        ];
-        git.call(&checkout, &fetch).token(token).run().await?;
-        git.call(
-            &checkout,
-            &["checkout", "--quiet", "--detach", "FETCH_HEAD"],
-        )
-        .run()
-        .await?;
+        cloned
+            .pull_request(source, &branch, depth.as_deref())
+            .await?;
     }
-    let commit = git
-        .call(&checkout, &["rev-parse", "--verify", "HEAD^{commit}"])
-        .line()
-        .await?;
+    let commit = cloned.commit("HEAD").await?;
     Ok(Base {
         branch,
         commit,
         shallow: fs::read(checkout.join(".git/shallow")).ok(),
         packs: set_aside(&checkout, git.home())?,
     })
+}
+
+/// A clone that no program of the agent's has seen yet.
+struct Cloned<'a> {
+    git: &'a Git,
+    checkout: &'a Path,
+    address: &'a str,
+    token: &'a SecretString,
+}
+
+impl Cloned<'_> {
+    /// The default branch, if there is one with a commit.
+    async fn branch(&self) -> Result<String, CloneError> {
+        if self.commit("HEAD").await.is_err() {
+            let heads = ["ls-remote", "--heads", "--", self.address];
+            let heads = self.git.call(self.checkout, &heads).token(self.token);
+            return Err(if heads.run().await?.is_empty() {
+                CloneError::Empty
+            } else {
+                CloneError::BaseGone
+            });
+        }
+        let branch = ["symbolic-ref", "--short", "HEAD"];
+        Ok(self.git.call(self.checkout, &branch).line().await?)
+    }
+
+    async fn commit(&self, name: &str) -> Result<String, GitError> {
+        let name = format!("{name}^{{commit}}");
+        let parse = ["rev-parse", "--verify", &name];
+        self.git.call(self.checkout, &parse).line().await
+    }
+
+    /// Checks out the pull request's commit, with the history down to where it left `branch`.
+    async fn pull_request(
+        &self,
+        source: &Source,
+        branch: &str,
+        depth: Option<&str>,
+    ) -> Result<(), CloneError> {
+        let head = format!("refs/pull/{}/head", source.number);
+        let head = source.revision.as_deref().unwrap_or(&head);
+        let mut fetch = vec!["fetch", "--quiet"];
+        fetch.extend(depth);
+        fetch.extend(["--", "origin", head]);
+        let fetched = self.git.call(self.checkout, &fetch).token(self.token);
+        fetched.run().await.map_err(|error| match error.verdict() {
+            Verdict::Unknown => CloneError::RevisionGone,
+            _ => error.into(),
+        })?;
+        let checkout = ["checkout", "--quiet", "--detach", "FETCH_HEAD"];
+        self.git.call(self.checkout, &checkout).run().await?;
+        let mut more = FIRST_DEEPENING;
+        for _ in 0..DEEPENINGS {
+            if !self.checkout.join(".git/shallow").exists() || self.meets(branch).await {
+                break;
+            }
+            let deepen = format!("--deepen={more}");
+            let deepen = ["fetch", "--quiet", &deepen, "--", "origin", branch, head];
+            let deepened = self.git.call(self.checkout, &deepen).token(self.token);
+            deepened.run().await?;
+            more = more.saturating_mul(4);
+        }
+        Ok(())
+    }
+
+    /// Whether the history goes down to a commit that HEAD and `branch` share.
+    async fn meets(&self, branch: &str) -> bool {
+        let branch = format!("refs/remotes/origin/{branch}");
+        let base = ["merge-base", "HEAD", &branch];
+        self.git.call(self.checkout, &base).run().await.is_ok()
+    }
 }
 
 // A hard link costs nothing and outlives what the agent does to the checkout.

@@ -2,17 +2,26 @@
 //!
 //! The agent works in an ordinary clone and may do to its `.git` whatever it likes: nothing is ever read
 //! from there again. What it changed is taken from the files it left, with a repository made afresh
-//! after everything it started is gone ([`seal`]). The token travels in the environment of the one git process
-//! that needs it, through a credential helper bound to the provider's address.
+//! after everything it started is gone ([`seal`]). The token goes by a descriptor to the one git process that needs
+//! it, for a credential helper bound to the provider's address, and is nowhere in an environment or an argument.
+//! What git complains of becomes a decision in [`verdict`].
 
+mod bot;
 mod change;
 mod clone;
+mod lfs;
 mod program;
 mod push;
 mod seal;
+mod tree;
+mod untouched;
+mod verdict;
 
-pub(crate) use change::{ChangeError, Signature, take};
-pub(crate) use clone::{Base, Source, clone};
+pub(crate) use bot::Bot;
+pub(crate) use change::{ChangeError, Signature, Taken, take};
+pub use clone::History;
+pub(crate) use clone::{Base, CloneError, Source, clone};
 pub(crate) use program::{Git, GitError};
-pub(crate) use push::{PushError, push};
+pub(crate) use push::{Push, PushError, TRAILER, push};
 pub(crate) use seal::{Fresh, Sealed};
+pub(crate) use verdict::Verdict;

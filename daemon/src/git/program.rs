@@ -1,14 +1,17 @@
 //! One call of the git program.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs::File,
-    io,
+    io::{self, Write},
+    net::Shutdown,
+    os::{fd::OwnedFd, unix::net::UnixStream},
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
 
+use command_fds::{CommandFdExt, FdMapping};
 use domain::clip;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
@@ -18,6 +21,7 @@ use tokio::{
 };
 use url::Url;
 
+use super::Verdict;
 use crate::process::Group;
 
 /// How long one call may take.
@@ -25,13 +29,15 @@ const LIMIT: Duration = Duration::from_mins(15);
 /// The most bytes a call may answer with.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
 /// The most bytes of complaints that are kept.
-const COMPLAINT_LIMIT: usize = 8 * 1024;
-const TOKEN: &str = "SWITCHYARD_GIT_TOKEN";
-/// Runs in the shell that git starts for it; the token is in that shell's environment alone.
-const HELPER: &str = "!f() { test \"$1\" = get && printf 'username=x-access-token\\npassword=%s\\n' \
-                      \"$SWITCHYARD_GIT_TOKEN\"; }; f";
+const COMPLAINT_LIMIT: usize = 32 * 1024;
+/// The descriptor on which a helper finds the token. Nothing else is ever said there.
+const TOKEN: i32 = 3;
+/// Runs in the shell that git starts for it. It is made of the shell's own commands, so that no other program is told the
+/// token, and no variable of an environment ever holds it.
+const HELPER: &str = "!f() { test \"$1\" = get && IFS= read -r password <&3 && \
+                      printf 'username=x-access-token\\npassword=%s\\n' \"$password\"; }; f";
 /// Said to every call, over whatever a repository says.
-const SETTINGS: [(&str, &str); 19] = [
+const SETTINGS: [(&str, &str); 25] = [
     ("core.hooksPath", "/dev/null"),
     ("core.fsmonitor", "false"),
     ("core.attributesFile", "/dev/null"),
@@ -50,6 +56,13 @@ const SETTINGS: [(&str, &str); 19] = [
     ("protocol.https.allow", "always"),
     ("submodule.recurse", "false"),
     ("transfer.fsckObjects", "true"),
+    // Old histories hold what old programs wrote; none of this can do harm.
+    ("fetch.fsck.badTimezone", "ignore"),
+    ("fetch.fsck.missingSpaceBeforeDate", "ignore"),
+    ("fetch.fsck.missingTaggerEntry", "ignore"),
+    ("fetch.fsck.zeroPaddedFilemode", "ignore"),
+    ("fetch.fsck.missingEmail", "ignore"),
+    ("fetch.fsck.badFilemode", "ignore"),
     ("transfer.unpackLimit", "1"),
 ];
 
@@ -74,10 +87,10 @@ pub(crate) enum GitError {
     Failed {
         /// Its exit code; -1 if a signal ended it.
         code: i32,
-        /// The end of what it wrote to standard error, in one line.
+        /// The end of what it wrote to standard error, in one line; for the operator's log alone.
         complaint: String,
-        /// What it wrote to standard output.
-        answer: Vec<u8>,
+        /// What it means.
+        verdict: Verdict,
     },
     /// It took too long.
     #[error("git did not end in time")]
@@ -106,29 +119,17 @@ pub(crate) struct Call<'a> {
     command: Command,
     settings: Vec<(String, String)>,
     input: Input,
+    token: Option<SecretString>,
 }
 
-/// What git says when somebody else may be at fault for a moment.
-const PASSING: [&str; 10] = [
-    "returned error: 5",
-    "returned error: 429",
-    "resolve host",
-    "connect to",
-    "Connection",
-    "timed out",
-    "RPC failed",
-    "early EOF",
-    "hung up",
-    "Empty reply",
-];
-
 impl GitError {
-    /// Whether the same call may succeed in a moment.
-    pub(crate) fn is_transient(&self) -> bool {
+    /// What it means for what was to be done.
+    pub(crate) fn verdict(&self) -> Verdict {
         match self {
-            Self::Failed { complaint, .. } => PASSING.iter().any(|words| complaint.contains(words)),
-            Self::TooLong => true,
-            Self::TooMuch | Self::Io(_) => false,
+            Self::Failed { verdict, .. } => verdict.clone(),
+            Self::TooLong => Verdict::Passing,
+            Self::Io(error) if error.kind() == io::ErrorKind::StorageFull => Verdict::NoRoom,
+            Self::TooMuch | Self::Io(_) => Verdict::Other,
         }
     }
 }
@@ -186,6 +187,7 @@ impl Git {
             command,
             settings,
             input: Input::Nothing,
+            token: None,
         }
     }
 }
@@ -193,7 +195,7 @@ impl Git {
 impl Call<'_> {
     /// With `token` for the provider's address.
     pub(crate) fn token(mut self, token: &SecretString) -> Self {
-        self.command.env(TOKEN, token.expose_secret());
+        self.token = Some(token.clone());
         self.settings.push((
             format!("credential.{}.helper", self.git.base),
             HELPER.to_owned(),
@@ -202,8 +204,14 @@ impl Call<'_> {
     }
 
     /// With another variable.
-    pub(crate) fn variable(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+    pub(crate) fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// With another argument.
+    pub(crate) fn argument(mut self, argument: &OsStr) -> Self {
+        self.command.arg(argument);
         self
     }
 
@@ -220,6 +228,15 @@ impl Call<'_> {
         for (index, (name, value)) in self.settings.iter().enumerate() {
             self.command.env(format!("GIT_CONFIG_KEY_{index}"), name);
             self.command.env(format!("GIT_CONFIG_VALUE_{index}"), value);
+        }
+        if let Some(token) = &self.token {
+            let token = FdMapping {
+                parent_fd: told(token)?,
+                child_fd: TOKEN,
+            };
+            self.command
+                .fd_mappings(vec![token])
+                .map_err(io::Error::other)?;
         }
         let bytes = match self.input {
             Input::Nothing => None,
@@ -245,6 +262,8 @@ impl Call<'_> {
 
     async fn finish(mut command: Command, input: Option<Vec<u8>>) -> Result<Vec<u8>, GitError> {
         let mut child = command.spawn()?;
+        // This process's copy of the token's descriptor goes with the command.
+        drop(command);
         let _ends_with_this = Group::led_by(&child);
         let stdin = child.stdin.take();
         let feed = async {
@@ -269,13 +288,29 @@ impl Call<'_> {
         if status.success() {
             return Ok(answer);
         }
+        let verdict = Verdict::of(&format!("{complaint}\n{}", porcelain(&answer)));
         let words: Vec<&str> = complaint.split_whitespace().collect();
         Err(GitError::Failed {
             code: status.code().unwrap_or(-1),
             complaint: clip(&words.join(" "), 500).to_owned(),
-            answer,
+            verdict,
         })
     }
+}
+
+// In the porcelain form of a push, a reference that was not accepted has a line that starts so.
+fn porcelain(answer: &[u8]) -> String {
+    let text = String::from_utf8_lossy(answer);
+    let lines = text.lines().filter(|line| line.starts_with("!\t"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+// A socket, unlike a pipe, cannot be opened a second time by its name under /proc.
+fn told(token: &SecretString) -> io::Result<OwnedFd> {
+    let (mut here, there) = UnixStream::pair()?;
+    writeln!(here, "{}", token.expose_secret())?;
+    here.shutdown(Shutdown::Write)?;
+    Ok(there.into())
 }
 
 // All of a stream; nothing if it is longer than the limit. A reader that stops makes the writer end.

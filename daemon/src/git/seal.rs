@@ -59,7 +59,14 @@ impl Fresh {
             .call(git, git.home(), &["cat-file", "-e", &tree])
             .run()
             .await?;
+        let head = ["update-ref", "--no-deref", "HEAD", &base.commit];
+        fresh.call(git, git.home(), &head).run().await?;
         Ok(fresh)
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// A call on this repository in `folder`.

@@ -134,31 +134,31 @@ impl Job<'_> {
         let ran = self
             .supervised(command, self.environment(), Vec::new(), watch)
             .await;
-        let passed = match ran {
+        let checks = match ran {
             Ok(ended) => {
                 self.keep_log("checks", &ended);
-                matches!(ended.end, End::Exited(status) if status.success())
+                match ended.end {
+                    End::Exited(status) if status.success() => Checks::Passed,
+                    _ => Checks::Failed,
+                }
             }
             Err(Halt::Failed(failure)) if failure.kind() == FailureKind::AgentMissing => {
-                tracing::error!("the check command cannot be started");
-                false
+                tracing::error!("the program of the checks is not there");
+                Checks::Missing
             }
             Err(halt) => return Err(halt),
         };
-        self.news.step(if passed {
-            "The checks passed"
-        } else {
-            "The checks failed"
+        self.news.step(match checks {
+            Checks::Passed => "The checks passed",
+            Checks::Missing => "The checks could not run",
+            Checks::Failed | Checks::None => "The checks failed",
         });
-        Ok(if passed {
-            Checks::Passed
-        } else {
-            Checks::Failed
-        })
+        Ok(checks)
     }
 
     fn environment(&self) -> Vec<(OsString, OsString)> {
-        artefacts::environment(self.workspace, self.payload, &self.daemon.config.path)
+        let path = &self.daemon.config.path;
+        artefacts::environment(self.workspace, self.payload, &self.bot(), path)
     }
 
     fn keep_log(&self, what: &str, ended: &Ended) {

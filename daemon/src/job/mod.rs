@@ -1,20 +1,22 @@
 //! The work on one job.
 
 mod agent;
+mod deliver;
 mod implement;
 mod investigate;
 mod retry;
+mod token;
 mod watch;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use contract::worker::{CancelReason, FinishRequest, JobPayload};
-use domain::{Deliverable, Failure, FailureKind, Outcome, Spent, Stage, Verb};
-use secrecy::SecretString;
+use contract::worker::{CancelReason, FinishRequest, GitAccess, JobPayload};
+use domain::{AccountId, Deliverable, Failure, FailureKind, Outcome, Spent, Stage, Verb};
 
+use self::token::Token;
 use crate::{
     Daemon,
-    git::{self, Base, Git, GitError, Source},
+    git::{self, Base, Bot, CloneError, Git, Source},
     lease::{Lease, Stop},
     model::Model,
     news::News,
@@ -112,6 +114,8 @@ pub(crate) struct Job<'a> {
     pub(crate) news: &'a News,
     /// Its folder.
     pub(crate) workspace: &'a Workspace,
+    /// The number of the bot's account, once it is known.
+    pub(crate) bot_id: OnceLock<AccountId>,
     /// What it has used up so far, told also when it fails.
     pub(crate) spent: &'a Mutex<Spent>,
 }
@@ -140,11 +144,18 @@ impl Job<'_> {
         Ok(Git::new(&config.path, &home, &config.github_git))
     }
 
+    /// The bot that commits.
+    fn bot(&self) -> Bot {
+        let host = egress::commit_host(&self.daemon.config.github_api);
+        Bot::new(&self.payload.bot, self.bot_id.get().copied(), &host)
+    }
+
     fn source(&self) -> Source {
         Source {
             repository: self.payload.repository.clone(),
             kind: self.payload.kind,
             number: self.payload.number,
+            revision: None,
         }
     }
 
@@ -155,33 +166,63 @@ impl Job<'_> {
             &format!("Cloning {}", self.payload.repository),
         );
         let (git, source) = (self.git()?, self.source());
-        let token = self.token(FailureKind::CloneFailed).await?;
-        let cloned = self
-            .retrying(GitError::is_transient, || {
-                git::clone(&git, &source, self.workspace, &token)
-            })
-            .await;
-        cloned.map_err(|error| {
-            tracing::warn!(%error, "the repository could not be cloned");
-            FailureKind::CloneFailed.into()
-        })
+        let token = self
+            .token(GitAccess::Read, FailureKind::CloneFailed)
+            .await?;
+        self.know_bot(&token).await;
+        let history = self.daemon.config.history;
+        let cloned = match self.writable(&token).await {
+            Ok(()) => self
+                .retrying(|| git::clone(&git, &source, self.workspace, history, token.secret()))
+                .await
+                .map_err(|error| uncloned(&error)),
+            Err(archived) => Err(archived),
+        };
+        self.revoke(token).await;
+        Ok(cloned?)
     }
 
-    /// A git credential, minted now.
-    async fn token(&self, failure: FailureKind) -> Result<SecretString, Halt> {
-        let minted = self
-            .retrying(egress::WorkerError::is_transient, || self.lease.git_token())
-            .await;
-        match minted {
-            Ok(token) => Ok(token),
+    /// Asks for the number of the bot's account. It only makes the commits' address better: without it, work goes on.
+    async fn know_bot(&self, token: &Token) {
+        if self.payload.verb == Verb::Investigate {
+            return;
+        }
+        let github = self.github(token);
+        match self.retrying(|| github.account_id(&self.payload.bot)).await {
+            Ok(id) => drop(self.bot_id.set(id)),
+            Err(error) => tracing::warn!(%error, "the number of the bot's account is not known"),
+        }
+    }
+
+    /// Whether the repository takes changes, if this job is to make some. Nobody pays for work that cannot be pushed.
+    async fn writable(&self, token: &Token) -> Result<(), FailureKind> {
+        if self.payload.verb == Verb::Investigate {
+            return Ok(());
+        }
+        let github = self.github(token);
+        let asked = self.retrying(|| github.repository(&self.payload.repository));
+        match asked.await {
+            Ok(found) if found.archived => Err(FailureKind::RepositoryArchived),
+            Ok(_) => Ok(()),
             Err(error) => {
-                self.lease.judge(&error)?;
-                Err(failure.into())
+                // The clone says more about a repository that is out of reach.
+                tracing::warn!(%error, "the repository could not be looked at");
+                Ok(())
             }
         }
     }
 
     fn spend(&self, spent: Spent) {
         *self.spent.lock().unwrap_or_else(PoisonError::into_inner) = spent;
+    }
+}
+
+fn uncloned(error: &CloneError) -> FailureKind {
+    tracing::warn!(%error, "the repository could not be cloned");
+    match error {
+        CloneError::Empty => FailureKind::RepositoryEmpty,
+        CloneError::BaseGone => FailureKind::BaseGone,
+        CloneError::RevisionGone => FailureKind::RevisionGone,
+        CloneError::Git(_) => FailureKind::CloneFailed,
     }
 }

@@ -11,8 +11,8 @@ fn listening_git(folder: &Path) {
     let script = r#"#!/bin/sh
 here=$(dirname "$0")
 printf '%s\n' "$*" >> "$here/arguments"
-test -n "$SWITCHYARD_GIT_TOKEN" && printf '%s\n' "$1" >> "$here/with-token"
-env | grep -i token | grep -v '^SWITCHYARD_GIT_TOKEN=' | grep -v '^GIT_CONFIG_VALUE_' >> "$here/elsewhere"
+test -e /proc/self/fd/3 && test -S /proc/self/fd/3 && printf '%s\n' "$1" >> "$here/with-token"
+env | grep -i git-token >> "$here/elsewhere"
 PATH=$(printf '%s' "$PATH" | cut -d: -f2-) exec git "$@"
 "#;
     let at = folder.join("git");
@@ -60,9 +60,13 @@ async fn the_token_is_with_the_git_process_that_needs_it_and_nowhere_else() {
     }
     let with_token = std::fs::read_to_string(bin.path().join("with-token")).unwrap();
     assert_eq!(with_token, "clone\nls-remote\npush\n");
-    assert_eq!(
-        std::fs::read_to_string(bin.path().join("elsewhere")).unwrap(),
-        ""
+    let elsewhere = std::fs::read_to_string(bin.path().join("elsewhere")).unwrap();
+    assert_eq!(elsewhere, "");
+    let accesses = scene.platform.look(|state| state.git_accesses.clone());
+    assert_eq!(accesses, ["read", "write"]);
+    assert!(
+        scene.hub.state.lock().tokens.is_empty(),
+        "every token is revoked after use"
     );
 }
 

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{FailureKind, Outcome, Random, Verb};
+use domain::{Failure, FailureKind, Outcome, Random, Verb};
 use jiff::Timestamp;
 use switchyard_daemon::{
     AgentLimits, Assignment, CommandHarness, Harness, ModelAccess, Reader, Start, Wire,
 };
 
-use crate::support::{Scene, Setup, runs};
+use crate::support::{BRANCH, Scene, Setup, runs};
 
 fn limits(wall: u64) -> AgentLimits {
     AgentLimits {
@@ -22,24 +22,24 @@ fn limits(wall: u64) -> AgentLimits {
 async fn failure(setup: Setup) -> (Scene, FailureKind) {
     let scene = Scene::start(setup).await;
     let kind = scene.failure().await;
-    assert_eq!(scene.hub.branches(), ["main"]);
     assert!(scene.hub.state.lock().pulls.is_empty());
     (scene, kind)
 }
 
 #[tokio::test]
-async fn an_agent_that_ends_with_an_error_has_failed_whatever_it_changed() {
+async fn an_agent_that_ends_with_an_error_has_failed_and_what_it_changed_is_kept() {
     let agent = r#"echo hello > greeting.txt; echo '{"type":"result","cost_usd":1}'; exit 3"#;
     let scene = Scene::start(Setup::new(Verb::Implement, agent)).await;
     let finished = scene.finished().await;
     assert_eq!(
         finished.outcome,
         Outcome::Failed {
-            failure: FailureKind::AgentFailed.into()
+            failure: Failure::from(FailureKind::AgentFailed).kept_on(BRANCH)
         }
     );
     assert_eq!(finished.spent.cost.map(|cost| cost.0), Some(1_000_000));
-    assert_eq!(scene.hub.branches(), ["main"]);
+    assert_eq!(scene.hub.file(BRANCH, "greeting.txt"), "hello\n");
+    assert!(scene.hub.state.lock().pulls.is_empty());
 }
 
 #[tokio::test]

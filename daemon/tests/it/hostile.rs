@@ -79,25 +79,55 @@ async fn the_agents_own_repository_and_commits_do_not_matter() {
 
 #[tokio::test]
 async fn changes_that_an_agent_may_not_make_are_refused() {
-    for agent in [
-        "mkdir -p .github/workflows; echo 'on: push' > .github/workflows/x.yml",
-        "mkdir -p .github/actions/x; echo x > .github/actions/x/action.yml",
-        "echo '* filter=x' > .gitattributes",
-        "printf '[submodule \"x\"]\\n\\tpath = x\\n' > .gitmodules",
-        "ln -s /etc/passwd link",
-        "ln -s ../../outside link",
-        "mkdir inner; git init -q inner; git -C inner commit -q --allow-empty -m x",
-        "mkdir inner; git init -q inner; echo x > inner/file",
-        "head -c 6000000 /dev/zero > large.bin",
-        "seq 1 20000 > long.txt",
-        "mkdir many; for n in $(seq 1 301); do echo $n > many/$n; done",
-        "echo 'token = ghs_0123456789abcdefghijklmnopqrstuvwxyzABCD' > settings.txt",
-        "echo lease-token-93ab5f > leaked.txt",
-        "for pack in ../git-*/*.pack; do chmod u+w $pack; echo junk > $pack; done; echo hello > greeting.txt",
-        "cd ..; rm -rf checkout; ln -s /etc checkout",
+    use FailureKind::{
+        ChangeRefused, ChangeTooLarge, CredentialsFound, FilesTooLarge, LinksOutside,
+        NestedRepository, ProtectedFiles,
+    };
+    for (agent, kind) in [
+        (
+            "mkdir -p .github/workflows; echo 'on: push' > .github/workflows/x.yml",
+            ProtectedFiles,
+        ),
+        (
+            "mkdir -p .github/actions/x; echo x > .github/actions/x/action.yml",
+            ProtectedFiles,
+        ),
+        ("echo '* filter=x' > .gitattributes", ProtectedFiles),
+        (
+            "printf '[submodule \"x\"]\\n\\tpath = x\\n' > .gitmodules",
+            ProtectedFiles,
+        ),
+        ("ln -s /etc/passwd link", LinksOutside),
+        ("ln -s ../../outside link", LinksOutside),
+        ("ln -s .git/config link", LinksOutside),
+        ("ln -s loop loop", LinksOutside),
+        (
+            "mkdir inner; git init -q inner; git -C inner commit -q --allow-empty -m x",
+            NestedRepository,
+        ),
+        (
+            "mkdir inner; git init -q inner; echo x > inner/file",
+            NestedRepository,
+        ),
+        ("head -c 6000000 /dev/zero > large.bin", FilesTooLarge),
+        ("seq 1 20000 > long.txt", ChangeTooLarge),
+        (
+            "mkdir many; for n in $(seq 1 301); do echo $n > many/$n; done",
+            ChangeTooLarge,
+        ),
+        (
+            "echo 'token = ghs_0123456789abcdefghijklmnopqrstuvwxyzABCD' > settings.txt",
+            CredentialsFound,
+        ),
+        ("echo lease-token-93ab5f > leaked.txt", CredentialsFound),
+        (
+            "for pack in ../git-*/*.pack; do chmod u+w $pack; echo junk > $pack; done; echo hello > greeting.txt",
+            ChangeRefused,
+        ),
+        ("cd ..; rm -rf checkout; ln -s /etc checkout", ChangeRefused),
     ] {
         let scene = Scene::start(Setup::new(Verb::Implement, agent)).await;
-        assert_eq!(scene.failure().await, FailureKind::ChangeRefused, "{agent}");
+        assert_eq!(scene.failure().await, kind, "{agent}");
         assert_eq!(scene.hub.branches(), ["main"], "{agent}");
         assert!(scene.hub.state.lock().pulls.is_empty(), "{agent}");
     }

@@ -39,7 +39,7 @@ async fn an_issue_becomes_a_draft_pull_request() {
     let show = ["log", "-1", "--format=%an|%ae|%cn|%ce|%P%n%B", BRANCH];
     let commit = git(&scene.hub.repository(), &show);
     let base = git(&scene.hub.repository(), &["rev-parse", "main"]);
-    let bot = "switchyard[bot]|switchyard[bot]@users.noreply.github.com";
+    let bot = "switchyard[bot]|42+switchyard[bot]@users.noreply.localhost";
     assert!(
         commit.starts_with(&format!("{bot}|{bot}|{base}Say hello\n\nRefs #7\n\n")),
         "{commit}"

@@ -8,12 +8,16 @@
 )]
 
 mod claude_code;
+mod clone;
 mod credentials;
 mod faults;
 mod hostile;
 mod implement;
 mod investigate;
 mod lease;
+mod not_yet;
 mod process;
 mod push;
+mod refusals;
 mod support;
+mod taken;

@@ -143,7 +143,6 @@ async fn all_wrong_settings_are_named_at_once() {
         "SWITCHYARD_API_URL",
         "SWITCHYARD_DAEMON_KEY",
         "GITHUB_API_URL",
-        "GITHUB_GIT_URL",
         "SWITCHYARD_COMMAND",
     ] {
         assert!(

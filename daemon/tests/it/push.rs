@@ -15,9 +15,9 @@ async fn prepared() -> (Scene, Setup) {
 #[tokio::test]
 async fn a_refused_push_is_told_and_no_draft_is_opened() {
     let (mut scene, setup) = prepared().await;
-    scene.hub.refuse_pushes();
+    scene.hub.refuse_pushes("protected");
     scene.run(setup);
-    assert_eq!(scene.failure().await, FailureKind::PushRejected);
+    assert_eq!(scene.failure().await, FailureKind::BranchRules);
     assert_eq!(scene.hub.branches(), ["main"]);
     assert!(scene.hub.state.lock().pulls.is_empty());
 }
@@ -25,27 +25,14 @@ async fn a_refused_push_is_told_and_no_draft_is_opened() {
 #[tokio::test]
 async fn a_second_attempt_takes_over_branch_and_draft_of_the_first() {
     let (mut scene, setup) = prepared().await;
-    let seed = scene.folder.path().join("hub/seed");
-    git(
-        &seed,
-        &[
-            "commit",
-            "--quiet",
-            "--allow-empty",
-            "--message",
-            "first attempt",
-        ],
-    );
-    let target = format!("HEAD:refs/heads/{BRANCH}");
-    git(
-        &seed,
-        &[
-            "push",
-            "--quiet",
-            scene.hub.repository().to_str().unwrap(),
-            &target,
-        ],
-    );
+    let run = scene
+        .platform
+        .look(|state| state.payload.as_ref().unwrap().run);
+    scene.hub.change(&format!(
+        "git checkout -q -b {BRANCH}; \
+         GIT_COMMITTER_NAME='switchyard[bot]' git commit -q --allow-empty -m 'first attempt' -m 'Switchyard-Run: {run}'; \
+         git checkout -q main"
+    ));
     scene.hub.state.lock().pulls.push(json!({"head": BRANCH}));
     scene.run(setup);
     let finished = scene.finished().await;
@@ -80,7 +67,7 @@ async fn the_default_branch_and_odd_names_are_never_pushed_to() {
 async fn a_provider_that_stumbles_is_asked_again() {
     let (mut scene, setup) = prepared().await;
     scene.hub.state.lock().git_failures = 2;
-    scene.hub.state.lock().pull_failures = vec![502];
+    scene.hub.state.lock().pull_failures = vec![(502, json!({"message": "no"}))];
     scene.platform.change(|state| {
         let slug = contract::Slug::UNAVAILABLE;
         state.failures = vec![("git-token", 503, slug.clone()), ("events", 503, slug)];
@@ -97,7 +84,7 @@ async fn a_provider_that_stumbles_is_asked_again() {
 #[tokio::test]
 async fn a_refused_draft_is_told() {
     let (mut scene, setup) = prepared().await;
-    scene.hub.state.lock().pull_failures = vec![403; 9];
+    scene.hub.state.lock().pull_failures = vec![(403, json!({"message": "no"})); 9];
     scene.run(setup);
     assert_eq!(scene.failure().await, FailureKind::PullRequestRefused);
 }

@@ -4,7 +4,7 @@
 //! POST /worker/v1/jobs/{job}/claim      Bearer: the message's token   ClaimRequest     -> ClaimResponse
 //! POST /worker/v1/jobs/{job}/heartbeat  Bearer: the lease's token     {}               -> HeartbeatResponse
 //! POST /worker/v1/jobs/{job}/events     Bearer: the lease's token     EventsRequest    -> 204
-//! POST /worker/v1/jobs/{job}/git-token  Bearer: the lease's token     {}               -> GitToken
+//! POST /worker/v1/jobs/{job}/git-token  Bearer: the lease's token     GitTokenRequest  -> GitToken
 //! POST /worker/v1/jobs/{job}/finish     Bearer: the lease's token     FinishRequest    -> 204
 //! POST /worker/v1/jobs/{job}/release    Bearer: the lease's token     ReleaseRequest   -> 204
 //! ```
@@ -130,6 +130,25 @@ pub struct EventsRequest {
     pub events: Vec<ProgressEvent>,
 }
 
+/// Asks for a credential for the job's repository.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct GitTokenRequest {
+    /// What it is for. What a job's verb does not need is not given, whatever is asked for.
+    #[serde(default)]
+    pub access: GitAccess,
+}
+
+/// What a git credential is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GitAccess {
+    /// Clone and fetch.
+    #[default]
+    Read,
+    /// Push branches and open pull requests as well.
+    Write,
+}
+
 /// A credential for one repository, good for an hour at most and for nothing but this job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GitToken {
@@ -138,6 +157,20 @@ pub struct GitToken {
     pub token: SecretString,
     /// When it stops working.
     pub expires_at: Timestamp,
+    /// Whose it is.
+    #[serde(default)]
+    pub source: TokenSource,
+}
+
+/// Where a git credential comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenSource {
+    /// Minted for this call from the app's installation; whoever has it revokes it after use.
+    #[default]
+    Installation,
+    /// Set by the operator; it is nobody's to revoke.
+    Operator,
 }
 
 /// Ends the job.

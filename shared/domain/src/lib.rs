@@ -41,11 +41,12 @@ pub use outcome::{Cost, Deliverable, Finished, Outcome, PullRequest, Spent, Usag
 pub use progress::{ProgressEvent, Stage};
 pub use random::{Random, SeededRandom, SharedRandom, SystemRandom};
 pub use repository::{
-    CommentId, InstallationId, ItemNumber, Login, Permission, RepoName, Repository, RepositoryId,
+    AccountId, CommentId, InstallationId, ItemNumber, Login, Permission, RepoName, Repository,
+    RepositoryId,
 };
 pub use run::{
-    Cancel, Definition, DueAction, NewRun, Origin, Released, Run, RunKey, RunSequence, RunState,
-    Step, Stopped, Tracking, Trigger,
+    Cancel, Definition, DueAction, NewRun, Origin, Released, Run, RunBranches, RunKey, RunSequence,
+    RunState, Step, Stopped, Tracking, Trigger,
 };
 pub use text::{TextError, clip};
 pub use ticket::{Ticket, TicketKey};

@@ -22,6 +22,8 @@ macro_rules! numbers {
 }
 
 numbers! {
+    /// A provider's number for an account, which outlives renames.
+    AccountId;
     /// A provider's number for a comment.
     CommentId;
     /// A provider's number for an installation of the app.

@@ -11,11 +11,13 @@ use crate::{
     StepId, Ticket, TicketKey, TraceId, Verb,
 };
 
+mod branch;
 mod due;
 mod release;
 #[cfg(test)]
 mod tests;
 
+pub use branch::RunBranches;
 pub use due::DueAction;
 pub use release::Released;
 
@@ -254,6 +256,11 @@ impl Run {
             "switchyard/{}-{}-{tail}",
             self.definition.verb, self.ticket.number
         )
+    }
+
+    /// Every branch that the run's change may go to: another name is used where the first is taken.
+    pub fn branches(&self) -> RunBranches {
+        RunBranches::of(&self.branch())
     }
 
     /// The state as people see it.

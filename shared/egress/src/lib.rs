@@ -12,8 +12,9 @@ mod worker;
 
 pub use github::{
     Access, COMMENT_LIMIT, EVENTS, GitHub, GitHubError, GitHubSettings, GitHubWithToken,
-    InstalledFor, KeyError, Lack, MintedToken, NewPull, PERMISSIONS, Reaction, ReactionTarget,
-    Registration, RepositoryInfo, WebhookConfig,
+    InstalledFor, KeyError, Lack, MintedToken, NewPull, PERMISSIONS, PullError, Reaction,
+    ReactionTarget, Readiness, Registration, RepositoryInfo, WebhookConfig, commit_host,
+    git_address,
 };
 pub use guarded::{
     HttpClient, HttpError, HttpSettings, Refused, Request, Response, SetupError, Streaming,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contract::{
     JobMessage,
-    worker::{EventsRequest, FinishRequest},
+    worker::{EventsRequest, FinishRequest, GitAccess},
 };
 use domain::{FailureKind, Outcome, ProgressEvent, Run, Stage};
 use egress::{HttpClient, HttpSettings, WorkerClient};
@@ -149,7 +149,9 @@ async fn ten_minutes(world: &World) {
     let (daemon, now) = ("daemon-bench".parse().unwrap(), world.stack.clock().now());
     let claim = api.claim(message.job, &message.token, &daemon, now);
     let lease = claim.await.unwrap().lease;
-    api.git_token(message.job, &lease.token).await.unwrap();
+    api.git_token(message.job, &lease.token, GitAccess::Read)
+        .await
+        .unwrap();
     let (mut hidden, mut first) = (120, 0);
     for second in (10..=600).step_by(10) {
         world.advance(SignedDuration::from_secs(10));
@@ -173,7 +175,9 @@ async fn ten_minutes(world: &World) {
         }
     }
     api.heartbeat(message.job, &lease.token).await.unwrap();
-    api.git_token(message.job, &lease.token).await.unwrap();
+    api.git_token(message.job, &lease.token, GitAccess::Write)
+        .await
+        .unwrap();
     let outcome = Outcome::Failed {
         failure: FailureKind::ChecksFailed.into(),
     };

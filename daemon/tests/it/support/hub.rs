@@ -1,18 +1,22 @@
 //! A provider with one repository, octo/widgets: git over HTTP and pull requests.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use axum::{
     Json, Router,
-    extract::{Query, Request, State},
+    extract::{Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header::AUTHORIZATION},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{delete, get},
 };
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-use super::{Shared, cgi, scene::git, serve};
+use super::{
+    Shared, cgi,
+    scene::{git, shell},
+    serve,
+};
 
 /// The provider's state.
 #[derive(Debug, Default)]
@@ -23,10 +27,16 @@ pub(crate) struct HubState {
     pub(crate) pulls: Vec<Value>,
     /// Method and path of every request that was let in.
     pub(crate) requests: Vec<String>,
-    /// Statuses with which the next attempts to open a pull request fail.
-    pub(crate) pull_failures: Vec<u16>,
+    /// Statuses and messages with which the next attempts to open a pull request fail.
+    pub(crate) pull_failures: Vec<(u16, Value)>,
     /// How many of the next requests for git fail with 503.
     pub(crate) git_failures: usize,
+    /// Statuses with which the next requests of git fail, as for a token that is not known yet.
+    pub(crate) git_refusals: Vec<u16>,
+    /// The same for requests of a push alone.
+    pub(crate) push_refusals: Vec<u16>,
+    /// Whether nobody may write any more.
+    pub(crate) archived: bool,
 }
 
 /// The provider.
@@ -41,7 +51,7 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// Starts it, with a repository of `files` below `root`.
-    pub(crate) async fn start(root: &Path, files: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start(root: &std::path::Path, files: &[(&str, &str)]) -> Self {
         let mut hub = Self {
             state: Shared::default(),
             address: String::new(),
@@ -75,7 +85,10 @@ impl Hub {
             ],
         );
         let router = Router::new()
+            .route("/repos/octo/widgets", get(about))
             .route("/repos/octo/widgets/pulls", get(list).post(open))
+            .route("/installation/token", delete(revoke))
+            .route("/users/{login}", get(account))
             .fallback(over_git)
             .with_state(hub.clone());
         hub.address = serve(router).await;
@@ -96,17 +109,42 @@ impl Hub {
         out.lines().map(str::to_owned).collect()
     }
 
+    /// Makes it a repository without any commit.
+    pub(crate) fn empty(&self) {
+        let bare = self.repository();
+        std::fs::remove_dir_all(&bare).unwrap();
+        std::fs::create_dir_all(&bare).unwrap();
+        git(
+            &bare,
+            &["init", "--quiet", "--bare", "--initial-branch=main", "."],
+        );
+        git(&bare, &["config", "http.receivepack", "true"]);
+    }
+
+    /// Runs `script` in the clone from which the repository was made, and pushes the branches and tags that are there
+    /// then.
+    pub(crate) fn change(&self, script: &str) {
+        let seed = self.root.join("seed");
+        let bare = self.repository();
+        shell(&seed, script);
+        let push = ["push", "--quiet", "--force", "--all"];
+        git(&seed, &[&push[..], &[bare.to_str().unwrap()]].concat());
+        let push = ["push", "--quiet", "--force", "--tags"];
+        git(&seed, &[&push[..], &[bare.to_str().unwrap()]].concat());
+    }
+
     /// A file on a branch.
     pub(crate) fn file(&self, branch: &str, path: &str) -> String {
         git(&self.repository(), &["show", &format!("{branch}:{path}")])
     }
 
-    /// Has the repository refuse every push.
-    pub(crate) fn refuse_pushes(&self) {
+    /// Has the repository refuse every push with `words`.
+    pub(crate) fn refuse_pushes(&self, words: &str) {
         use std::os::unix::fs::PermissionsExt;
         let hook = self.repository().join("hooks/pre-receive");
         std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
-        std::fs::write(&hook, "#!/bin/sh\necho protected >&2\nexit 1\n").unwrap();
+        let script = format!("#!/bin/sh\ncat >&2 <<'EOF'\n{words}\nEOF\nexit 1\n");
+        std::fs::write(&hook, script).unwrap();
         std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
@@ -137,8 +175,49 @@ async fn over_git(State(hub): State<Hub>, request: Request) -> Response {
             state.git_failures -= 1;
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
+        let pushes = request.uri().to_string().contains("receive-pack");
+        if pushes && !state.push_refusals.is_empty() {
+            let status = state.push_refusals.remove(0);
+            return StatusCode::from_u16(status).unwrap().into_response();
+        }
+        if !state.git_refusals.is_empty() {
+            let status = state.git_refusals.remove(0);
+            return StatusCode::from_u16(status).unwrap().into_response();
+        }
     }
     cgi::answer(&hub.root, request).await
+}
+
+async fn about(State(hub): State<Hub>, headers: HeaderMap) -> Response {
+    if !hub.admits(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let head = git(&hub.repository(), &["symbolic-ref", "--short", "HEAD"]);
+    let archived = hub.state.lock().archived;
+    Json(json!({"id": 1, "default_branch": head.trim(), "archived": archived})).into_response()
+}
+
+async fn account(
+    State(hub): State<Hub>,
+    Path(login): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if !hub.admits(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    Json(json!({"login": login, "id": 42})).into_response()
+}
+
+async fn revoke(State(hub): State<Hub>, headers: HeaderMap) -> Response {
+    if !hub.admits(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let value = headers[AUTHORIZATION].to_str().unwrap();
+    let mut state = hub.state.lock();
+    state
+        .tokens
+        .retain(|token| value != format!("Bearer {token}"));
+    StatusCode::NO_CONTENT.into_response()
 }
 
 async fn list(
@@ -169,9 +248,8 @@ async fn open(State(hub): State<Hub>, headers: HeaderMap, Json(pull): Json<Value
     let mut state = hub.state.lock();
     state.requests.push("POST /pulls".to_owned());
     if !state.pull_failures.is_empty() {
-        let status = state.pull_failures.remove(0);
-        let body = Json(json!({"message": "no"}));
-        return (StatusCode::from_u16(status).unwrap(), body).into_response();
+        let (status, body) = state.pull_failures.remove(0);
+        return (StatusCode::from_u16(status).unwrap(), Json(body)).into_response();
     }
     state.pulls.push(pull);
     let index = state.pulls.len() - 1;
@@ -185,5 +263,6 @@ async fn open(State(hub): State<Hub>, headers: HeaderMap, Json(pull): Json<Value
 fn shape(hub: &Hub, index: usize, pull: &Value) -> Value {
     let number = 100 + index;
     let page = format!("{}/octo/widgets/pull/{number}", hub.address);
-    json!({"number": number, "html_url": page, "head": {"ref": pull["head"]}})
+    let repo = pull.get("repo").cloned().unwrap_or(json!({"id": 1}));
+    json!({"number": number, "html_url": page, "head": {"ref": pull["head"], "repo": repo}})
 }

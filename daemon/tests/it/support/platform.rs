@@ -58,6 +58,8 @@ pub(crate) struct PlatformState {
     pub(crate) visibilities: Vec<u64>,
     /// Tokens for git that were handed out.
     pub(crate) git_tokens: Vec<String>,
+    /// What they were asked for, in the same order.
+    pub(crate) git_accesses: Vec<String>,
 }
 
 /// The platform.
@@ -159,7 +161,11 @@ async fn call(
             state.events.extend(request.events);
             StatusCode::NO_CONTENT.into_response()
         }
-        "git-token" => Json(git_token(state, &platform.hub)).into_response(),
+        "git-token" => {
+            let access = body["access"].as_str().unwrap_or_default();
+            state.git_accesses.push(access.to_owned());
+            Json(git_token(state, &platform.hub)).into_response()
+        }
         "release" => {
             state.released = Some(serde_json::from_value(body).unwrap());
             StatusCode::NO_CONTENT.into_response()

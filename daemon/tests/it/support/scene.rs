@@ -11,15 +11,15 @@ use aws_credential_types::Credentials;
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use contract::worker::{FinishRequest, JobPayload};
 use domain::{
-    FailureKind, InstallationId, ItemKind, ItemNumber, JobId, ManualClock, Outcome, Repository,
-    RepositoryId, RunId, SystemRandom, TraceId, Verb,
+    Deliverable, Failure, FailureKind, InstallationId, ItemKind, ItemNumber, JobId, ManualClock,
+    Outcome, PullRequest, Repository, RepositoryId, RunId, SystemRandom, TraceId, Verb,
 };
 use egress::{HttpClient, HttpSettings, WorkerClient};
 use jiff::Timestamp;
 use queues::Queue;
 use serde_json::json;
 use switchyard_daemon::{
-    AgentLimits, CommandHarness, Daemon, DaemonConfig, Harness, Model, Reaper, run,
+    AgentLimits, CommandHarness, Daemon, DaemonConfig, Harness, History, Model, Reaper, run,
 };
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
@@ -56,6 +56,8 @@ pub(crate) struct Setup {
     pub(crate) deadline: Timestamp,
     /// A folder that comes first in the path.
     pub(crate) path: Option<PathBuf>,
+    /// How much history is cloned.
+    pub(crate) history: History,
     /// Another address for clones.
     pub(crate) git_address: Option<String>,
 }
@@ -80,6 +82,7 @@ impl Setup {
             drain: Duration::from_secs(50),
             deadline: Timestamp::MAX,
             path: None,
+            history: History::Newest(std::num::NonZeroU32::MIN),
             git_address: None,
         }
     }
@@ -182,6 +185,7 @@ impl Scene {
                 github_git: setup
                     .git_address
                     .map_or(hub, |address| address.parse().unwrap()),
+                history: setup.history,
                 path: path.into(),
                 check: setup.check,
                 agent: setup.limits,
@@ -206,9 +210,28 @@ impl Scene {
 
     /// Waits for the end and takes it apart as a failure.
     pub(crate) async fn failure(&self) -> FailureKind {
+        self.whole_failure().await.kind()
+    }
+
+    /// The same with everything that the failure tells.
+    pub(crate) async fn whole_failure(&self) -> Failure {
         match self.finished().await.outcome {
-            Outcome::Failed { failure } => failure.kind(),
+            Outcome::Failed { failure } => failure,
             other => panic!("{other:?} is no failure"),
+        }
+    }
+
+    /// Waits for the end and takes it apart as a pull request, with what is missing from it.
+    pub(crate) async fn pull(&self) -> (PullRequest, Option<Failure>) {
+        match self.finished().await.outcome {
+            Outcome::Succeeded {
+                deliverable: Deliverable::PullRequest(pull),
+            } => (pull, None),
+            Outcome::Incomplete {
+                deliverable: Deliverable::PullRequest(pull),
+                failure,
+            } => (pull, Some(failure)),
+            other => panic!("{other:?} is no pull request"),
         }
     }
 
@@ -269,7 +292,16 @@ pub(crate) async fn wait<T>(what: impl Future<Output = T>) -> T {
 
 /// Runs git as a test does, and gives back what it says.
 pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
-    let out = Command::new("git")
+    program("git", folder, arguments)
+}
+
+/// Runs a script as a test does, and gives back what it says.
+pub(crate) fn shell(folder: &Path, script: &str) -> String {
+    program("sh", folder, &["-e", "-c", script])
+}
+
+fn program(name: &str, folder: &Path, arguments: &[&str]) -> String {
+    let out = Command::new(name)
         .args(arguments)
         .current_dir(folder)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")

@@ -2,18 +2,25 @@
 
 use app::Worker;
 use axum::{Json, extract::State};
-use contract::worker::GitToken;
+use contract::worker::{GitToken, GitTokenRequest};
 use secrecy::ExposeSecret;
 
-use crate::{bearer::Bearer, job_path::JobPath, problem::Refused};
+use crate::{
+    bearer::Bearer,
+    job_path::JobPath,
+    problem::{Body, Refused},
+};
 
 /// Mints a credential for the job's repository, just in time.
 pub(super) async fn git_token(
     State(worker): State<Worker>,
     JobPath(job): JobPath,
     Bearer(token): Bearer,
+    Body(request): Body<GitTokenRequest>,
 ) -> Result<Json<GitToken>, Refused> {
     Ok(Json(
-        worker.mint_git_token(token.expose_secret(), job).await?,
+        worker
+            .mint_git_token(token.expose_secret(), job, request)
+            .await?,
     ))
 }

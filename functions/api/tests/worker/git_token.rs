@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use contract::{Slug, worker::GitToken};
+use contract::{
+    Slug,
+    worker::{GitAccess, GitToken},
+};
 use domain::{Run, Verb};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -10,12 +13,14 @@ use simgithub::MintedToken;
 
 use crate::support::World;
 
+const READ: [(&str, &str); 2] = [("contents", "read"), ("metadata", "read")];
+
 async fn minted(world: &World) -> Vec<MintedToken> {
     world.github.tokens_minted().await.unwrap()
 }
 
 /// The one token that a job of this verb gets is for its repository and may do `permissions` alone.
-async fn may_only(verb: Verb, permissions: &[(&str, &str)]) {
+async fn may_only(verb: Verb, access: GitAccess, permissions: &[(&str, &str)]) {
     let world = World::with_repository(verb).await;
     let files = [("README.md", "# Another one\n")];
     let another = world
@@ -24,7 +29,8 @@ async fn may_only(verb: Verb, permissions: &[(&str, &str)]) {
     another.await.unwrap();
     let held = world.lease("first").await;
     assert!(minted(&world).await.is_empty(), "not before it is needed");
-    let answer = world.call("git-token", &held.token, &json!({})).await;
+    let asked = json!({ "access": access });
+    let answer = world.call("git-token", &held.token, &asked).await;
     let token: GitToken = answer.ok();
     assert!(!token.token.expose_secret().is_empty());
     assert!(token.expires_at > world.clock.now());
@@ -44,11 +50,10 @@ async fn may_only(verb: Verb, permissions: &[(&str, &str)]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_investigation_may_read_its_repository() {
-    may_only(
-        Verb::Investigate,
-        &[("contents", "read"), ("metadata", "read")],
-    )
-    .await;
+    // What is asked for beyond that is not given.
+    for access in [GitAccess::Read, GitAccess::Write] {
+        may_only(Verb::Investigate, access, &READ).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +63,8 @@ async fn an_implementation_may_write_its_repository() {
         ("metadata", "read"),
         ("pull_requests", "write"),
     ];
-    may_only(Verb::Implement, &permissions).await;
+    may_only(Verb::Implement, GitAccess::Write, &permissions).await;
+    may_only(Verb::Implement, GitAccess::Read, &READ).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,7 +62,7 @@ fn check(run: &Run, request: &FinishRequest) -> Result<(), WorkerError> {
         }
         (_, None, None) if request.outcome != Outcome::Unchanged => Ok(()),
         (Verb::Implement, Some(Deliverable::PullRequest(pull)), None)
-            if pull.branch == run.branch() && pull.url.len() <= URL_LIMIT =>
+            if run.branches().include(&pull.branch) && pull.url.len() <= URL_LIMIT =>
         {
             Ok(())
         }

@@ -1,20 +1,25 @@
 //! Mints a credential for the repository of a job, just in time.
 
-use contract::worker::GitToken;
+use contract::worker::{GitAccess, GitToken, GitTokenRequest, TokenSource};
 use domain::{JobId, Verb};
 use egress::Access;
 
 use super::{Worker, WorkerError};
 
 impl Worker {
-    /// Mints a credential for the job's one repository. What it may do follows from the verb on record, not
-    /// from anything the daemon says.
-    pub async fn mint_git_token(&self, token: &str, job: JobId) -> Result<GitToken, WorkerError> {
+    /// Mints a credential for the job's one repository. The most it may do follows from the verb on record; what is asked
+    /// for can only be less.
+    pub async fn mint_git_token(
+        &self,
+        token: &str,
+        job: JobId,
+        request: GitTokenRequest,
+    ) -> Result<GitToken, WorkerError> {
         let holder = self.leaseholder(token, job)?;
         let run = self.leased_run(&holder).await?;
-        let access = match run.definition.verb {
-            Verb::Implement => Access::Write,
-            Verb::Investigate => Access::Read,
+        let access = match (run.definition.verb, request.access) {
+            (Verb::Implement, GitAccess::Write) => Access::Write,
+            (Verb::Implement, GitAccess::Read) | (Verb::Investigate, _) => Access::Read,
         };
         let ticket = &run.ticket;
         let asked = self
@@ -25,6 +30,7 @@ impl Worker {
         Ok(GitToken {
             token: minted.token,
             expires_at: minted.expires_at,
+            source: TokenSource::Installation,
         })
     }
 }

@@ -109,13 +109,16 @@ impl Complaint {
     fn text(&self) -> String {
         let mut text = self.message.clone();
         for error in &self.errors {
-            let part = error
-                .get("message")
-                .or_else(|| error.get("code"))
-                .unwrap_or(error);
-            let part = part
-                .as_str()
-                .map_or_else(|| part.to_string(), str::to_owned);
+            let said = |name: &str| error.get(name).and_then(serde_json::Value::as_str);
+            // What has no words of its own is told by the field and what is wrong with it.
+            let part = match (said("message"), said("field"), said("code")) {
+                (Some(message), _, _) => message.to_owned(),
+                (None, Some(field), Some(code)) => format!("{field}: {code}"),
+                (None, None, Some(code)) => code.to_owned(),
+                _ => error
+                    .as_str()
+                    .map_or_else(|| error.to_string(), str::to_owned),
+            };
             text.push_str("; ");
             text.push_str(&part);
         }

@@ -1,5 +1,6 @@
 //! GitHub, as the app and its installations or with one given token.
 
+mod address;
 mod answer;
 mod app;
 mod bot;
@@ -19,12 +20,13 @@ mod tokens;
 mod transport;
 mod with_token;
 
+pub use address::{commit_host, git_address};
 pub use app::{GitHub, GitHubSettings};
 pub use comment::COMMENT_LIMIT;
 pub use error::GitHubError;
 pub use git_token::{Access, MintedToken};
 pub use key::KeyError;
-pub use pull::NewPull;
+pub use pull::{NewPull, PullError, Readiness};
 pub use reaction::{Reaction, ReactionTarget};
 pub use registration::{EVENTS, InstalledFor, Lack, PERMISSIONS, Registration, WebhookConfig};
 pub use repository::RepositoryInfo;

@@ -44,6 +44,14 @@ impl Call {
         }
     }
 
+    /// Takes something away, which is as good done twice.
+    pub(super) fn delete(url: Url) -> Self {
+        Self {
+            request: Request::new(Method::DELETE, url),
+            repeatable: true,
+        }
+    }
+
     /// Writes something.
     pub(super) fn write<T: Serialize>(
         method: Method,

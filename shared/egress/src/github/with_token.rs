@@ -1,7 +1,8 @@
 //! GitHub, with one token that somebody else minted.
 
-use domain::{Repository, SharedClock};
+use domain::{AccountId, Login, Repository, SharedClock};
 use secrecy::SecretString;
+use serde::Deserialize;
 use url::Url;
 
 use super::{
@@ -20,6 +21,11 @@ pub struct GitHubWithToken {
     token: SecretString,
 }
 
+#[derive(Deserialize)]
+struct AccountInfo {
+    id: AccountId,
+}
+
 impl GitHubWithToken {
     /// A client of the REST API at `api` that uses `token` for everything.
     pub fn new(http: HttpClient, api: Url, token: SecretString, clock: SharedClock) -> Self {
@@ -29,10 +35,24 @@ impl GitHubWithToken {
         }
     }
 
-    /// The branch that pull requests of `repository` go to.
-    pub async fn default_branch(&self, repository: &Repository) -> Result<String, GitHubError> {
-        let response = self.send(Call::get(self.url(repository, &[])?)).await?;
-        Ok(answer::read::<RepositoryInfo>(&response)?.default_branch)
+    /// What GitHub tells about `repository`.
+    pub async fn repository(&self, repository: &Repository) -> Result<RepositoryInfo, GitHubError> {
+        answer::read(&self.send(Call::get(self.url(repository, &[])?)).await?)
+    }
+
+    /// The number of the account `login`.
+    pub async fn account_id(&self, login: &Login) -> Result<AccountId, GitHubError> {
+        let url = self.transport.url(&["users", login.as_str()])?;
+        Ok(answer::read::<AccountInfo>(&self.send(Call::get(url)).await?)?.id)
+    }
+
+    /// Revokes the token itself. One that is no longer accepted needs no revoking.
+    pub async fn revoke(&self) -> Result<(), GitHubError> {
+        let url = self.transport.url(&["installation", "token"])?;
+        match self.send(Call::delete(url)).await {
+            Ok(_) | Err(GitHubError::Unauthorized) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) fn url(&self, repository: &Repository, rest: &[&str]) -> Result<Url, GitHubError> {

@@ -3,8 +3,8 @@
 use contract::{
     Claim, ClaimProof,
     worker::{
-        ClaimRequest, ClaimResponse, EventsRequest, FinishRequest, GitToken, HeartbeatResponse,
-        ReleaseRequest,
+        ClaimRequest, ClaimResponse, EventsRequest, FinishRequest, GitAccess, GitToken,
+        GitTokenRequest, HeartbeatResponse, ReleaseRequest,
     },
 };
 use domain::{DaemonId, JobId};
@@ -79,8 +79,10 @@ impl WorkerClient {
         &self,
         job: JobId,
         token: &SecretString,
+        access: GitAccess,
     ) -> Result<GitToken, WorkerError> {
-        read(&self.call(job, "git-token", token, &Empty {}).await?)
+        let request = GitTokenRequest { access };
+        read(&self.call(job, "git-token", token, &request).await?)
     }
 
     /// Ends the job. The same end told twice is accepted.

@@ -7,7 +7,8 @@ use domain::{ItemNumber, ManualClock, Permission, PullRequest, SharedClock};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use switchyard_egress::{
-    COMMENT_LIMIT, GitHubError, GitHubWithToken, NewPull, Reaction, ReactionTarget,
+    COMMENT_LIMIT, GitHubError, GitHubWithToken, NewPull, PullError, Reaction, ReactionTarget,
+    Readiness,
 };
 
 use crate::support::{
@@ -21,6 +22,7 @@ fn new_pull() -> NewPull {
         body: "Closes #3".to_owned(),
         head: "bot/fix".to_owned(),
         base: "main".to_owned(),
+        readiness: Readiness::Draft,
     }
 }
 
@@ -117,18 +119,20 @@ async fn a_pull_request_that_exists_already_is_the_result() {
     let pulls = "POST /repos/octo-demo/widgets/pulls";
     let list = "GET /repos/octo-demo/widgets/pulls?state=open&head=octo-demo%3Abot%2Ffix";
     let exists = r#"{"message":"Validation Failed","errors":[{"message":"A pull request already exists for octo-demo:bot/fix."}]}"#;
-    let other = r#"{"number":1,"html_url":"http://x/1","head":{"ref":"other"}}"#;
-    let own = r#"{"number":2,"html_url":"http://x/2","head":{"ref":"bot/fix"}}"#;
+    let other = r#"{"number":1,"html_url":"http://x/1","head":{"ref":"other","repo":{"id":42}}}"#;
+    let own = r#"{"number":2,"html_url":"http://x/2","head":{"ref":"bot/fix","repo":{"id":42}}}"#;
+    let fork = r#"{"number":3,"html_url":"http://x/3","head":{"ref":"bot/fix","repo":{"id":43}}}"#;
+    let gone = r#"{"number":4,"html_url":"http://x/4","head":{"ref":"bot/fix","repo":null}}"#;
     let server = Server::start([
         answer(pulls, 422, exists),
-        answer(list, 200, &format!("[{other},{own}]")),
+        answer(list, 200, &format!("[{fork},{gone},{other},{own}]")),
         answer(pulls, 201, own),
         answer(
             pulls,
             422,
-            r#"{"message":"Validation Failed","errors":[{"message":"No commits"}]}"#,
+            r#"{"message":"Validation Failed","errors":[{"message":"Nope"}]}"#,
         ),
-        answer(list, 200, &format!("[{other}]")),
+        answer(list, 200, &format!("[{fork},{gone},{other}]")),
         answer(LOOK, 401, "{}"),
     ])
     .await;
@@ -139,20 +143,77 @@ async fn a_pull_request_that_exists_already_is_the_result() {
         url: "http://x/2".to_owned(),
     };
     let repository = widgets(42);
-    let create = || async { github.create_draft_pull(&repository, &new_pull()).await };
+    let create = || async { github.create_pull(&repository, &new_pull()).await };
     assert_eq!(create().await.unwrap(), expected);
     assert_eq!(create().await.unwrap(), expected);
-    assert!(matches!(create().await, Err(GitHubError::Invalid { .. })));
+    let refused = create().await;
+    assert!(
+        matches!(refused, Err(PullError::GitHub(GitHubError::Invalid { .. }))),
+        "{refused:?}"
+    );
     assert_eq!(
         github.find_pull_by_head(&repository, "bot/fix").await,
         Ok(None)
     );
     assert_eq!(
-        github.default_branch(&repository).await,
+        github.repository(&repository).await,
         Err(GitHubError::Unauthorized)
     );
     assert!(server.seen().iter().all(|seen| seen.bearer() == "given"));
     assert!(server.seen()[0].body.contains(r#""draft":true"#));
+    server.spent();
+}
+
+#[tokio::test]
+async fn a_refused_pull_request_says_what_to_do() {
+    let pulls = "POST /repos/octo-demo/widgets/pulls";
+    let field = |field: &str| {
+        format!(
+            r#"{{"message":"Validation Failed","errors":[{{"resource":"PullRequest","field":"{field}","code":"invalid"}}]}}"#
+        )
+    };
+    let own = r#"{"number":2,"html_url":"http://x/2","head":{"ref":"bot/fix","repo":{"id":42}}}"#;
+    let server = Server::start([
+        answer(pulls, 422, r#"{"message":"Draft pull requests are not supported in this repository."}"#),
+        answer(pulls, 422, &field("head")),
+        answer(pulls, 422, r#"{"message":"Validation Failed","errors":[{"message":"No commits between main and bot/fix"}]}"#),
+        answer(pulls, 422, &field("base")),
+        answer(pulls, 201, own),
+    ])
+    .await;
+    let github = with_token(&server, clock());
+    let repository = widgets(42);
+    for expected in [
+        PullError::NoDrafts,
+        PullError::HeadUnknown,
+        PullError::HeadUnknown,
+        PullError::BaseUnknown,
+    ] {
+        let refused = github.create_pull(&repository, &new_pull()).await;
+        assert_eq!(refused, Err(expected));
+    }
+    let ordinary = NewPull {
+        readiness: Readiness::Ordinary,
+        ..new_pull()
+    };
+    assert!(github.create_pull(&repository, &ordinary).await.is_ok());
+    assert!(server.seen()[4].body.contains(r#""draft":false"#));
+    server.spent();
+}
+
+#[tokio::test]
+async fn a_token_revokes_itself_and_one_that_is_gone_needs_no_revoking() {
+    let own = "DELETE /installation/token";
+    let server = Server::start([
+        answer(own, 204, ""),
+        answer(own, 401, "{}"),
+        answer(own, 403, "{}"),
+    ])
+    .await;
+    let github = with_token(&server, clock());
+    assert_eq!(github.revoke().await, Ok(()));
+    assert_eq!(github.revoke().await, Ok(()));
+    assert_eq!(github.revoke().await, Err(GitHubError::Forbidden));
     server.spent();
 }
 
@@ -164,7 +225,7 @@ async fn a_github_that_may_not_be_reached_is_a_matter_of_settings() {
         SecretString::from("t"),
         clock() as SharedClock,
     );
-    let refused = github.default_branch(&widgets(42)).await;
+    let refused = github.repository(&widgets(42)).await;
     assert!(
         matches!(refused, Err(GitHubError::Misconfigured { .. })),
         "{refused:?}"
@@ -181,7 +242,7 @@ async fn a_github_that_never_answers_is_unavailable() {
         SecretString::from("t"),
         clock() as SharedClock,
     );
-    let silence = github.default_branch(&widgets(42)).await;
+    let silence = github.repository(&widgets(42)).await;
     assert!(
         matches!(silence, Err(GitHubError::Unavailable { .. })),
         "{silence:?}"

@@ -8,7 +8,8 @@ use domain::{
 use secrecy::SecretString;
 use simgithub::{AppRegistration, Config, Fault, FaultRule, SimGitHub};
 use switchyard_egress::{
-    Access, GitHub, GitHubError, GitHubSettings, GitHubWithToken, NewPull, Reaction, ReactionTarget,
+    Access, GitHub, GitHubError, GitHubSettings, GitHubWithToken, NewPull, PullError, Reaction,
+    ReactionTarget, Readiness,
 };
 use tempfile::TempDir;
 
@@ -193,14 +194,13 @@ async fn a_minted_token_opens_one_draft() {
         body: "Refs #1".to_owned(),
         head: "bot/fix".to_owned(),
         base: "main".to_owned(),
+        readiness: Readiness::Draft,
     };
     let reader = as_daemon(mint(Access::Read).await.unwrap().token);
-    assert_eq!(
-        reader.default_branch(&w.repository).await.as_deref(),
-        Ok("main")
-    );
-    let refused = reader.create_draft_pull(&w.repository, &pull).await;
-    assert_eq!(refused, Err(GitHubError::Forbidden));
+    let found = reader.repository(&w.repository).await.unwrap();
+    assert_eq!(found.default_branch, "main");
+    let refused = reader.create_pull(&w.repository, &pull).await;
+    assert_eq!(refused, Err(PullError::GitHub(GitHubError::Forbidden)));
 
     let minted = mint(Access::Write).await.unwrap();
     assert!(minted.expires_at > w.clock.now());
@@ -209,12 +209,9 @@ async fn a_minted_token_opens_one_draft() {
         daemon.find_pull_by_head(&w.repository, "bot/fix").await,
         Ok(None)
     );
-    let first = daemon
-        .create_draft_pull(&w.repository, &pull)
-        .await
-        .unwrap();
+    let first = daemon.create_pull(&w.repository, &pull).await.unwrap();
     assert_eq!(
-        daemon.create_draft_pull(&w.repository, &pull).await,
+        daemon.create_pull(&w.repository, &pull).await,
         Ok(first.clone())
     );
     assert_eq!(
@@ -231,7 +228,7 @@ async fn a_minted_token_opens_one_draft() {
 
     w.clock.advance(jiff::SignedDuration::from_mins(61));
     assert_eq!(
-        daemon.default_branch(&w.repository).await,
+        daemon.repository(&w.repository).await,
         Err(GitHubError::Unauthorized)
     );
     // The app's own kept tokens are replaced without anybody noticing.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contract::{
     Problem, Slug,
-    worker::{EventsRequest, FinishRequest},
+    worker::{EventsRequest, FinishRequest, GitAccess},
 };
 use domain::{JobId, Outcome, SeededRandom};
 use jiff::Timestamp;
@@ -66,7 +66,10 @@ async fn each_call_goes_to_its_route_with_its_token() {
         events: Vec::new(),
     };
     client.events(job(), &token(), &news).await.unwrap();
-    let git = client.git_token(job(), &token()).await.unwrap();
+    let git = client
+        .git_token(job(), &token(), GitAccess::Write)
+        .await
+        .unwrap();
     assert_eq!(git.token.expose_secret(), "g");
     let end = FinishRequest {
         outcome: Outcome::Cancelled,

@@ -1,0 +1,121 @@
+//! Paths as git knows them: bytes, of no particular encoding.
+
+use std::{
+    ffi::OsStr,
+    fmt,
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+};
+
+/// A path from the top of a repository, with `/` between its parts. Shown, what is no text or would not be seen is
+/// replaced.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Name(Vec<u8>);
+
+impl Name {
+    /// The bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The names of folders and the last name, in their order.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.split(|byte| *byte == b'/')
+    }
+
+    /// Where it is below `folder`.
+    pub(crate) fn below(&self, folder: &Path) -> PathBuf {
+        folder.join(OsStr::from_bytes(&self.0))
+    }
+
+    /// Whether it lies in the folder `other`.
+    pub(crate) fn is_in(&self, other: &Self) -> bool {
+        let rest = self.0.strip_prefix(other.0.as_slice());
+        rest.is_some_and(|rest| rest.starts_with(b"/"))
+    }
+}
+
+impl From<&[u8]> for Name {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.to_owned())
+    }
+}
+
+impl From<&str> for Name {
+    fn from(text: &str) -> Self {
+        Self(text.as_bytes().to_owned())
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = String::from_utf8_lossy(&self.0);
+        let visible = |c: char| if c.is_control() { '\u{FFFD}' } else { c };
+        f.write_str(&text.chars().map(visible).collect::<String>())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
+/// Whether some system takes `part` for the folder in which git keeps a repository: in any case, with dots, spaces or
+/// a stream behind it, with characters that Apple's file systems do not see, or by its short name.
+pub(crate) fn is_git_folder(part: &[u8]) -> bool {
+    // Bytes that are no text have no ignorable characters either.
+    let seen = std::str::from_utf8(part).map_or_else(
+        |_| part.to_ascii_lowercase(),
+        |text| {
+            let seen: String = text.chars().filter(|c| !ignorable(*c)).collect();
+            seen.to_ascii_lowercase().into_bytes()
+        },
+    );
+    let before_stream = seen.split(|byte| *byte == b':').next().unwrap_or_default();
+    let end = before_stream
+        .iter()
+        .rposition(|byte| !matches!(byte, b'.' | b' '))
+        .map_or(0, |last| last + 1);
+    matches!(&before_stream[..end], b".git" | b"git~1")
+}
+
+// What HFS+ leaves out when it compares names.
+fn ignorable(c: char) -> bool {
+    matches!(c, '\u{200C}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{206A}'..='\u{206F}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_gits_own_folder_is_known() {
+        for part in [
+            ".git",
+            ".GIT",
+            ".git.",
+            ".git . ",
+            ".git::$INDEX_ALLOCATION",
+            "git~1",
+            "GIT~1",
+            ".g\u{200C}it",
+            "\u{FEFF}.git",
+        ] {
+            assert!(is_git_folder(part.as_bytes()), "{part:?}");
+        }
+        for part in [".gitignore", "git", "git~2", ".gi", "", "x.git", "..."] {
+            assert!(!is_git_folder(part.as_bytes()), "{part:?}");
+        }
+        assert!(is_git_folder(b".GiT") && !is_git_folder(b".g\xe9it"));
+    }
+
+    #[test]
+    fn names_are_shown_as_far_as_they_can_be() {
+        assert_eq!(
+            Name::from(&b"l\xe9nk\n"[..]).to_string(),
+            "l\u{FFFD}nk\u{FFFD}"
+        );
+        assert!(Name::from("a/b").is_in(&"a".into()) && !Name::from("ab").is_in(&"a".into()));
+    }
+}

@@ -1,0 +1,215 @@
+//! Only what the agent changed becomes the change.
+
+use domain::{FailureKind, Outcome, Verb};
+
+use crate::support::{BRANCH, Scene, Setup, git};
+
+async fn after(prepare: &str, agent: &str) -> Scene {
+    let setup = Setup::new(Verb::Implement, agent);
+    let mut scene = Scene::prepare(&setup).await;
+    scene.hub.change(prepare);
+    scene.run(setup);
+    scene
+}
+
+fn changed(scene: &Scene) -> Vec<String> {
+    let names = ["diff", "--name-status", "--no-renames", "main", BRANCH];
+    let names = git(&scene.hub.repository(), &names);
+    names.lines().map(|line| line.replace('\t', " ")).collect()
+}
+
+const LINE_ENDS: &str = r"
+    printf '@echo off\r\necho hi\r\n' > run.bat
+    printf 'one\r\ntwo\r\n' > notes.txt
+    printf 'one\ntwo\n' > unix.bat
+    printf '$Id$\n' > keyword.id
+    git add -A; git commit -q -m one
+    printf '*.txt text\n*.bat text eol=crlf\n*.id ident\n*.md filter=evil diff=evil\n' > .gitattributes
+    git add .gitattributes; git commit -q -m attributes
+";
+
+#[tokio::test]
+async fn line_ends_and_attributes_change_no_file_that_the_agent_did_not() {
+    for (agent, expected) in [
+        ("echo x >> README.md", &["M README.md"][..]),
+        // What git itself writes into a checkout is no change either.
+        (
+            "echo x >> README.md; git add -A; git commit -q -m x; git stash -q || true; rm run.bat unix.bat; git checkout -q -- .",
+            &["M README.md"],
+        ),
+        ("touch *; echo x >> README.md", &["M README.md"]),
+        (
+            "echo x > README.md; cat unix.bat > new.bat",
+            &["M README.md", "A new.bat"],
+        ),
+    ] {
+        let scene = after(LINE_ENDS, agent).await;
+        assert_eq!(scene.pull().await.1, None, "{agent}");
+        let mut changed = changed(&scene);
+        changed.sort_by_key(|line| !line.ends_with("README.md"));
+        assert_eq!(changed, expected, "{agent}");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_line_changes_one_line() {
+    let agent = r"
+        sed -i 's/two/TWO/' notes.txt
+        sed -i 's/two/TWO/' unix.bat
+        printf 'new\r\n' > new.bat
+    ";
+    let scene = after(LINE_ENDS, agent).await;
+    assert_eq!(scene.pull().await.1, None);
+    let stat = ["diff", "--numstat", "main", BRANCH];
+    let stat = git(&scene.hub.repository(), &stat);
+    assert_eq!(stat, "1\t0\tnew.bat\n1\t1\tnotes.txt\n1\t1\tunix.bat\n");
+    assert_eq!(scene.hub.file(BRANCH, "notes.txt"), "one\r\nTWO\r\n");
+    assert_eq!(scene.hub.file(BRANCH, "unix.bat"), "one\nTWO\n");
+    assert_eq!(scene.hub.file(BRANCH, "new.bat"), "new\n");
+}
+
+#[tokio::test]
+async fn files_of_git_lfs_stay_pointers() {
+    let pointer = format!(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n",
+        "a".repeat(64)
+    );
+    let prepare = format!(
+        "printf '*.bin filter=lfs diff=lfs merge=lfs -text\n' > .gitattributes; printf '{}' > model.bin; git add -A; git commit -q -m lfs",
+        pointer.replace('\n', "\\n")
+    );
+    let scene = after(&prepare, "echo x >> README.md; mv model.bin moved.bin").await;
+    assert_eq!(scene.pull().await.1, None);
+    assert_eq!(scene.hub.file(BRANCH, "moved.bin"), pointer);
+
+    let scene = after(
+        &prepare,
+        "echo x >> README.md; echo raw > model.bin; echo raw > new.bin",
+    )
+    .await;
+    let missing = scene.pull().await.1.unwrap();
+    assert_eq!(missing.kind(), FailureKind::LargeFileStorage);
+    assert_eq!(missing.names(), ["model.bin", "new.bin"]);
+    assert_eq!(changed(&scene), ["M README.md"]);
+}
+
+#[tokio::test]
+async fn every_kind_of_change_is_one() {
+    let prepare = "mkdir dir; echo a > dir/a; echo b > old; ln -s old link; echo '*.log' > .gitignore; git add -A; git commit -q -m more";
+    for (agent, expected) in [
+        ("chmod +x old", "M old"),
+        ("mv old new; rm link", "D link,A new,D old"),
+        ("rm -r dir; echo x > dir", "A dir,D dir/a"),
+        ("rm link; echo x > link", "T link"),
+        ("ln -sf README.md link", "M link"),
+        (
+            "rm old; mkdir old; echo x > old/x; rm link",
+            "D link,D old,A old/x",
+        ),
+        ("echo x > a.log; echo x > b", "A b"),
+        ("echo x > \"a b\tc\"", "A \"a b\\tc\""),
+        (
+            "mkdir deep; ln -s ../dir/a deep/link; ln -s deep/link over",
+            "A deep/link,A over",
+        ),
+    ] {
+        let scene = after(prepare, agent).await;
+        assert_eq!(scene.pull().await.1, None, "{agent}");
+        assert_eq!(changed(&scene).join(","), expected, "{agent}");
+    }
+}
+
+#[tokio::test]
+async fn names_that_are_no_text_are_names() {
+    let agent = r#"ln -s README.md "$(printf 'l\351nk')"; echo x > "$(printf 'f\351le')""#;
+    let scene = after("true", agent).await;
+    assert_eq!(scene.pull().await.1, None);
+    let names = ["ls-tree", "--name-only", "-z", BRANCH];
+    let names = git(&scene.hub.repository(), &names);
+    assert_eq!(names.matches('\u{FFFD}').count(), 2, "{names:?}");
+
+    let agent = r#"head -c 6000000 /dev/zero > "$(printf 'l\351rge')""#;
+    let scene = after("true", agent).await;
+    let failure = scene.whole_failure().await;
+    assert_eq!(failure.kind(), FailureKind::FilesTooLarge);
+    assert_eq!(failure.names(), ["l\u{FFFD}rge (at most 5 MiB)"]);
+}
+
+#[tokio::test]
+async fn what_may_not_be_changed_is_left_out_and_the_rest_is_kept() {
+    for (agent, kind, names) in [
+        (
+            "mkdir -p .github/workflows; echo 'on: push' > .github/workflows/ci.yml",
+            FailureKind::ProtectedFiles,
+            &[".github/workflows/ci.yml"][..],
+        ),
+        ("ln -s /etc/passwd out", FailureKind::LinksOutside, &["out"]),
+        (
+            "mkdir -p s/t; ln -s ../.. s/t/l; ln -s s/t/l/../../../etc/passwd p",
+            FailureKind::LinksOutside,
+            &["p"],
+        ),
+        (
+            "git init -q inner; echo x > inner/file",
+            FailureKind::NestedRepository,
+            &["inner/"],
+        ),
+        (
+            "head -c 6000000 /dev/zero > large.bin",
+            FailureKind::FilesTooLarge,
+            &["large.bin (at most 5 MiB)"],
+        ),
+        (
+            "mkdir .GIT; echo x > .GIT/config",
+            FailureKind::ProtectedFiles,
+            &[".GIT/config"],
+        ),
+        (
+            "mkdir git~1; echo x > git~1/config",
+            FailureKind::ProtectedFiles,
+            &["git~1/config"],
+        ),
+    ] {
+        let scene = after("true", &format!("echo fix >> README.md; {agent}")).await;
+        let missing = scene.pull().await.1.unwrap();
+        assert_eq!(
+            (missing.kind(), missing.names().len()),
+            (kind, 1),
+            "{agent}"
+        );
+        assert_eq!(missing.names(), names, "{agent}");
+        assert!(
+            changed(&scene).contains(&"M README.md".to_owned()),
+            "{agent}"
+        );
+        let body = scene.hub.state.lock().pulls[0]["body"].to_string();
+        assert!(body.contains("Left out: `"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn no_change_with_a_reason_is_an_answer_and_without_one_a_failure() {
+    let agent = r#"echo 'It says hello already.' > "$SWITCHYARD_OUTPUT/summary.md""#;
+    let scene = after("true", agent).await;
+    let finished = scene.finished().await;
+    assert_eq!(finished.outcome, Outcome::Unchanged);
+    assert_eq!(
+        finished.findings.as_deref(),
+        Some("It says hello already.\n")
+    );
+    for agent in ["true", "echo ' ' > \"$SWITCHYARD_OUTPUT/summary.md\""] {
+        let scene = after("true", agent).await;
+        assert_eq!(scene.failure().await, FailureKind::NoChange, "{agent}");
+    }
+}
+
+#[tokio::test]
+async fn a_check_that_is_not_there_is_no_failed_check() {
+    let setup = Setup {
+        check: Some(vec!["no-such-program-anywhere".to_owned()]),
+        ..Setup::new(Verb::Implement, "echo hello > greeting.txt")
+    };
+    let scene = Scene::start(setup).await;
+    let missing = scene.pull().await.1.unwrap();
+    assert_eq!(missing.kind(), FailureKind::CheckMissing);
+}
