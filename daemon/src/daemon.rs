@@ -5,7 +5,7 @@ use std::{
     io,
     panic::AssertUnwindSafe,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -272,6 +272,7 @@ impl Daemon {
         let (news, courier) = news(self.clock.clone(), lease.clone(), interval);
         let mut courier = Aborting(tokio::spawn(courier.run().in_current_span()));
         let job = Job {
+            bot_id: OnceLock::new(),
             daemon: self,
             payload,
             lease,

@@ -169,7 +169,6 @@ impl Job<'_> {
         let token = self
             .token(GitAccess::Read, FailureKind::CloneFailed)
             .await?;
-        self.know_bot(&token).await;
         let history = self.daemon.config.history;
         let cloned = match self.writable(&token).await {
             Ok(()) => self
@@ -178,6 +177,7 @@ impl Job<'_> {
                 .map_err(|error| uncloned(&error)),
             Err(archived) => Err(archived),
         };
+        self.know_bot(&token).await;
         self.revoke(token).await;
         Ok(cloned?)
     }
@@ -188,7 +188,7 @@ impl Job<'_> {
             return;
         }
         let github = self.github(token);
-        match self.retrying(|| github.account_id(&self.payload.bot)).await {
+        match github.account_id(&self.payload.bot).await {
             Ok(id) => drop(self.bot_id.set(id)),
             Err(error) => tracing::warn!(%error, "the number of the bot's account is not known"),
         }

@@ -31,7 +31,7 @@ const OPTIONAL: [&str; 4] = [
 ];
 
 /// What the code reads and the template does not give.
-const LEFT_TO_DEFAULTS: [&str; 29] = [
+const LEFT_TO_DEFAULTS: [&str; 30] = [
     // Intervals that fit the template's queues and prices. Tests shorten them.
     "SWITCHYARD_EDIT_MILLIS",
     "SWITCHYARD_EVENTS_MILLIS",
@@ -42,6 +42,7 @@ const LEFT_TO_DEFAULTS: [&str; 29] = [
     "SWITCHYARD_AGENT_IDLE_SECONDS",
     "SWITCHYARD_AGENT_LOGS",
     "SWITCHYARD_AGENT_SECONDS",
+    "SWITCHYARD_CLONE_DEPTH",
     "SWITCHYARD_DAEMON_ID",
     "SWITCHYARD_DRAIN_SECONDS",
     // The image says where.
