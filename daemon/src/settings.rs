@@ -283,17 +283,15 @@ impl Reader<'_> {
 
     fn history(&mut self) -> Option<History> {
         let depth = self.get("SWITCHYARD_CLONE_DEPTH");
-        match depth.map_or(Ok(DEPTH), |text| text.trim().parse()) {
-            Ok(depth) => Some(NonZeroU32::new(depth).map_or(History::Whole, History::Newest)),
-            Err(_) => {
-                self.complain(
-                    "SWITCHYARD_CLONE_DEPTH",
-                    "it is not a number of commits",
-                    "Set it to a number, 0 for the whole history, or leave it out.",
-                );
-                None
-            }
+        if let Ok(depth) = depth.map_or(Ok(DEPTH), |text| text.trim().parse()) {
+            return Some(NonZeroU32::new(depth).map_or(History::Whole, History::Newest));
         }
+        self.complain(
+            "SWITCHYARD_CLONE_DEPTH",
+            "it is not a number of commits",
+            "Set it to a number, 0 for the whole history, or leave it out.",
+        );
+        None
     }
 
     fn id(&mut self, random: &dyn Random) -> Option<DaemonId> {

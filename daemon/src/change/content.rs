@@ -24,12 +24,12 @@ pub(crate) fn contents(patch: &[u8], secrets: &[SecretString]) -> Vec<Refusal> {
     let mut changed = 0_usize;
     for line in lines(patch) {
         changed += 1;
-        let Line::Added(path, text) = line else {
+        let Line::Added(file, text) = line else {
             continue;
         };
         let text = String::from_utf8_lossy(text);
         if let Some(kind) = secret(&text, secrets) {
-            let refusal = Refusal::Secret(kind, path.into());
+            let refusal = Refusal::Secret(kind, file.into());
             if !found.contains(&refusal) {
                 found.push(refusal);
             }
@@ -62,12 +62,12 @@ enum Line<'a> {
 
 // Which line is part of a file's text only the numbers in the hunk's head tell: a text may look like any other line.
 fn lines(patch: &[u8]) -> impl Iterator<Item = Line<'_>> {
-    let (mut path, mut removed, mut added): (&[u8], u64, u64) = (b"", 0, 0);
+    let (mut file, mut removed, mut added): (&[u8], u64, u64) = (b"", 0, 0);
     patch.split(|byte| *byte == b'\n').filter_map(move |line| {
         match line.first() {
             Some(b'+') if added > 0 => {
                 added -= 1;
-                return Some(Line::Added(path, &line[1..]));
+                return Some(Line::Added(file, &line[1..]));
             }
             Some(b'-') if removed > 0 => {
                 removed -= 1;
@@ -76,7 +76,7 @@ fn lines(patch: &[u8]) -> impl Iterator<Item = Line<'_>> {
             _ => {}
         }
         if let Some(name) = line.strip_prefix(b"+++ ") {
-            path = name.strip_prefix(b"b/").unwrap_or(name);
+            file = name.strip_prefix(b"b/").unwrap_or(name);
         } else if let Some(head) = line.strip_prefix(b"@@ ") {
             (removed, added) = hunk(head);
         }

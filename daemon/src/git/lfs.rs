@@ -43,7 +43,7 @@ mod tests {
         let pointer = Pointer::read(text.as_bytes()).unwrap();
         assert_eq!((pointer.oid, pointer.size), (oid, 12345));
         let short = text.replace('a', "");
-        let long = text.clone() + &"x".repeat(LIMIT);
+        let long = text + &"x".repeat(LIMIT);
         for other in ["", "raw bytes", short.as_str(), long.as_str()] {
             assert_eq!(Pointer::read(other.as_bytes()), None, "{other}");
         }

@@ -26,7 +26,7 @@ impl Job<'_> {
         proposal: &Proposal<'_>,
         checks: Checks,
     ) -> Result<PullRequest, Halt> {
-        let (branch, token) = self
+        let (branch, credential) = self
             .push(base, &taken.sealed)
             .instrument(part("push"))
             .await?;
@@ -36,10 +36,10 @@ impl Job<'_> {
             readiness: Readiness::Draft,
         };
         let opened = self
-            .open(base, &branch, proposal, remarks, &token)
+            .open(base, &branch, proposal, remarks, &credential)
             .instrument(part("open pull request"))
             .await;
-        self.revoke(token).await;
+        self.revoke(credential).await;
         opened
     }
 

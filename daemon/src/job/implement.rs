@@ -88,8 +88,8 @@ impl Job<'_> {
             .instrument(part("push"))
             .await;
         match kept {
-            Ok((branch, token)) => {
-                self.revoke(token).await;
+            Ok((branch, credential)) => {
+                self.revoke(credential).await;
                 Ok(failure.kept_on(&branch))
             }
             // Why the agent failed matters more than why its leftovers could not be kept.

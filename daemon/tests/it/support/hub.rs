@@ -263,6 +263,9 @@ async fn open(State(hub): State<Hub>, headers: HeaderMap, Json(pull): Json<Value
 fn shape(hub: &Hub, index: usize, pull: &Value) -> Value {
     let number = 100 + index;
     let page = format!("{}/octo/widgets/pull/{number}", hub.address);
-    let repo = pull.get("repo").cloned().unwrap_or(json!({"id": 1}));
+    let repo = pull
+        .get("repo")
+        .cloned()
+        .unwrap_or_else(|| json!({"id": 1}));
     json!({"number": number, "html_url": page, "head": {"ref": pull["head"], "repo": repo}})
 }

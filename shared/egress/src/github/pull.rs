@@ -123,7 +123,7 @@ impl GitHubWithToken {
             Err(GitHubError::Invalid { message }) if message.contains("already exists") => self
                 .find_pull_by_head(repository, &pull.head)
                 .await?
-                .ok_or(GitHubError::Invalid { message }.into()),
+                .ok_or_else(|| GitHubError::Invalid { message }.into()),
             Err(error) => Err(refused(error)),
         }
     }
