@@ -99,7 +99,6 @@ impl Machine {
             .env("GITHUB_APP_ID", APP_ID.to_string())
             .env("GITHUB_APP_PRIVATE_KEY", DEMONSTRATION_KEY_PEM)
             .env("GITHUB_WEBHOOK_SECRET", WEBHOOK_SECRET)
-            .env("GITHUB_GIT_URL", self.github.git_url().as_str())
             .env("SWITCHYARD_HARNESS", "command")
             .env("SWITCHYARD_WORK_DIR", self.work())
             .envs(script.map(|script| ("SWITCHYARD_COMMAND", agent(script))))

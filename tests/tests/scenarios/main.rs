@@ -26,6 +26,8 @@ mod front_twenty;
 mod front_webhook;
 mod observed;
 mod permissions;
+mod reports_asked;
+mod reports_work;
 mod startup;
 mod support;
 mod units;
