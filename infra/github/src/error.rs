@@ -33,6 +33,9 @@ pub enum Error {
     /// 404: no such thing, or none the caller may know of.
     #[error("Not Found")]
     NotFound,
+    /// 406: the change is larger than GitHub shows as a whole.
+    #[error("Sorry, the diff exceeded the maximum number of lines (20000)")]
+    TooLarge,
     /// 409: the repository holds no commit yet.
     #[error("Git Repository is empty.")]
     Empty,

@@ -39,6 +39,7 @@ mod webhooks;
 /// spot. Everyone has it: it protects nothing.
 pub const DEMONSTRATION_KEY_PEM: &str = include_str!("../demonstration.pem");
 
+pub use actions::review::Opinion;
 pub use config::{AppRegistration, Clock, Config, HookContentType};
 pub use control::{MintedToken, WaitError};
 pub use error::{Error, Problem, StartError};
@@ -54,4 +55,5 @@ pub use state::issues::{Issue, Merge, Pull, StateReason};
 pub use state::permissions::Permission;
 pub use state::reactions::Reaction;
 pub use state::repositories::Setting;
+pub use state::reviews::{Review, ReviewComment};
 pub use webhooks::signature::{sign_sha1, sign_sha256};

@@ -163,6 +163,7 @@ fn router(hub: &Arc<Hub>) -> Router {
     Router::new()
         .nest("/api/v3", rest::router(Arc::clone(hub)))
         .merge(git::http::router())
+        .merge(git::lfs::router())
         .merge(pages::router())
         .layer(from_fn_with_state(Arc::clone(hub), observe::observe))
         .with_state(Arc::clone(hub))

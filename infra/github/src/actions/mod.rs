@@ -9,6 +9,7 @@ pub(crate) mod label;
 pub(crate) mod pull;
 pub(crate) mod push;
 pub(crate) mod react;
+pub(crate) mod review;
 pub(crate) mod token;
 
 use rusqlite::Connection;

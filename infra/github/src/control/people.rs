@@ -1,6 +1,7 @@
 //! What people do, by hand.
 
 use crate::actions::issue::Edit;
+use crate::actions::review::{self, Opinion, Remark};
 use crate::actions::{comment, issue, label};
 use crate::error::Error;
 use crate::git::import::Author;
@@ -69,6 +70,36 @@ impl SimGitHub {
                 let target = issues::by_id(act.db, found.issue_id)?;
                 let repository = repositories::by_id(act.db, target.repository_id)?;
                 comment::delete(act, &repository, &found, &act.actor(&actor)?)
+            })
+            .await
+    }
+
+    /// Reviews a pull request with comments on lines (path, line, text) and gives the review's id.
+    pub async fn review(
+        &self,
+        repository: &str,
+        number: u64,
+        author: &str,
+        said: (Opinion, &str),
+        remarks: &[(&str, u64, &str)],
+    ) -> Result<u64, Error> {
+        let [repository, author, body] = [repository, author, said.1].map(str::to_owned);
+        let remark = |(path, line, body): &(&str, u64, &str)| Remark {
+            path: (*path).to_owned(),
+            line: Some(*line),
+            start_line: None,
+            side: None,
+            body: (*body).to_owned(),
+            in_reply_to: None,
+        };
+        let remarks: Vec<Remark> = remarks.iter().map(remark).collect();
+        let opinion = said.0;
+        self.hub
+            .write(move |act| {
+                let repository = repositories::by_full_name(act.db, &repository)?;
+                let pull = issues::find(act.db, repository.id, number)?;
+                let (actor, said) = (act.actor(&author)?, (opinion, body.as_str()));
+                Ok(review::submit(act, &repository, &pull, &actor, said, &remarks)?.id)
             })
             .await
     }

@@ -44,6 +44,8 @@ pub(crate) struct Rules {
     pub(crate) rejected: bool,
     /// The token lacks the permission for workflow files.
     pub(crate) no_workflows: bool,
+    /// Where the objects are that pointers may name.
+    pub(crate) objects: PathBuf,
     /// Refuse secrets.
     pub(crate) push_protection: bool,
 }
@@ -171,6 +173,7 @@ fn environment(command: &mut Command, call: &Call) {
             rules.push_protection.then_some("1"),
         ),
     ];
+    command.env("SIMULATED_OBJECTS", &rules.objects);
     for (name, value) in from_headers {
         if let Some(value) = value {
             command.env(name, value);

@@ -88,7 +88,7 @@ async fn receive_pack(
         request,
         Level::Write,
     );
-    call.rules = rules(&repository, &caller, rejected);
+    call.rules = rules(&hub, &repository, &caller, rejected);
     let work = hub.tasks.spawn(push(Arc::clone(&hub), repository, call));
     match work.await {
         Ok(result) => result.map_err(refuse),
@@ -122,7 +122,7 @@ fn call(
     }
 }
 
-fn rules(repository: &Repository, caller: &Caller, rejected: bool) -> Rules {
+fn rules(hub: &Hub, repository: &Repository, caller: &Caller, rejected: bool) -> Rules {
     let branch = |name: &str| format!("refs/heads/{name}");
     let may_change_workflows = match caller {
         Caller::Installation(token) => {
@@ -136,19 +136,21 @@ fn rules(repository: &Repository, caller: &Caller, rejected: bool) -> Rules {
         ruled: repository.rule.as_deref().map(branch),
         rejected,
         no_workflows: !may_change_workflows,
+        objects: hub.git.objects(repository.id),
         push_protection: repository.has(Setting::PushProtection),
     }
 }
 
 /// What a request says about who asks for what.
-struct Asked {
+pub(super) struct Asked {
     password: Option<String>,
     /// With its query.
     path: String,
 }
 
 impl Asked {
-    fn of(request: &Request) -> Self {
+    /// What this request says.
+    pub(super) fn of(request: &Request) -> Self {
         let path = request.uri().path_and_query();
         Self {
             password: password_of(request.headers()),
@@ -157,7 +159,8 @@ impl Asked {
     }
 }
 
-async fn permit(
+/// The repository and who asks, if they may do `level` with its code; otherwise the answer.
+pub(super) async fn permit(
     hub: &Hub,
     (owner, name): &(String, String),
     asked: Asked,

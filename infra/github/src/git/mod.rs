@@ -1,8 +1,10 @@
 //! Bare repositories and git over HTTP.
 
 pub(crate) mod backend;
+pub(crate) mod changes;
 pub(crate) mod http;
 pub(crate) mod import;
+pub(crate) mod lfs;
 pub(crate) mod pulls;
 pub(crate) mod query;
 mod report;

@@ -72,6 +72,7 @@ struct Failure {
 /// The page for an error.
 pub(super) fn failure(error: &Error) -> Response {
     let status = match error {
+        Error::TooLarge => StatusCode::NOT_ACCEPTABLE,
         Error::Empty => StatusCode::CONFLICT,
         Error::Gone(_) => StatusCode::GONE,
         Error::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,

@@ -17,6 +17,7 @@ impl IntoResponse for Error {
             Self::Unauthorized(message) => (StatusCode::UNAUTHORIZED, message.clone()),
             Self::Forbidden(message) => (StatusCode::FORBIDDEN, message.clone()),
             Self::NotFound => (StatusCode::NOT_FOUND, self.to_string()),
+            Self::TooLarge => (StatusCode::NOT_ACCEPTABLE, self.to_string()),
             Self::Empty => (StatusCode::CONFLICT, self.to_string()),
             Self::Gone(message) => (StatusCode::GONE, message.clone()),
             Self::NotImplemented(message) => (StatusCode::NOT_IMPLEMENTED, message.clone()),
@@ -41,6 +42,10 @@ impl IntoResponse for Error {
         });
         if let Self::Invalid(problems) = &self {
             body["errors"] = json!(problems);
+        }
+        if matches!(self, Self::TooLarge) {
+            let problem = json!({"resource": "PullRequest", "field": "diff", "code": "too_large"});
+            body["errors"] = json!([problem]);
         }
         (status, Json(body)).into_response()
     }

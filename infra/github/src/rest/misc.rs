@@ -21,6 +21,18 @@ pub(super) async fn user(
     Ok(Json(shape::user(&hub.site, &account)))
 }
 
+/// `GET /meta`: where webhooks come from and where git is.
+pub(super) async fn meta() -> Json<Value> {
+    let here = json!(["127.0.0.0/8", "::1/128"]);
+    Json(json!({
+        "verifiable_password_authentication": false,
+        "hooks": here,
+        "web": here,
+        "api": here,
+        "git": here,
+    }))
+}
+
 /// `GET /rate_limit`, which costs nothing.
 pub(super) async fn rate_limit(State(hub): State<Arc<Hub>>, Asking(caller): Asking) -> Json<Value> {
     let standing = hub.rates.count(&caller.rate_key(), 0, hub.now());

@@ -3,6 +3,7 @@
 mod answer;
 mod app;
 mod branches;
+mod changes;
 mod comments;
 mod extract;
 mod finish;
@@ -18,6 +19,7 @@ mod paging;
 mod pulls;
 mod reactions;
 mod repositories;
+mod reviews;
 
 use std::sync::Arc;
 
@@ -35,6 +37,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router<Arc<Hub>> {
         .merge(of_the_app())
         .merge(of_issues())
         .merge(of_code())
+        .route("/meta", get(misc::meta))
         .route("/rate_limit", get(misc::rate_limit))
         .route("/users/{login}", get(misc::user))
         .fallback(unknown)
@@ -111,6 +114,26 @@ fn of_code() -> Router<Arc<Hub>> {
         )
         .route(&at("/pulls"), get(pulls::list).post(pulls::create))
         .route(&at("/pulls/{number}"), get(pulls::show).patch(pulls::edit))
+        .route(&at("/pulls/{number}/files"), get(changes::files))
+        .route(&at("/pulls/{number}/commits"), get(changes::commits))
+        .route(
+            &at("/pulls/{number}/reviews"),
+            get(reviews::list).post(reviews::create),
+        )
+        .route(
+            &at("/pulls/{number}/reviews/{review}/comments"),
+            get(reviews::of_review),
+        )
+        .route(
+            &at("/pulls/{number}/comments"),
+            get(reviews::comments).post(reviews::comment),
+        )
+        .route(
+            &at("/pulls/{number}/comments/{id}/replies"),
+            post(reviews::reply),
+        )
+        .route(&at("/contents/{*path}"), get(changes::content))
+        .route(&at("/commits/{sha}"), get(changes::commit))
         .route(&at("/git/ref/{*name}"), get(branches::reference))
         .route(&at("/branches"), get(branches::list))
         .route(&at("/branches/{*branch}"), get(branches::branch))

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,11 +16,12 @@ use crate::actions::pull::{self, NewPull};
 use crate::actions::{Act, issue};
 use crate::auth::caller::{Caller, Level};
 use crate::error::Error;
+use crate::git::changes::Form;
 use crate::git::pulls::follow;
 use crate::hub::Hub;
 use crate::propagation::{Place, branch_key};
 use crate::shape;
-use crate::state::issues::{self, Issue};
+use crate::state::issues::{self, Issue, Pull};
 use crate::state::repositories::Repository;
 
 const PERMISSION: &[&str] = &["pull_requests"];
@@ -39,7 +41,8 @@ pub(super) struct PullRequest {
 
 type One = At<(String, String, u64)>;
 
-fn subject(
+/// The pull request, if the caller may do `level` with it.
+pub(super) fn subject(
     act: &Act<'_>,
     caller: &Caller,
     (owner, name, number): &(String, String, u64),
@@ -157,30 +160,59 @@ async fn examine(
     })
 }
 
-/// `GET /repos/{owner}/{repository}/pulls/{number}`
+/// `GET /repos/{owner}/{repository}/pulls/{number}`, as JSON, a diff or patches.
 pub(super) async fn show(
     State(hub): State<Arc<Hub>>,
     Asking(caller): Asking,
     At(target): One,
-) -> Result<Json<Value>, Error> {
-    let (repository, found, mut shape) = hub
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let (repository, found, shape) = hub
         .read(move |act| {
             let (repository, found) = subject(act, &caller, &target, Level::Read)?;
             let shape = shape::pull(act, &repository, &found)?;
             Ok((repository, found, shape))
         })
         .await?;
-    if let Some(half) = &found.pull {
-        let extent = hub
-            .git
-            .extent(&repository, &half.base_sha, &half.head_sha)
-            .await?;
-        shape["commits"] = extent.commits.into();
-        shape["changed_files"] = extent.files.into();
-        shape["additions"] = extent.additions.into();
-        shape["deletions"] = extent.deletions.into();
+    let half = found.pull.as_ref().ok_or(Error::NotFound)?;
+    match form(&headers) {
+        Some((form, kind)) => {
+            let ends = (half.base_sha.as_str(), half.head_sha.as_str());
+            let text = hub.git.whole_diff(&repository, ends, form).await?;
+            Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
+        }
+        None => counted(&hub, &repository, half, shape).await,
     }
-    Ok(Json(shape))
+}
+
+/// The form that is asked for, if it is not JSON.
+fn form(headers: &HeaderMap) -> Option<(Form, &'static str)> {
+    let accept = headers.get(header::ACCEPT)?.to_str().ok()?;
+    if !accept.starts_with("application/vnd.github") {
+        return None;
+    }
+    if accept.ends_with("diff") {
+        return Some((Form::Diff, "application/vnd.github.diff; charset=utf-8"));
+    }
+    let patch = "application/vnd.github.patch; charset=utf-8";
+    accept.ends_with("patch").then_some((Form::Patches, patch))
+}
+
+async fn counted(
+    hub: &Hub,
+    repository: &Repository,
+    half: &Pull,
+    mut shape: Value,
+) -> Result<Response, Error> {
+    let extent = hub
+        .git
+        .extent(repository, &half.base_sha, &half.head_sha)
+        .await?;
+    shape["commits"] = extent.commits.into();
+    shape["changed_files"] = extent.files.into();
+    shape["additions"] = extent.additions.into();
+    shape["deletions"] = extent.deletions.into();
+    Ok(Json(shape).into_response())
 }
 
 /// `PATCH /repos/{owner}/{repository}/pulls/{number}`

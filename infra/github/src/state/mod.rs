@@ -14,5 +14,6 @@ pub(crate) mod refs;
 pub(crate) mod refusals;
 pub(crate) mod renames;
 pub(crate) mod repositories;
+pub(crate) mod reviews;
 pub(crate) mod schema;
 pub(crate) mod tokens;
