@@ -107,7 +107,8 @@ impl Verdict {
         if says(&["without `workflow", "refusing to allow"]) {
             return Self::Forbidden(between(complaint, "workflow `", "`"));
         }
-        if says(&["GH001", "exceeds GitHub's file size limit"]) {
+        // GH001 alone is also a warning about files that are taken.
+        if says(&["exceeds GitHub's file size limit"]) {
             return Self::TooLarge(large(complaint));
         }
         if says(&["cannot contain secrets", "contain secrets"]) {

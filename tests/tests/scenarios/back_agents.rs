@@ -7,7 +7,7 @@ use local::Daemon;
 
 use crate::{
     back_support::{Gate, numbers, runs, until},
-    support::{ADA, HONEST_AGENT, World},
+    support::{ADA, HONEST_AGENT, REPOSITORY, World},
 };
 
 /// Has `script` do a job and waits for it to fail for this reason.
@@ -26,11 +26,22 @@ async fn fails(script: &str, settings: &[(&str, &str)], kind: FailureKind) -> (W
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_that_ends_with_an_error() {
-    let script =
-        "echo 'the private words of a program' | tee /dev/stderr; echo x > fixed.txt; exit 3";
+    let script = "echo 'the private words of a program' | tee /dev/stderr; exit 3";
     let (world, _daemon) = fails(script, &[], FailureKind::AgentFailed).await;
     let said = world.bot_says("failed").await;
     assert!(!said.contains("private words"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_broken_agent_left_is_kept_on_a_branch() {
+    let world = World::start().await;
+    let _daemon = world.daemon("echo x > fixed.txt; exit 3");
+    world.comment(ADA, "bot:implement").await;
+    let reason = FailureKind::AgentFailed.reason();
+    world.ends(Verb::Implement, RunState::Failed, reason).await;
+    let github = world.github();
+    assert!(github.pulls(REPOSITORY).await.unwrap().is_empty());
+    assert_eq!(github.branches(REPOSITORY).await.unwrap().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,7 +109,7 @@ async fn an_agent_that_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_that_touches_what_it_may_not() {
     let script = "mkdir -p .github/workflows; echo 'on: push' > .github/workflows/own.yml";
-    fails(script, &[], FailureKind::ChangeRefused).await;
+    fails(script, &[], FailureKind::ProtectedFiles).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

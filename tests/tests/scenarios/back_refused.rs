@@ -27,7 +27,7 @@ async fn fails(rule: FaultRule, kind: FailureKind) -> World {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_that_is_rejected() {
     let rule = FaultRule::new("*/git-receive-pack", 1, Fault::PushRejected);
-    let world = fails(rule, FailureKind::PushRejected).await;
+    let world = fails(rule, FailureKind::BranchRules).await;
     world.nothing_came_of_it().await;
 }
 
@@ -38,10 +38,23 @@ async fn a_pull_request_that_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_that_cannot_be_cloned() {
-    let rule = FaultRule::new("*/info/refs", 1, Fault::Status(403));
-    let world = fails(rule, FailureKind::CloneFailed).await;
-    world.nothing_came_of_it().await;
+async fn a_token_that_is_not_known_yet_is_no_hindrance() {
+    let world = World::start().await;
+    for (path, status) in [("*/info/refs", 403), ("*/git-receive-pack", 404)] {
+        let rule = FaultRule::new(path, 1, Fault::Status(status));
+        world.github().faults().add(rule);
+    }
+    let _daemon = world.daemon(HONEST_AGENT);
+    world.comment(ADA, "bot:implement").await;
+    world
+        .ends(
+            Verb::Implement,
+            RunState::Succeeded,
+            "`implement` succeeded",
+        )
+        .await;
+    world.faults_struck().await;
+    world.one_pull().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
