@@ -99,18 +99,16 @@ pub(crate) async fn push(
             There::Nothing => String::new(),
             There::Own(tip) => tip,
         };
-        match remote.put(&branch, &there).await {
-            Ok(()) => return Ok(branch),
-            Err(error) if error.verdict() == Verdict::InTheWay => {}
-            Err(error) => {
-                // When an answer is lost, git's transport may send the same push again by itself, and the second one is
-                // refused because of the first.
-                return match remote.look(&branch).await? {
-                    There::Same => Ok(branch),
-                    There::Changed => Err(PushError::Changed(branch)),
-                    _ => Err(error.into()),
-                };
-            }
+        let Err(error) = remote.put(&branch, &there).await else {
+            return Ok(branch);
+        };
+        // When an answer is lost, git's transport may send the same push again by itself, and the second one is refused
+        // because of the first.
+        match remote.look(&branch).await? {
+            There::Same => return Ok(branch),
+            There::Changed => return Err(PushError::Changed(branch)),
+            _ if error.verdict() == Verdict::InTheWay => {}
+            _ => return Err(error.into()),
         }
     }
     Err(PushError::Taken)
