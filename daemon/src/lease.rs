@@ -186,6 +186,7 @@ impl Lease {
             WorkerError::JobFinished | WorkerError::Unauthorized | WorkerError::NotFound => {
                 Err(Stop::Over)
             }
+            WorkerError::JobStopping(reason) => Err(Stop::Cancelled(*reason)),
             WorkerError::LeaseStale | WorkerError::JobLeased | WorkerError::JobWaiting { .. } => {
                 Err(Stop::Lost)
             }

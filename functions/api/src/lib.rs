@@ -7,7 +7,7 @@ mod job_path;
 mod problem;
 mod routes;
 
-use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
+use std::{collections::HashMap, hash::BuildHasher, sync::Arc, time::Duration};
 
 use app::{ConnectError, DaemonKeys, GitHubSettings, TokenKeys, Worker};
 use axum::Router;
@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 use kit::{Clients, Settings, SettingsError};
 use queues::Queue;
 use store::Store;
+use url::Url;
 
 /// The settings that may come from Parameter Store.
 pub const PARAMETERS: [&str; 6] = [
@@ -33,6 +34,9 @@ const EVENTS_INTERVAL: i64 = 10_000;
 /// How many seconds a daemon waits between two heartbeats, unless the settings say less.
 const HEARTBEAT: i64 = Run::HEARTBEAT.as_secs();
 
+/// How many milliseconds of one call there are for GitHub, unless the settings say otherwise. With all else that is less
+/// than the function may take, so that there is an answer whatever GitHub does.
+pub const GITHUB_TIME: u64 = 8_000;
 /// How many seconds a daemon's clock may be from ours, unless the settings say otherwise.
 const CLOCK: i64 = 300;
 
@@ -52,32 +56,39 @@ pub fn connect(
     let (api, app_id) = (read.url("GITHUB_API_URL"), read.text("GITHUB_APP_ID"));
     let private_key = read.secret("GITHUB_APP_PRIVATE_KEY");
     let interval = read.parse_or("SWITCHYARD_EVENTS_MILLIS", "milliseconds", EVENTS_INTERVAL);
+    let web = read.url("GITHUB_GIT_URL");
+    let github_time = read.parse_or("SWITCHYARD_GITHUB_MILLIS", "milliseconds", GITHUB_TIME);
     let heartbeat = read.parse_or("SWITCHYARD_HEARTBEAT_SECONDS", "seconds", HEARTBEAT);
     let window = read.parse_or("SWITCHYARD_CLOCK_SECONDS", "seconds", CLOCK);
-    let (table, jobs, tokens, daemons, github, interval, heartbeat) = read.finish(|| {
-        let github = GitHubSettings {
-            api: api?,
-            app_id: app_id?,
-            private_key: private_key?,
-        };
-        let tokens = TokenKeys::new(token_key?, previous_key);
-        Some((
-            table?,
-            jobs?,
-            tokens,
-            DaemonKeys::new(
-                daemon_key?,
-                previous_daemon_key,
-                SignedDuration::from_secs(window?),
-            ),
-            github,
-            SignedDuration::from_millis(interval?),
-            heartbeat?,
-        ))
-    })?;
+    let (table, jobs, tokens, daemons, github, web, github_time, interval, heartbeat) = read
+        .finish(|| {
+            let github = GitHubSettings {
+                api: api?,
+                app_id: app_id?,
+                private_key: private_key?,
+            };
+            let tokens = TokenKeys::new(token_key?, previous_key);
+            Some((
+                table?,
+                jobs?,
+                tokens,
+                DaemonKeys::new(
+                    daemon_key?,
+                    previous_daemon_key,
+                    SignedDuration::from_secs(window?),
+                ),
+                github,
+                folder(web?),
+                Duration::from_millis(github_time?),
+                SignedDuration::from_millis(interval?),
+                heartbeat?,
+            ))
+        })?;
     Ok(Worker {
         store: Store::new(aws.dynamodb(), table, random),
         jobs: Queue::new(aws.sqs(), jobs),
+        web,
+        github_time,
         github: app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?,
         tokens,
         daemons,
@@ -105,4 +116,13 @@ pub fn router(worker: Worker) -> Router {
 fn wrong_key(error: &ConnectError) -> SettingsError {
     let solution = "Give the app's RSA key in PEM form, as GitHub made it.";
     SettingsError::one("GITHUB_APP_PRIVATE_KEY", &error.to_string(), solution)
+}
+
+/// An address to which paths can be added as they are.
+fn folder(mut address: Url) -> Url {
+    if !address.path().ends_with('/') {
+        let path = format!("{}/", address.path());
+        address.set_path(&path);
+    }
+    address
 }

@@ -8,7 +8,7 @@ use axum::{
     extract::{FromRequest, Request, rejection::JsonRejection},
     response::{IntoResponse, Response},
 };
-use contract::{Problem, Slug};
+use contract::{Problem, Slug, worker::CancelReason};
 use jiff::SignedDuration;
 use kit::ProblemResponse;
 
@@ -77,6 +77,15 @@ fn problem_of(error: &WorkerError) -> ProblemResponse {
             409,
             "Another daemon has taken the job over",
             "Drop the work without pushing or reporting anything.",
+        ),
+        WorkerError::Stopping(reason) => problem(
+            match reason {
+                CancelReason::Requested => Slug::JOB_CANCELLED,
+                CancelReason::Expired => Slug::JOB_EXPIRED,
+            },
+            409,
+            "The run is to stop",
+            "End the work, and report the outcome that this asks for.",
         ),
         WorkerError::Finished => problem(
             Slug::JOB_FINISHED,

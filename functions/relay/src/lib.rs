@@ -4,17 +4,23 @@
 //! while it is known to be newer than all that was told before; in every other case, such as records that come
 //! late or again, the table is asked. So news which come twice, late or out of order still tell the truth.
 
-use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::BuildHasher,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
-use app::{AppError, ConnectError, GitHubSettings, Glimpse, News, Relay};
+use app::{AppError, ConnectError, GitHubSettings, Glimpse, News, Relay, Shown};
 use aws_lambda_events::event::{
     dynamodb::{Event, EventRecord},
     streams::DynamoDbEventResponse,
 };
-use domain::{Actor, SharedClock, SharedRandom, SystemRandom, TenantId};
+use domain::{Actor, RunKey, SharedClock, SharedRandom, SystemRandom, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use kit::{Clients, Settings, SettingsError};
 use store::{Image, Store, keys::Key};
+use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 /// The settings that may come from Parameter Store.
 pub const PARAMETERS: [&str; 2] = ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"];
@@ -62,10 +68,86 @@ pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Cli
     }
 }
 
-/// Handles one batch of the table's stream.
+/// The time in which a batch begins to tell of a run. With the time that one run may take, it is less than the function
+/// has, so that no batch is ended half-way and comes again as it is.
+const BEGINNING: Duration = Duration::from_secs(35);
+/// A batch that took longer leaves news that have to wait to the next one.
+const EARLY: Duration = Duration::from_secs(20);
+
+/// Handles one batch of the table's stream. A run that cannot be told of now is put off by itself, and the others go on.
 pub async fn handle(relay: &Relay, event: Event) -> DynamoDbEventResponse {
-    let handler = |news, glimpses| tell(relay, news, glimpses);
-    kit::handle_stream(event, news_of, handler).await
+    let batch = Batch {
+        relay,
+        since: Instant::now(),
+        waiting: Mutex::default(),
+    };
+    let handler = |news, glimpses| batch.tell(news, glimpses);
+    let response = kit::handle_stream(event, news_of, handler).await;
+    batch.finish().await;
+    response
+}
+
+/// One batch.
+struct Batch<'a> {
+    relay: &'a Relay,
+    since: Instant,
+    /// Runs with news that have to wait for their turn, and until when.
+    waiting: Mutex<Vec<(RunKey, Timestamp)>>,
+}
+
+impl Batch<'_> {
+    async fn tell(&self, news: News, glimpses: Vec<Glimpse>) -> Result<(), AppError> {
+        match news {
+            News::Run(run) if self.since.elapsed() > BEGINNING => {
+                self.relay.put_off_for_time(&run).await
+            }
+            News::Run(run) => self.show(run, &glimpses).await,
+            News::Delivery(delivery) => self.relay.reply_refusal(&delivery).await,
+        }
+    }
+
+    async fn show(&self, run: RunKey, glimpses: &[Glimpse]) -> Result<(), AppError> {
+        let actor = system(&run.ticket.tenant);
+        if let Shown::From(at) = self.relay.report_run(&actor, &run, glimpses).await? {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.push((run, at));
+        }
+        Ok(())
+    }
+
+    /// Shows the news that had to wait. Nothing else would: whoever made them may be silent from now on, and nobody calls
+    /// this function then.
+    async fn finish(self) {
+        let waiting = self.waiting.into_inner();
+        let waiting = waiting.unwrap_or_else(PoisonError::into_inner);
+        let Some(last) = waiting.iter().map(|(_, at)| *at).max() else {
+            return;
+        };
+        if self.since.elapsed() > EARLY {
+            return;
+        }
+        self.relay.wait_for_turn(last).await;
+        for (run, _) in waiting {
+            let actor = system(&run.ticket.tenant);
+            let shown = self.relay.report_run(&actor, &run, &[]);
+            if let Err(error) = shown.instrument(turn()).await {
+                tracing::warn!(%error, "news that had waited could not be shown");
+            }
+        }
+    }
+}
+
+/// The span of news that had to wait for their turn.
+fn turn() -> Span {
+    info_span!(
+        "turn",
+        trace.id = Empty,
+        delivery.id = Empty,
+        tenant.id = Empty,
+        run.id = Empty,
+        job.id = Empty,
+        otel.parent = "delivery",
+    )
 }
 
 fn news_of(record: &EventRecord) -> Option<(News, Glimpse)> {
@@ -89,16 +171,6 @@ fn glimpse(record: &EventRecord) -> Glimpse {
     Glimpse {
         at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MIN),
         image: image.ok().flatten(),
-    }
-}
-
-async fn tell(relay: &Relay, news: News, glimpses: Vec<Glimpse>) -> Result<(), AppError> {
-    match news {
-        News::Run(run) => {
-            let actor = system(&run.ticket.tenant);
-            relay.report_run(&actor, &run, &glimpses).await
-        }
-        News::Delivery(delivery) => relay.reply_refusal(&delivery).await,
     }
 }
 

@@ -123,10 +123,11 @@ fn functions_have_their_environment() {
         ("SWITCHYARD_TENANT", "ten_default"),
         ("SWITCHYARD_ALLOWED_OWNERS", "octo-demo"),
     ];
+    let git = [("GITHUB_GIT_URL", "http://127.0.0.1:8081")];
     for (name, own) in [
         ("webhook", vec![queues[0], bodies]),
         ("triage", [&github[..], &only_triage].concat()),
-        ("api", [&github[..], &queues[1..]].concat()),
+        ("api", [&github[..], &git, &queues[1..]].concat()),
         ("relay", github.to_vec()),
         ("scheduler", vec![github[0], queues[0], queues[1]]),
     ] {

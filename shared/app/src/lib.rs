@@ -19,7 +19,7 @@ pub use connect::{ConnectError, github};
 pub use daemon_keys::{DaemonKeys, Unproven};
 pub use egress::GitHubSettings;
 pub use error::AppError;
-pub use relay::{Glimpse, News, Relay, news_of};
+pub use relay::{Glimpse, News, Relay, Shown, news_of};
 pub use scheduler::{Scheduler, Sweep};
 pub use tokens::{Grant, TokenError, TokenKeys};
 pub use triage::{Triage, TriageParts, Triaged};

@@ -3,6 +3,7 @@
 mod glimpse;
 mod markup;
 mod memory;
+mod put_off;
 mod react;
 mod reply_refusal;
 mod report_run;
@@ -16,6 +17,7 @@ use store::Store;
 
 pub use glimpse::Glimpse;
 use memory::Memory;
+pub use report_run::Shown;
 
 /// What the table's stream says has happened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

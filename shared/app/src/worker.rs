@@ -3,11 +3,15 @@
 mod add_events;
 mod authorize;
 mod claim_job;
+mod deliverable;
 mod error;
 mod finish_job;
 mod heartbeat;
+mod in_time;
 mod mint_git_token;
 mod release_job;
+
+use std::time::Duration;
 
 use contract::JobMessage;
 use domain::SharedClock;
@@ -15,6 +19,7 @@ use egress::GitHub;
 use jiff::SignedDuration;
 use queues::Queue;
 use store::Store;
+use url::Url;
 
 pub use error::WorkerError;
 
@@ -29,6 +34,10 @@ pub struct Worker {
     pub jobs: Queue<JobMessage>,
     /// The provider.
     pub github: GitHub,
+    /// Where the provider's pages are that people open.
+    pub web: Url,
+    /// The time that there is for the provider within one call.
+    pub github_time: Duration,
     /// The keys of the tokens.
     pub tokens: TokenKeys,
     /// The keys that daemons prove themselves with.

@@ -20,6 +20,10 @@ impl Slug {
     pub const JOB_WAITING: Self = Self::new("job-waiting");
     /// Another daemon's lease holds, and that daemon has lately shown to be alive.
     pub const JOB_LEASED: Self = Self::new("job-leased");
+    /// The run is to stop, as a person asked.
+    pub const JOB_CANCELLED: Self = Self::new("job-cancelled");
+    /// The run is to stop, since its time is over.
+    pub const JOB_EXPIRED: Self = Self::new("job-expired");
     /// The job has already ended.
     pub const JOB_FINISHED: Self = Self::new("job-finished");
     /// The request's body is not what the route takes.

@@ -45,8 +45,8 @@ pub use repository::{
     RepositoryId,
 };
 pub use run::{
-    Cancel, Definition, DueAction, NewRun, Origin, Released, Run, RunBranches, RunKey, RunSequence,
-    RunState, Step, Stopped, Tracking, Trigger,
+    Cancel, CredentialRefused, Definition, DueAction, NewRun, Origin, Released, Run, RunBranches,
+    RunKey, RunSequence, RunState, Step, Stopped, Tracking, Trigger,
 };
 pub use text::{TextError, clip};
 pub use ticket::{Ticket, TicketKey};

@@ -12,12 +12,15 @@ use crate::{
 };
 
 mod branch;
+mod credential;
 mod due;
 mod release;
+mod telling;
 #[cfg(test)]
 mod tests;
 
 pub use branch::RunBranches;
+pub use credential::CredentialRefused;
 pub use due::DueAction;
 pub use release::Released;
 

@@ -12,7 +12,7 @@ mod worker;
 
 pub use github::{
     Access, COMMENT_LIMIT, EVENTS, GitHub, GitHubError, GitHubSettings, GitHubWithToken,
-    InstalledFor, KeyError, Lack, MintedToken, NewPull, PERMISSIONS, PullError, Reaction,
+    InstalledFor, KeyError, Lack, MintedToken, NewPull, PERMISSIONS, PullError, PullHead, Reaction,
     ReactionTarget, Readiness, Registration, RepositoryInfo, WebhookConfig, commit_host,
     git_address,
 };

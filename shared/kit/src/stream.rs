@@ -12,7 +12,7 @@ use tracing::{Instrument as _, Span, field::Empty, info_span};
 use crate::problem::panic_text;
 
 /// How many subjects are handled at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// Handles a batch by its subjects: `news_of` says what a record is about and what it shows of that, and
 /// `handler` is called once for each subject, with all that the batch shows of it in the stream's order. Telling

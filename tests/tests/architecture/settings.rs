@@ -36,7 +36,8 @@ const LEFT_TO_DEFAULTS: [&str; 30] = [
     "SWITCHYARD_EDIT_MILLIS",
     "SWITCHYARD_EVENTS_MILLIS",
     "SWITCHYARD_HEARTBEAT_SECONDS",
-    // How far clocks may be apart.
+    // Less than the function may take, and how far clocks may be apart.
+    "SWITCHYARD_GITHUB_MILLIS",
     "SWITCHYARD_CLOCK_SECONDS",
     // A daemon's limits and names, which whoever runs one by hand may want otherwise.
     "SWITCHYARD_AGENT_IDLE_SECONDS",

@@ -101,6 +101,7 @@ impl World {
             ("SWITCHYARD_TOKEN_KEY", TOKEN_KEY),
             ("SWITCHYARD_DAEMON_KEY", DAEMON_KEY),
             ("GITHUB_API_URL", github),
+            ("GITHUB_GIT_URL", "https://github.example"),
             ("GITHUB_APP_ID", "12345"),
             ("GITHUB_APP_PRIVATE_KEY", simgithub::DEMONSTRATION_KEY_PEM),
             ("GITHUB_WEBHOOK_SECRET", SECRET),

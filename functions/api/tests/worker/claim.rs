@@ -166,3 +166,17 @@ async fn a_claim_that_cannot_be_answered_gives_no_lease() {
     assert_eq!(world.now().await, world.run);
     assert_eq!(world.lease("second").await.claimed.lease.fence, Fence(1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_github_keeps_waiting_is_answered_in_time_and_costs_no_lease() {
+    let world = World::start(Verb::Implement).await;
+    let slow = Fault::Slow(std::time::Duration::from_mins(10));
+    world
+        .github
+        .faults()
+        .add(FaultRule::new("/api/v3/app", 1, slow));
+    let answer = world.claim("first").await;
+    answer.is_problem(503, &Slug::UNAVAILABLE);
+    assert_eq!(world.now().await, world.run);
+    assert_eq!(world.lease("first").await.claimed.lease.fence, Fence(1));
+}

@@ -1,19 +1,22 @@
 //! Ending a job.
 
+use std::time::Duration;
+
 use contract::{
     Slug,
     worker::{FINDINGS_LIMIT, FinishRequest},
 };
 use domain::{Cost, Deliverable, FailureKind, ItemNumber, Outcome, PullRequest, RunState, Verb};
 use jiff::SignedDuration;
+use simgithub::{Fault, FaultRule};
 
 use crate::support::{World, ended};
 
-fn pull_request(branch: String) -> Deliverable {
+fn pull_request(world: &World, branch: String) -> Deliverable {
     Deliverable::PullRequest(PullRequest {
         number: ItemNumber(8),
         branch,
-        url: "https://github.example/octo-demo/widgets/pull/8".to_owned(),
+        url: format!("{}octo-demo/widgets/pull/8", world.github.git_url()),
     })
 }
 
@@ -40,7 +43,7 @@ async fn a_job_ends_once() {
     let held = world.lease("first").await;
     let begun = world.clock.now();
     world.advance(SignedDuration::from_secs(90));
-    let mut request = succeeded(pull_request(world.run.branch()));
+    let mut request = succeeded(pull_request(&world, world.run.branch()));
     request.spent.cost = Some(Cost(420_000));
     world.finish(&held, &request).await.is_done();
     let run = world.now().await;
@@ -81,7 +84,7 @@ async fn a_change_whose_checks_failed_is_incomplete() {
     let held = world.lease("first").await;
     let request = ended(Outcome::Incomplete {
         failure: FailureKind::ChecksFailed.into(),
-        deliverable: pull_request(world.run.branch()),
+        deliverable: pull_request(&world, world.run.branch()),
     });
     world.finish(&held, &request).await.is_done();
     assert_eq!(world.now().await.state(), RunState::Incomplete);
@@ -107,7 +110,7 @@ async fn findings_of_any_allowed_length_are_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_implementation_cannot_end_otherwise_than_its_verb_can() {
     let world = World::start(Verb::Implement).await;
-    let mut long = pull_request(world.run.branch());
+    let mut long = pull_request(&world, world.run.branch());
     if let Deliverable::PullRequest(pull) = &mut long {
         pull.url.push_str(&"x".repeat(600));
     }
@@ -115,17 +118,66 @@ async fn an_implementation_cannot_end_otherwise_than_its_verb_can() {
     let wrong = [
         succeeded(Deliverable::Findings),
         with(succeeded(Deliverable::Findings), "findings"),
-        succeeded(pull_request("main".to_owned())),
-        succeeded(pull_request(format!("{own}x"))),
+        succeeded(pull_request(&world, "main".to_owned())),
+        succeeded(pull_request(&world, format!("{own}x"))),
         succeeded(long),
-        with(succeeded(pull_request(own)), "findings"),
+        with(succeeded(pull_request(&world, own)), "findings"),
         with(failed(FailureKind::NoChange), "findings"),
         ended(Outcome::Incomplete {
             failure: FailureKind::ChecksFailed.into(),
-            deliverable: pull_request("main".to_owned()),
+            deliverable: pull_request(&world, "main".to_owned()),
         }),
     ];
     nothing_changes(&world, &wrong).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pull_request_is_taken_only_from_the_runs_own_repository() {
+    let world = World::start(Verb::Implement).await;
+    let web = world.github.git_url().to_string();
+    let own = format!("{web}octo-demo/widgets/pull/8");
+    let pull = |number, url: &str| {
+        succeeded(Deliverable::PullRequest(PullRequest {
+            number: ItemNumber(number),
+            branch: world.run.branch(),
+            url: url.to_owned(),
+        }))
+    };
+    let wrong = [
+        pull(0, &format!("{web}octo-demo/widgets/pull/0")),
+        pull(9, &own),
+        pull(8, &format!("{web}octo-demo/gadgets/pull/8")),
+        pull(8, &format!("{web}somebody/widgets/pull/8")),
+        pull(8, &format!("{own}/files")),
+        pull(8, &format!("{own}?x=1")),
+        pull(8, &format!("{own}#x")),
+        pull(8, &format!("{web}octo-demo/widgets/../widgets/pull/8")),
+        pull(8, &format!("{web}octo-demo/widgets/issues/8")),
+        pull(8, "https://evil.example/octo-demo/widgets/pull/8"),
+        pull(8, "javascript:alert(1)"),
+        pull(8, ""),
+    ];
+    nothing_changes(&world, &wrong).await;
+    let world = World::start(Verb::Implement).await;
+    let held = world.lease("first").await;
+    let capitals = format!("{}Octo-Demo/Widgets/pull/8", world.github.git_url());
+    world.finish(&held, &pull(8, &capitals)).await.is_done();
+}
+
+/// GitHub's slowness is not the daemon's fault, and no reason to lose finished work.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finish_is_not_lost_when_github_does_not_answer() {
+    let world = World::with_repository(Verb::Implement).await;
+    let held = world.lease("first").await;
+    let slow = Fault::Slow(Duration::from_mins(10));
+    let rule = FaultRule::new("/api/v3/repos/octo-demo/widgets/pulls/8", u32::MAX, slow);
+    world.github.faults().add(rule);
+    let request = succeeded(pull_request(&world, world.run.branch()));
+    world.finish(&held, &request).await.is_done();
+    assert_eq!(
+        world.now().await.finished().unwrap().outcome,
+        request.outcome
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +185,7 @@ async fn an_investigation_cannot_end_otherwise_than_its_verb_can() {
     let world = World::start(Verb::Investigate).await;
     let found = || succeeded(Deliverable::Findings);
     let wrong = [
-        succeeded(pull_request(world.run.branch())),
+        succeeded(pull_request(&world, world.run.branch())),
         found(),
         with(found(), ""),
         with(found(), &"x".repeat(FINDINGS_LIMIT + 1)),

@@ -6,7 +6,7 @@ use contract::{
     Slug,
     worker::{GitAccess, GitToken},
 };
-use domain::{Run, Verb};
+use domain::{Cancel, Run, Verb};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use simgithub::MintedToken;
@@ -90,4 +90,40 @@ async fn a_repository_that_was_taken_away_is_out_of_reach() {
     let answer = world.call("git-token", &held.token, &json!({})).await;
     answer.is_problem(403, &Slug::REPOSITORY_REFUSED);
     assert!(!answer.body.contains("octo-demo"), "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_minted_for_work_that_is_to_stop_or_under_a_lease_that_ran_out() {
+    let asked = json!({});
+    let world = World::with_repository(Verb::Implement).await;
+    let held = world.lease("first").await;
+    let now = world.clock.now();
+    let stop = |run: &mut Run| run.cancel = Some(Cancel::Requested("ada-example".parse().unwrap()));
+    world
+        .store
+        .change_run(&world.run.key(), stop)
+        .await
+        .unwrap();
+    let answer = world.call("git-token", &held.token, &asked).await;
+    answer.is_problem(409, &Slug::JOB_CANCELLED);
+    assert!(minted(&world).await.is_empty());
+
+    let world = World::with_repository(Verb::Implement).await;
+    let held = world.lease("first").await;
+    let over = |run: &mut Run| run.deadline = now;
+    world
+        .store
+        .change_run(&world.run.key(), over)
+        .await
+        .unwrap();
+    let answer = world.call("git-token", &held.token, &asked).await;
+    answer.is_problem(409, &Slug::JOB_EXPIRED);
+    assert!(minted(&world).await.is_empty());
+
+    let world = World::with_repository(Verb::Implement).await;
+    let held = world.lease("first").await;
+    world.advance(Run::LEASE);
+    let answer = world.call("git-token", &held.token, &asked).await;
+    answer.is_problem(409, &Slug::LEASE_STALE);
+    assert!(minted(&world).await.is_empty());
 }

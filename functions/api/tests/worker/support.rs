@@ -129,7 +129,7 @@ impl World {
         store.create_run(&run).await.unwrap();
         let made = aws.sqs().create_queue().queue_name("jobs").send();
         let jobs = made.await.unwrap().queue_url.unwrap();
-        let settings = settings(github.api_url().as_str(), &jobs);
+        let settings = settings(github.api_url().as_str(), github.git_url().as_str(), &jobs);
         let shared = Arc::new(Moved(clock.clone()));
         let worker = api::connect(&settings, &aws, shared, random).unwrap();
         Self {
@@ -301,7 +301,7 @@ async fn provider(clock: &ManualClock, state: &TempDir) -> SimGitHub {
     SimGitHub::start(config).await.unwrap()
 }
 
-fn settings(github: &str, jobs: &str) -> Settings {
+fn settings(github: &str, web: &str, jobs: &str) -> Settings {
     let vars = [
         ("TABLE_NAME", table::TABLE),
         ("JOBS_QUEUE_URL", jobs),
@@ -312,6 +312,8 @@ fn settings(github: &str, jobs: &str) -> Settings {
         ("SWITCHYARD_EVENTS_MILLIS", &EVENTS.to_string()),
         ("SWITCHYARD_HEARTBEAT_SECONDS", &HEARTBEAT.to_string()),
         ("GITHUB_API_URL", github),
+        ("GITHUB_GIT_URL", web),
+        ("SWITCHYARD_GITHUB_MILLIS", "500"),
         ("GITHUB_APP_ID", "12345"),
         ("GITHUB_APP_PRIVATE_KEY", simgithub::DEMONSTRATION_KEY_PEM),
     ];

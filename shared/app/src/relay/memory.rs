@@ -61,19 +61,35 @@ impl Told {
         }
     }
 
-    /// Whether `text` should be told now: a change of state at once, mere news once in `interval`, and what is
-    /// told already not again.
-    pub(super) fn allows(
+    /// When `text` should be told: a change of state at once, mere news once in `interval`, and what is told already not
+    /// again.
+    pub(super) fn turn(
         &self,
         state: RunState,
         text: &str,
         now: Timestamp,
         interval: SignedDuration,
-    ) -> bool {
-        let other_text = self.text != digest(text);
-        let other_state = self.state != state;
-        other_text && (other_state || now.duration_since(self.at) >= interval)
+    ) -> Turn {
+        let from = self.at + interval;
+        if self.text == digest(text) {
+            Turn::Never
+        } else if self.state != state || from <= now {
+            Turn::Now
+        } else {
+            Turn::At(from)
+        }
     }
+}
+
+/// When a comment is edited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// At once.
+    Now,
+    /// Not before then.
+    At(Timestamp),
+    /// There is nothing new to say.
+    Never,
 }
 
 fn digest(text: &str) -> u64 {
@@ -91,10 +107,10 @@ mod tests {
         let at = |second| Timestamp::from_second(second).unwrap();
         let interval = SignedDuration::from_secs(5);
         let told = Told::new(RunState::Running, "a", at(0));
-        let allows = |state, text, second| told.allows(state, text, at(second), interval);
-        assert!(!allows(RunState::Running, "b", 4));
-        assert!(allows(RunState::Running, "b", 5));
-        assert!(!allows(RunState::Running, "a", 9), "nothing new");
-        assert!(allows(RunState::Succeeded, "c", 1));
+        let turn = |state, text, second| told.turn(state, text, at(second), interval);
+        assert_eq!(turn(RunState::Running, "b", 4), Turn::At(at(5)));
+        assert_eq!(turn(RunState::Running, "b", 5), Turn::Now);
+        assert_eq!(turn(RunState::Running, "a", 9), Turn::Never, "nothing new");
+        assert_eq!(turn(RunState::Succeeded, "c", 1), Turn::Now);
     }
 }

@@ -1,20 +1,34 @@
 //! Keeps the one tracking comment of a run true.
 
+use std::time::Duration;
+
 use domain::{Actor, CommentId, Deliverable, Outcome, Run, RunKey, RunState, Tracking};
 use egress::GitHubError;
+use jiff::Timestamp;
 use store::Seen;
 
 use super::{
     Glimpse, Relay, final_refusal,
     glimpse::{Comment, Known, Lines},
     markup,
-    memory::Told,
+    memory::{Told, Turn},
     slack_before,
 };
 use crate::{AppError, told::about};
 
+/// The time that there is for one run: several of them fit into what there is for a batch.
+const TIME: Duration = Duration::from_secs(12);
 /// How many batches of news the comment shows lines of.
 const BATCHES: i32 = 5;
+
+/// How far a comment is up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// It says all there is to say.
+    UpToDate,
+    /// There is news that may be shown from then on, if nothing else is told before.
+    From(Timestamp),
+}
 
 impl Relay {
     /// Brings the tracking comment up to date after `glimpses` of the run, in their order. The same ones
@@ -25,12 +39,14 @@ impl Relay {
         actor: &Actor,
         key: &RunKey,
         glimpses: &[Glimpse],
-    ) -> Result<(), AppError> {
+    ) -> Result<Shown, AppError> {
         // To whoever asks for one tenant, another one's run does not exist.
         if actor.tenant != key.ticket.tenant {
-            return Ok(());
+            return Ok(Shown::UpToDate);
         }
-        match self.bring_up_to_date(key, glimpses).await {
+        let telling = Box::pin(self.bring_up_to_date(key, glimpses));
+        let told = tokio::time::timeout(TIME, telling).await;
+        match told.unwrap_or_else(|_| Err(too_slow().into())) {
             Err(AppError::GitHub(error)) if final_refusal(&error) => {
                 // It may take one later: the next news try again, and the scheduler sees to the end.
                 tracing::warn!(
@@ -39,38 +55,55 @@ impl Relay {
                     %error,
                     "the provider takes no comment there now"
                 );
-                Ok(())
+                Ok(Shown::UpToDate)
+            }
+            // Others in the stream do not wait for it.
+            Err(AppError::GitHub(error)) => {
+                self.put_off(key, &error).await?;
+                Ok(Shown::UpToDate)
             }
             done => done,
         }
     }
 
-    async fn bring_up_to_date(&self, key: &RunKey, glimpses: &[Glimpse]) -> Result<(), AppError> {
+    async fn bring_up_to_date(
+        &self,
+        key: &RunKey,
+        glimpses: &[Glimpse],
+    ) -> Result<Shown, AppError> {
         let Some(mut known) = self.known(key, glimpses).await? else {
-            return Ok(());
+            return Ok(Shown::UpToDate);
         };
         let tracking = known.seen.run.tracking;
         if matches!(tracking, Tracking::Reported(_) | Tracking::Unreachable) {
-            return Ok(());
+            return Ok(Shown::UpToDate);
         }
-        if self.has_to_tell(key, &mut known).await? {
+        let turn = self.turn(key, &mut known).await?;
+        if turn == Turn::Now {
             if !self.is_newest(key, &mut known).await? {
-                return Ok(());
+                return Ok(Shown::UpToDate);
             }
             self.write(key, &mut known).await?;
         }
         if !matches!(known.seen.run.tracking, Tracking::Reported(_)) {
             self.memory.put(key.clone(), known);
         }
-        Ok(())
+        Ok(match turn {
+            Turn::At(at) => Shown::From(at),
+            Turn::Now | Turn::Never => Shown::UpToDate,
+        })
     }
 
-    /// Whether the comment should be written now.
-    async fn has_to_tell(&self, key: &RunKey, known: &mut Known) -> Result<bool, AppError> {
+    /// When the comment should be written.
+    async fn turn(&self, key: &RunKey, known: &mut Known) -> Result<Turn, AppError> {
         let text = self.text(key, known).await?;
         let (now, run) = (self.clock.now(), &known.seen.run);
-        let allows = |told: &Told| told.allows(run.state(), &text, now, self.interval);
-        Ok(run.finished().is_some() || known.told.as_ref().is_none_or(allows))
+        match &known.told {
+            Some(told) if run.finished().is_none() => {
+                Ok(told.turn(run.state(), &text, now, self.interval))
+            }
+            _ => Ok(Turn::Now),
+        }
     }
 
     /// Brings what is known of an unfinished run to what the table says, just before it is told, and says whether
@@ -228,4 +261,11 @@ fn has_findings(run: &Run) -> bool {
                 }
         )
     })
+}
+
+/// Why a run is put off for which GitHub took too long.
+pub(super) fn too_slow() -> GitHubError {
+    GitHubError::Unavailable {
+        reason: "no answer in the time that there is for one run".to_owned(),
+    }
 }

@@ -40,7 +40,7 @@ impl Worker {
         let brief = brief.ok_or(AppError::Missing {
             what: "the run's brief",
         })?;
-        let bot = self.github.bot_login().await?;
+        let bot = self.in_time(self.github.bot_login()).await?;
         let (run, lease) = self.lease(&job, seen, &request).await?;
         Ok(ClaimResponse {
             lease: self.grant(&job, &run, &lease),

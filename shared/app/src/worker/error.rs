@@ -1,6 +1,7 @@
 //! Why a daemon's call is refused.
 
-use domain::{ClaimRefused, FinishRefused, LeaseRefused};
+use contract::worker::CancelReason;
+use domain::{ClaimRefused, CredentialRefused, FinishRefused, LeaseRefused};
 use egress::GitHubError;
 use jiff::{SignedDuration, Timestamp};
 use store::StoreError;
@@ -39,6 +40,9 @@ pub enum WorkerError {
     /// The job has ended.
     #[error("the job has already finished")]
     Finished,
+    /// The run is to stop.
+    #[error("the run is to stop")]
+    Stopping(CancelReason),
     /// The request does not fit the job.
     #[error("{what}")]
     Invalid {
@@ -103,6 +107,17 @@ impl From<LeaseRefused> for WorkerError {
         match refused {
             LeaseRefused::Stale => Self::Stale,
             LeaseRefused::Finished => Self::Finished,
+        }
+    }
+}
+
+impl From<CredentialRefused> for WorkerError {
+    fn from(refused: CredentialRefused) -> Self {
+        match refused {
+            CredentialRefused::Stale => Self::Stale,
+            CredentialRefused::Finished => Self::Finished,
+            CredentialRefused::Cancelled => Self::Stopping(CancelReason::Requested),
+            CredentialRefused::Expired => Self::Stopping(CancelReason::Expired),
         }
     }
 }

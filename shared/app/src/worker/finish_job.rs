@@ -4,7 +4,7 @@ use contract::worker::{FINDINGS_LIMIT, FinishRequest};
 use domain::{Deliverable, JobId, Outcome, Run, Verb};
 use store::Seen;
 
-use super::{Worker, WorkerError, authorize::belongs};
+use super::{Worker, WorkerError, authorize::belongs, deliverable::pull_request};
 use crate::told::{self, Over};
 
 /// The most bytes of a pull request's address. It is kept in the run, which every transition writes anew.
@@ -26,6 +26,12 @@ impl Worker {
             .ok_or(WorkerError::NotFound)?;
         belongs(&seen.run, &holder.job)?;
         check(&seen.run, &request)?;
+        // What is on record already, or is not this holder's to say, needs no look at GitHub.
+        if let Some(pull) = pull_request(&request.outcome)
+            && seen.run.step.job.lease(holder.fence).is_ok()
+        {
+            self.own_pull(&seen.run, pull).await?;
+        }
         if let Some(findings) = &request.findings
             && seen.run.step.job.lease(holder.fence).is_ok()
         {

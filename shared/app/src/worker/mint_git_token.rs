@@ -17,6 +17,7 @@ impl Worker {
     ) -> Result<GitToken, WorkerError> {
         let holder = self.leaseholder(token, job)?;
         let run = self.leased_run(&holder).await?;
+        run.may_have_credential(holder.fence, self.clock.now())?;
         let access = match (run.definition.verb, request.access) {
             (Verb::Implement, GitAccess::Write) => Access::Write,
             (Verb::Implement, GitAccess::Read) | (Verb::Investigate, _) => Access::Read,
@@ -25,7 +26,10 @@ impl Worker {
         let asked = self
             .github
             .mint_git_token(ticket.installation, &ticket.repository, access);
-        let minted = asked.await.map_err(WorkerError::no_credential)?;
+        let minted = self
+            .in_time(asked)
+            .await
+            .map_err(WorkerError::no_credential)?;
         tracing::info!(tenant.id = %holder.actor.tenant, "minted a credential for the repository");
         Ok(GitToken {
             token: minted.token,

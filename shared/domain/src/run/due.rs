@@ -12,7 +12,9 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(1);
 /// A lease that has run out is left alone this long: its message reappears in the queue by itself.
 const GRACE: SignedDuration = SignedDuration::from_secs(60);
 /// How long the final state is tried to be told.
-const TELL_FOR: SignedDuration = SignedDuration::from_hours(24);
+const TELL_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// The longest wait between two such tries.
+const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(24);
 
 /// What to do with a run that is due. Its own record has been brought up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +77,8 @@ impl Run {
         DueAction::Save
     }
 
-    /// A provider that takes no comment now may take one later, so it is tried for a day, at growing gaps.
+    /// A provider that takes no comment now may take one later, so it is tried at growing gaps, and then once a day for
+    /// thirty days.
     fn due_to_tell(&mut self, now: Timestamp) -> DueAction {
         let over = self
             .finished()
@@ -86,8 +89,13 @@ impl Run {
             self.tracking = Tracking::Unreachable;
             self.due_at = None;
         } else {
-            self.due_at = Some(now + over.max(FIRST_LOOK));
+            self.due_at = Some(now + gap(over));
         }
         DueAction::Save
     }
+}
+
+/// The wait before an end is told again that has been untold for so long.
+pub(super) fn gap(untold: SignedDuration) -> SignedDuration {
+    untold.clamp(FIRST_LOOK, LONGEST_GAP)
 }

@@ -10,6 +10,8 @@ pub(super) enum Scope {
     Look,
     /// Comment and react on issues and pull requests.
     Talk,
+    /// Look at pull requests.
+    Pulls,
     /// Clone.
     GitRead,
     /// Push and open pull requests.
@@ -26,6 +28,7 @@ impl Scope {
                 ("metadata", "read"),
                 ("pull_requests", "write"),
             ]),
+            Self::Pulls => BTreeMap::from([("metadata", "read"), ("pull_requests", "read")]),
             Self::GitRead => BTreeMap::from([("contents", "read"), ("metadata", "read")]),
             Self::GitWrite => BTreeMap::from([
                 ("contents", "write"),
@@ -42,7 +45,13 @@ mod tests {
 
     #[test]
     fn no_scope_touches_workflows() {
-        for scope in [Scope::Look, Scope::Talk, Scope::GitRead, Scope::GitWrite] {
+        for scope in [
+            Scope::Look,
+            Scope::Talk,
+            Scope::Pulls,
+            Scope::GitRead,
+            Scope::GitWrite,
+        ] {
             assert!(!scope.permissions().contains_key("workflows"), "{scope:?}");
         }
         assert!(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contract::{Problem, Slug};
+use contract::{Problem, Slug, worker::CancelReason};
 use http::StatusCode;
 
 use crate::{HttpError, Response};
@@ -28,6 +28,9 @@ pub enum WorkerError {
         /// How long it takes until it can be claimed.
         retry_after: Duration,
     },
+    /// The run is to stop: end the work and report the outcome that this asks for.
+    #[error("the run is to stop")]
+    JobStopping(CancelReason),
     /// The token is not good for this: drop the work and the message.
     #[error("the token is not accepted")]
     Unauthorized,
@@ -94,6 +97,11 @@ impl WorkerError {
             (Slug::LEASE_STALE, Self::LeaseStale),
             (Slug::JOB_FINISHED, Self::JobFinished),
             (Slug::JOB_LEASED, Self::JobLeased),
+            (
+                Slug::JOB_CANCELLED,
+                Self::JobStopping(CancelReason::Requested),
+            ),
+            (Slug::JOB_EXPIRED, Self::JobStopping(CancelReason::Expired)),
             (Slug::UNAUTHORIZED, Self::Unauthorized),
             (Slug::DAEMON_UNPROVEN, Self::Unproven),
             (Slug::NOT_FOUND, Self::NotFound),
