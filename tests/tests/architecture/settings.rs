@@ -31,7 +31,7 @@ const OPTIONAL: [&str; 4] = [
 ];
 
 /// What the code reads and the template does not give.
-const LEFT_TO_DEFAULTS: [&str; 30] = [
+const LEFT_TO_DEFAULTS: [&str; 31] = [
     // Intervals that fit the template's queues and prices. Tests shorten them.
     "SWITCHYARD_EDIT_MILLIS",
     "SWITCHYARD_EVENTS_MILLIS",
