@@ -18,10 +18,7 @@ use crate::{git::Bot, workspace::Workspace};
 const FILE_LIMIT: u64 = 1024 * 1024;
 const CUT: &str = "\n\n(Cut off here: the findings are longer than a comment may be.)\n";
 /// Opening must not wait for a pipe's other end nor follow a link.
-const CAREFULLY: i32 = OFlags::NOFOLLOW
-    .union(OFlags::NONBLOCK)
-    .bits()
-    .cast_signed();
+const CAREFULLY: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK);
 
 /// Writes what the agent is told.
 pub(crate) fn write(workspace: &Workspace, payload: &JobPayload, prompt: &str) -> io::Result<()> {
@@ -70,14 +67,27 @@ pub(crate) fn environment(
         .collect()
 }
 
+/// The variables that send a program's requests through the proxy at `port` of the loopback.
+pub(crate) fn proxy(port: u16) -> Vec<(OsString, OsString)> {
+    let address = format!("http://127.0.0.1:{port}");
+    let proxied = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+    let direct = ["NO_PROXY", "no_proxy"].map(|name| (name, "127.0.0.1,localhost"));
+    proxied
+        .map(|name| (name, address.as_str()))
+        .into_iter()
+        .chain(direct)
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
+}
+
 /// The summary of a change, if the agent left one.
 pub(crate) fn summary(workspace: &Workspace) -> Option<String> {
-    read(&workspace.output().join("summary.md"))
+    read(workspace, "summary.md")
 }
 
 /// The findings, if the agent left any, cut to what the platform takes.
 pub(crate) fn findings(workspace: &Workspace, words: Option<String>) -> Option<String> {
-    clipped(read(&workspace.output().join("findings.md")).or(words))
+    clipped(read(workspace, "findings.md").or(words))
 }
 
 /// Words cut to what the platform takes; none if there are none.
@@ -117,12 +127,8 @@ fn context_file(workspace: &Workspace) -> PathBuf {
 }
 
 // An agent may leave anything under that name: a link to somebody else's file, a pipe, a disk full of zeros.
-fn read(path: &Path) -> Option<String> {
-    let file: File = fs::OpenOptions::new()
-        .read(true)
-        .custom_flags(CAREFULLY)
-        .open(path)
-        .ok()?;
+fn read(workspace: &Workspace, name: &str) -> Option<String> {
+    let file = open(workspace, name).ok()?;
     if !file.metadata().ok()?.is_file() {
         return None;
     }
@@ -130,6 +136,36 @@ fn read(path: &Path) -> Option<String> {
     file.take(FILE_LIMIT).read_to_end(&mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     (!text.trim().is_empty()).then_some(text)
+}
+
+/// Opens a file of the agent's output without going through any link, not even one in a folder's place.
+#[cfg(target_os = "linux")]
+fn open(workspace: &Workspace, name: &str) -> io::Result<File> {
+    use rustix::fs::{CWD, Mode, ResolveFlags, openat, openat2};
+    let root = openat(
+        CWD,
+        workspace.root(),
+        OFlags::PATH | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?;
+    let path = Path::new("agent/output").join(name);
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    let file = openat2(
+        &root,
+        path,
+        CAREFULLY | OFlags::CLOEXEC,
+        Mode::empty(),
+        resolve,
+    )?;
+    Ok(file.into())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open(workspace: &Workspace, name: &str) -> io::Result<File> {
+    fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(CAREFULLY.bits().cast_signed())
+        .open(workspace.output().join(name))
 }
 
 #[cfg(test)]
@@ -143,6 +179,7 @@ mod tests {
         Workspace::create(
             parent,
             payload(Verb::Investigate).run,
+            crate::sandbox::Confinement::new(None),
             &SeededRandom::new(1),
         )
         .unwrap()
@@ -169,6 +206,13 @@ mod tests {
             findings(&workspace, Some("words".to_owned())).as_deref(),
             Some("file")
         );
+        // A link in the place of a folder on the way.
+        let elsewhere = parent.path().join("elsewhere");
+        fs::rename(workspace.output(), &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, workspace.output()).unwrap();
+        if cfg!(target_os = "linux") {
+            assert_eq!(findings(&workspace, None), None);
+        }
     }
 
     #[test]

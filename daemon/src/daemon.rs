@@ -30,11 +30,13 @@ use tracing::{
 use url::Url;
 
 use crate::{
-    Harness, History, Model, Reaper,
+    Harness, History, Hosts, Model, Sandbox,
     ground::Ground,
+    health::beat,
     job::{Halt, Job, Report},
     lease::{Lease, Stop, Ticket},
     news::news,
+    unfit::Unfit,
     workspace::Workspace,
 };
 
@@ -77,6 +79,8 @@ pub struct DaemonConfig {
     pub agent: AgentLimits,
     /// Where the ends of agents' outputs are kept. Agents of later jobs may read there.
     pub agent_logs: Option<PathBuf>,
+    /// What jobs may reach where their network is their own.
+    pub hosts: Hosts,
     /// How long one receiving waits for a message.
     pub wait: Duration,
     /// The first pause before something is tried again.
@@ -105,8 +109,8 @@ pub struct Daemon {
     pub clock: SharedClock,
     /// Randomness for names and boundaries.
     pub random: SharedRandom,
-    /// What ends leftovers.
-    pub reaper: Reaper,
+    /// The boundary around jobs.
+    pub sandbox: Sandbox,
     /// What must never appear in a change, beyond what is known to look like a credential.
     pub secrets: Vec<SecretString>,
 }
@@ -118,17 +122,26 @@ enum Ending {
     Report(Report),
     Stopped(Stop),
     GivenBack,
+    Unfit(Unfit),
 }
 
 /// Takes jobs until `shutdown` completes; then a job at hand may still end within the drain time, and is
-/// given back otherwise. Fails if the work folder cannot be used.
+/// given back otherwise. Fails as soon as this daemon is not fit for any job: the one at hand is given back, and
+/// whoever started this one starts another.
 pub async fn run(
     daemon: Daemon,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+) -> Result<(), Unfit> {
     let ground = Ground::take(&daemon.config.work_dir, &*daemon.random).await?;
+    daemon.sandbox.clear_users().await?;
+    let _beating = Aborting(tokio::spawn(beat(daemon.config.work_dir.clone())));
     let shutdown = shutdown.boxed().shared();
-    tracing::info!(daemon.id = %daemon.config.id, harness = daemon.harness.name(), "the daemon takes jobs");
+    tracing::info!(
+        daemon.id = %daemon.config.id,
+        harness = daemon.harness.name(),
+        sandbox = %daemon.sandbox.level(),
+        "the daemon takes jobs"
+    );
     let mut pause = daemon.config.pause;
     loop {
         let received = tokio::select! {
@@ -140,7 +153,7 @@ pub async fn run(
             Ok(messages) => {
                 pause = daemon.config.pause;
                 for message in messages {
-                    daemon.take(message, &ground, &shutdown).await;
+                    daemon.take(message, &ground, &shutdown).await?;
                 }
             }
             Err(error) => {
@@ -157,14 +170,19 @@ pub async fn run(
 }
 
 impl Daemon {
-    async fn take(&self, received: Received<JobMessage>, ground: &Ground, shutdown: &Shutdown) {
+    async fn take(
+        &self,
+        received: Received<JobMessage>,
+        ground: &Ground,
+        shutdown: &Shutdown,
+    ) -> Result<(), Unfit> {
         let received_at = self.clock.now();
         let message = match received.message {
             Ok(message) => message,
             Err(error) => {
                 // It comes again until the queue puts it aside for the operator.
                 tracing::error!(%error, message.id = received.id, "a message is not a job");
-                return;
+                return Ok(());
             }
         };
         let ticket = Ticket {
@@ -175,16 +193,24 @@ impl Daemon {
         let span = self.span(&message, &received.id);
         let handled = async {
             tracing::info!(receives = received.receives, "a job is here");
+            if let Err(unfit) = ground.check() {
+                // Nobody has it yet, so another daemon may have it at once.
+                ticket.hide(Duration::ZERO).await;
+                return Err(unfit);
+            }
             match self
                 .worker
                 .claim(message.job, &message.token, &self.config.id, received_at)
                 .await
             {
                 Ok(claim) => self.work(&message, &claim, ticket, ground, shutdown).await,
-                Err(error) => refused(&error, &ticket).await,
+                Err(error) => {
+                    refused(&error, &ticket).await;
+                    Ok(())
+                }
             }
         };
-        Box::pin(handled.instrument(span)).await;
+        Box::pin(handled.instrument(span)).await
     }
 
     /// The span of one receiving of a job. Every line of the work on it is within.
@@ -217,7 +243,7 @@ impl Daemon {
         ticket: Ticket,
         ground: &Ground,
         shutdown: &Shutdown,
-    ) {
+    ) -> Result<(), Unfit> {
         let (job, grant) = (message.job, &claim.lease);
         let span = Span::current();
         span.record("run.id", display(claim.payload.run));
@@ -239,7 +265,12 @@ impl Daemon {
             Ending::Stopped(stop) => Err(stop),
             Ending::GivenBack => {
                 lease.give_back(GiveBack::Shutdown, None).await;
-                return;
+                return Ok(());
+            }
+            Ending::Unfit(unfit) => {
+                tracing::error!(error = %unfit, "the job is given back, since this daemon cannot go on");
+                lease.give_back(GiveBack::Environment, None).await;
+                return Err(unfit);
             }
         };
         match ended {
@@ -249,6 +280,7 @@ impl Daemon {
         if !matches!(ended, Err(Stop::Lost)) {
             lease.ticket().delete().await;
         }
+        Ok(())
     }
 
     /// Works until there is a report or a reason to stop, and leaves neither process nor file behind.
@@ -261,12 +293,11 @@ impl Daemon {
         shutdown: &Shutdown,
     ) -> Ending {
         let payload = &claim.payload;
-        let workspace = match Workspace::create(ground.root(), payload.run, &*self.random) {
+        let confinement = self.sandbox.confinement();
+        let made = Workspace::create(ground.root(), payload.run, confinement, &*self.random);
+        let workspace = match made {
             Ok(workspace) => workspace,
-            Err(error) => {
-                tracing::error!(%error, "the job's folder cannot be made");
-                return Ending::Report(Report::failed(FailureKind::Internal));
-            }
+            Err(error) => return Ending::Unfit(Unfit::Folder(error)),
         };
         let interval = Duration::from_millis(claim.lease.events_millis.into());
         let (news, courier) = news(self.clock.clone(), lease.clone(), interval);
@@ -285,21 +316,42 @@ impl Daemon {
             stop = lease.keep() => Ending::Stopped(stop),
             () = async { shutdown.clone().await; sleep(self.config.drain).await } => Ending::GivenBack,
         };
-        self.reaper.sweep(workspace.root(), None).await;
+        let cleared = self.sandbox.clear(&workspace).await;
         drop(news);
         // A folder may hold a great many files.
-        let span = Span::current();
-        if tokio::task::spawn_blocking(move || span.in_scope(|| drop(workspace)))
-            .await
-            .is_err()
-        {
-            tracing::error!("removing the job's folder fell over");
+        let removed = tokio::task::spawn_blocking(move || workspace.remove()).await;
+        if cleared.is_err() {
+            return Ending::Unfit(Unfit::Leftovers);
+        }
+        if let Err(error) = removed.map_err(io::Error::other).flatten() {
+            return Ending::Unfit(Unfit::Folder(error));
+        }
+        if let Ending::Unfit(unfit) = ending {
+            // With the job's folder gone it shows whose fault it was.
+            return match self.check(ground).await {
+                Ok(()) if !matches!(unfit, Unfit::Leftovers) => {
+                    tracing::error!(error = %unfit, "the job alone is not fit for this machine");
+                    Ending::Report(Report::failed(FailureKind::Internal))
+                }
+                _ => Ending::Unfit(unfit),
+            };
         }
         if matches!(ending, Ending::Report(_)) && timeout(LAST_NEWS, &mut courier.0).await.is_err()
         {
             tracing::warn!("the last news could not be told in time");
         }
         ending
+    }
+
+    /// Whether this machine can do a job at all.
+    async fn check(&self, ground: &Ground) -> Result<(), Unfit> {
+        ground.check()?;
+        let git = tokio::process::Command::new("git")
+            .arg("--version")
+            .env_clear()
+            .env("PATH", &self.config.path)
+            .output();
+        git.await.map(drop).map_err(Unfit::Git)
     }
 
     /// Tells the end until it is heard, as long as the lease may hold.
@@ -341,6 +393,7 @@ fn conclude(done: std::thread::Result<Result<Report, Halt>>) -> Ending {
         Ok(Ok(report)) => Ending::Report(report),
         Ok(Err(Halt::Failed(failure))) => Ending::Report(Report::failed(failure)),
         Ok(Err(Halt::Stopped(stop))) => Ending::Stopped(stop),
+        Ok(Err(Halt::Unfit(unfit))) => Ending::Unfit(unfit),
         Err(_) => {
             tracing::error!("the work on a job fell over");
             Ending::Report(Report::failed(FailureKind::Internal))

@@ -9,11 +9,15 @@ use std::{
 
 use data_encoding::HEXLOWER;
 use domain::Random;
+use rustix::fs::statvfs;
 
-use crate::{process::Reaper, workspace::remove};
+use crate::{process::Reaper, remove::remove, unfit::Unfit, workspace::PASSABLE};
 
 const PREFIX: &str = "daemon-";
 const LOCK: &str = "lock";
+const TRIAL: &str = "trial";
+/// The least room on the disk, in bytes, that a job may begin with.
+const LEAST_ROOM: u64 = 64 * 1024 * 1024;
 
 /// A folder that belongs to this process as long as it lives: the lock in it says so, and the system
 /// lets go of it however the process ends. Several daemons may share the folder above.
@@ -27,9 +31,10 @@ impl Ground {
     /// Takes a fresh folder under `parent`, ends what killed daemons left running there and removes
     /// what they left lying.
     pub(crate) async fn take(parent: &Path, random: &dyn Random) -> io::Result<Self> {
+        // Jobs that have users of their own go through to their folders, whose names they alone know.
         DirBuilder::new()
             .recursive(true)
-            .mode(0o700)
+            .mode(PASSABLE)
             .create(parent)?;
         let parent = parent.canonicalize()?;
         // Nobody judges whether a folder is in use while another is between making and locking its own.
@@ -42,10 +47,22 @@ impl Ground {
         let mut unique = [0_u8; 8];
         random.fill(&mut unique);
         let root = parent.join(format!("{PREFIX}{}", HEXLOWER.encode(&unique)));
-        DirBuilder::new().mode(0o700).create(&root)?;
+        DirBuilder::new().mode(PASSABLE).create(&root)?;
         let lock = locked(file(&root.join(LOCK))?).await?;
         drop(gate);
         Ok(Self { root, _lock: lock })
+    }
+
+    /// Whether jobs can have folders here. What one job used up is free again when this is asked.
+    pub(crate) fn check(&self) -> Result<(), Unfit> {
+        let trial = self.root.join(TRIAL);
+        fs::write(&trial, [0; 4096])?;
+        fs::remove_file(&trial)?;
+        let disk = statvfs(&self.root).map_err(io::Error::from)?;
+        if disk.f_bavail.saturating_mul(disk.f_frsize) < LEAST_ROOM {
+            return Err(Unfit::DiskFull);
+        }
+        Ok(())
     }
 
     /// Where the jobs' folders go.
@@ -56,7 +73,13 @@ impl Ground {
 
 impl Drop for Ground {
     fn drop(&mut self) {
-        remove(&self.root);
+        discard(&self.root);
+    }
+}
+
+fn discard(path: &Path) {
+    if let Err(error) = remove(path) {
+        tracing::error!(%error, "a daemon's folder cannot be removed");
     }
 }
 
@@ -65,9 +88,8 @@ async fn clear(left: &Path) {
         Ok(lock) => lock.try_lock().is_err(),
         Err(_) => false,
     };
-    if !in_use {
-        Reaper::shared_process().sweep(left, None).await;
-        remove(left);
+    if !in_use && Reaper::shared_process().sweep(left, None).await.is_ok() {
+        discard(left);
     }
 }
 

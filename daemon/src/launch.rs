@@ -1,6 +1,6 @@
 //! A daemon as a process.
 
-use std::{collections::HashMap, process::ExitCode, sync::Arc, time::Duration};
+use std::{collections::HashMap, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, timeout::TimeoutConfig};
 use aws_smithy_http_client::{Builder, tls};
@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     AgentLimits, ClaudeCode, ClaudeCodeSettings, CommandHarness, Daemon, DaemonConfig, Harness,
-    Model, Reaper, run,
+    Level, Model, Reaper, Sandbox, SandboxSettings, run,
     settings::{HarnessSettings, ModelSettings, Settings},
     telemetry::{Flushing, speak},
 };
@@ -27,7 +27,8 @@ const MODEL_LIMIT: Duration = Duration::from_hours(1);
 
 /// Runs a daemon in this process, which must be its alone, until SIGTERM or SIGINT. `variables` is the
 /// environment; the AWS SDK looks its own up by itself. The exit code is 0 after a request to end, 2 if
-/// settings are wrong (each is logged with its name and what to do), 1 if the daemon cannot run.
+/// settings are wrong (each is logged with its name and what to do), 1 if the daemon cannot run, 3 if this machine is not fit
+/// for jobs, and 4 if something of a job may still run; after 3 and 4 another daemon is to be started, best on a fresh machine.
 ///
 /// | variable | what it says |
 /// |---|---|
@@ -51,6 +52,12 @@ const MODEL_LIMIT: Duration = Duration::from_hours(1);
 /// | `SWITCHYARD_DRAIN_SECONDS` | how long a job may go on after a request to end; 100 |
 /// | `SWITCHYARD_WORK_DIR` | where jobs have their folders; a folder in the system's temporary one |
 /// | `SWITCHYARD_AGENT_LOGS` | where the ends of agents' outputs are kept; nowhere |
+/// | `SWITCHYARD_SANDBOX` | the boundary around jobs: `namespaces`, `uid` or `none`; `auto`, the strongest that works |
+/// | `SWITCHYARD_SIMULATED` | `yes` where GitHub is simulated and `auto` may find no sandbox; `no` |
+/// | `SWITCHYARD_SANDBOX_READABLE`, `SWITCHYARD_SANDBOX_HIDDEN` | paths that jobs can read beside the system and the programs in `PATH`, and such that they cannot whatever they lie in |
+/// | `SWITCHYARD_AGENT_HOSTS` | what jobs may reach where their network is their own: `none`, or names of hosts; `public`, every public address |
+/// | `SWITCHYARD_JOB_USERS` | users and groups that nobody has but jobs, where the daemon is root; 20000-29999 |
+/// | `SWITCHYARD_JOB_PROCESSES`, `SWITCHYARD_JOB_DISK_MIB` | what a job may use up; 4096 processes and threads, 8192 MiB |
 /// | `SWITCHYARD_DAEMON_ID` | the daemon's name; a random one |
 /// | `SWITCHYARD_STAGE` | the deployment, for telemetry |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT` | where spans are exported to; nowhere |
@@ -82,32 +89,83 @@ pub async fn launch(variables: HashMap<String, String>) -> ExitCode {
         settings.spans.clone(),
     );
     let flushing = Flushing::start(&telemetry);
-    let reaper = Reaper::own_process();
-    let ended = match compose(settings, random, reaper).await {
-        Ok(daemon) => match ends() {
-            Ok(shutdown) => run(daemon, shutdown)
-                .await
-                .map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        },
-        Err(error) => Err(error.to_string()),
-    };
-    let code = match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(error, "the daemon cannot run");
-            ExitCode::FAILURE
-        }
-    };
+    let code = compose_and_run(settings, random).await;
     drop(flushing);
     telemetry.flush().await;
     code
 }
 
+async fn compose_and_run(settings: Settings, random: Arc<SystemRandom>) -> ExitCode {
+    let reaper = Reaper::own_process();
+    let sandbox = Sandbox::choose(&boundary(&settings), &settings.work_dir, reaper, &*random).await;
+    let sandbox = match sandbox {
+        Ok(sandbox) => sandbox,
+        Err(none) => {
+            let solution = "Let the daemon run as root in a container of its own, or allow user namespaces to its user; \
+                            SWITCHYARD_SANDBOX=none runs agents with all rights of the daemon's user.";
+            let reason = none.to_string();
+            tracing::error!(reason, solution, "there is no boundary around jobs");
+            return ExitCode::FAILURE;
+        }
+    };
+    let level = sandbox.level();
+    if level == Level::None {
+        tracing::warn!("nothing holds back what agents run: they have all rights of this user");
+    }
+    let composed = compose(settings, random, sandbox).await;
+    match (composed, ends()) {
+        (Ok(daemon), Ok(shutdown)) => match run(daemon, shutdown).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(unfit) => {
+                tracing::error!(error = %unfit, "the daemon ends, since it cannot go on");
+                unfit.exit_code()
+            }
+        },
+        (Err(error), _) => cannot_run(&error),
+        (_, Err(error)) => cannot_run(&error),
+    }
+}
+
+fn cannot_run(error: &dyn std::error::Error) -> ExitCode {
+    tracing::error!(%error, "the daemon cannot run");
+    ExitCode::FAILURE
+}
+
+fn boundary(settings: &Settings) -> SandboxSettings {
+    let mut hidden = settings.hidden.clone();
+    hidden.extend(settings.agent_logs.clone());
+    let mut readable = settings.readable.clone();
+    readable.extend(named(settings));
+    SandboxSettings {
+        choice: settings.sandbox,
+        site: settings.site,
+        // This very program, even if another lies in its place by now.
+        program: "/proc/self/exe".into(),
+        path: settings.path.clone().into(),
+        readable,
+        hidden,
+        users: settings.job_users.clone(),
+        limits: settings.job_limits,
+    }
+}
+
+/// The files that the operator's commands name: an agent's script is to be read.
+fn named(settings: &Settings) -> Vec<PathBuf> {
+    let agent = match &settings.harness {
+        HarnessSettings::Command(command) => command.as_slice(),
+        HarnessSettings::ClaudeCode { .. } => &[],
+    };
+    let words = agent.iter().chain(settings.check.iter().flatten());
+    words
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute() && path.is_file())
+        .collect()
+}
+
 async fn compose(
     settings: Settings,
     random: Arc<SystemRandom>,
-    reaper: Reaper,
+    sandbox: Sandbox,
 ) -> Result<Daemon, egress::SetupError> {
     let trusted = vec![settings.api.clone(), settings.github_api.clone()];
     let http = HttpClient::new(&HttpSettings::new(trusted))?;
@@ -128,7 +186,7 @@ async fn compose(
         model,
         clock,
         random,
-        reaper,
+        sandbox,
         config: DaemonConfig {
             id: settings.id,
             work_dir: settings.work_dir,
@@ -144,6 +202,7 @@ async fn compose(
                 output_bytes: OUTPUT_LIMIT,
             },
             agent_logs: settings.agent_logs,
+            hosts: settings.hosts,
             wait: WAIT,
             pause: PAUSE,
             drain: settings.drain,

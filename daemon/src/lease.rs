@@ -120,7 +120,7 @@ impl Lease {
     }
 
     /// How long the lease still holds; zero if it has run out.
-    pub(crate) fn left(&self) -> Duration {
+    fn left(&self) -> Duration {
         self.until(self.hold().expires)
     }
 

@@ -10,7 +10,8 @@
 //! - `ground` and `workspace` give it a folder that is gone afterwards, whatever happens.
 //! - `git` clones, and turns what the agent left into a commit without trusting anything but files.
 //! - `model` is the address at which the agent reaches its model, without ever holding the key.
-//! - [`Harness`] is the agent program; `process` runs it under limits and ends what it leaves behind.
+//! - [`Harness`] is the agent program; `process` runs it under limits, in a [`Sandbox`] that proves that nothing of
+//!   it is left.
 //! - `change` says what an agent may change; `proposal` has the words of commit and pull request.
 //! - `news` tells what happens meanwhile.
 //!
@@ -25,18 +26,23 @@ mod daemon;
 mod git;
 mod ground;
 mod harness;
+mod health;
 mod job;
 mod launch;
 mod lease;
 mod model;
 mod news;
+mod outside;
 mod process;
 mod prompt;
 mod proposal;
+mod remove;
+mod sandbox;
 mod settings;
 mod telemetry;
 #[cfg(test)]
 mod testing;
+mod unfit;
 mod words;
 mod workspace;
 
@@ -46,7 +52,11 @@ pub use git::History;
 pub use harness::{
     Account, Assignment, ClaudeCode, ClaudeCodeSettings, CommandHarness, Harness, Reader, Start,
 };
+pub use health::health;
 pub use launch::launch;
 pub use model::{Credential, Model, ModelAccess, Provider, Wire};
+pub use outside::Hosts;
 pub use process::Reaper;
+pub use sandbox::{Choice, JobLimits, Level, NoSandbox, Sandbox, SandboxSettings, Site, stage};
 pub use settings::{SettingsError, Wrong};
+pub use unfit::Unfit;

@@ -1,5 +1,6 @@
 //! The daemon's settings, read once and judged together.
 
+mod boundary;
 mod model;
 #[cfg(test)]
 mod tests;
@@ -8,6 +9,7 @@ use std::{
     collections::HashMap,
     fmt,
     num::NonZeroU32,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -19,7 +21,12 @@ use telemetry::Endpoint;
 use url::Url;
 
 pub(crate) use self::model::ModelSettings;
-use crate::{History, words::words};
+use crate::{
+    History,
+    outside::Hosts,
+    sandbox::{Choice, JobLimits, Site},
+    words::words,
+};
 
 /// How many commits an agent gets to see. The clone is read three times, so all of a long history would cost minutes.
 const DEPTH: u32 = 500;
@@ -30,6 +37,12 @@ const IDLE: Duration = Duration::from_mins(5);
 const MOST_TURNS: u32 = 10_000;
 /// No job's deadline is further away than this.
 const LONGEST_SECONDS: u64 = 86_400;
+const JOB_PROCESSES: u64 = 4_096;
+const JOB_OPEN_FILES: u64 = 65_536;
+const JOB_DISK_MIB: u64 = 8_192;
+const JOB_FILES: u64 = 2_000_000;
+/// Numbers below those that containers can have and systems give out by themselves.
+const JOB_USERS: RangeInclusive<u32> = 20_000..=29_999;
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// Which agent program is run.
@@ -68,6 +81,13 @@ pub(crate) struct Settings {
     pub(crate) level: tracing::Level,
     pub(crate) stage: String,
     pub(crate) spans: Option<Endpoint>,
+    pub(crate) sandbox: Choice,
+    pub(crate) site: Site,
+    pub(crate) hosts: Hosts,
+    pub(crate) readable: Vec<PathBuf>,
+    pub(crate) hidden: Vec<PathBuf>,
+    pub(crate) job_users: RangeInclusive<u32>,
+    pub(crate) job_limits: JobLimits,
 }
 
 /// One setting that cannot be used.
@@ -156,6 +176,11 @@ impl Reader<'_> {
         let id = self.id(random);
         let level = self.level();
         let spans = self.spans();
+        let sandbox = self.sandbox();
+        let site = self.site();
+        let hosts = self.hosts();
+        let job_users = self.job_users();
+        let job_limits = self.job_limits();
         Some(Settings {
             jobs_queue: jobs_queue?,
             api: api?,
@@ -183,6 +208,13 @@ impl Reader<'_> {
             level,
             stage: self.get("SWITCHYARD_STAGE").unwrap_or("none").to_owned(),
             spans,
+            sandbox: sandbox?,
+            site: site?,
+            hosts: hosts?,
+            readable: self.paths("SWITCHYARD_SANDBOX_READABLE"),
+            hidden: self.paths("SWITCHYARD_SANDBOX_HIDDEN"),
+            job_users: job_users?,
+            job_limits: job_limits?,
         })
     }
 
@@ -344,6 +376,7 @@ impl Reader<'_> {
     }
 }
 
-fn work_dir() -> PathBuf {
+/// Where jobs have their folders if nothing else is said.
+pub(crate) fn work_dir() -> PathBuf {
     std::env::temp_dir().join(Path::new("switchyard-daemon"))
 }

@@ -3,37 +3,111 @@
 use std::{
     fs::{self, DirBuilder, Permissions},
     io,
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, PermissionsExt, chown, lchown},
     path::{Path, PathBuf},
 };
 
 use data_encoding::HEXLOWER;
 use domain::{Random, RunId};
 
+use crate::{remove::remove, sandbox::Confinement};
+
+/// Others may go through, and see nothing.
+pub(crate) const PASSABLE: u32 = 0o711;
+
 /// The folder of one job.
 ///
 /// ```text
 /// checkout/   the clone the agent works in
-/// agent/      what the agent is told and what it leaves: prompt.md, context.json, output/
+/// agent/      what the agent is told and may not change: prompt.md, context.json; and output/, what it leaves
 /// home/       the agent's home
 /// scratch/    the agent's temporary files
+/// root/       empty; where namespaces put together what the agent sees
 /// git-.../    git's own home, one for each time no program of the agent's runs, with a name it cannot guess
 /// ```
+///
+/// Where the job has a user of its own, checkout, output, home and scratch are that user's. All else stays the
+/// daemon's, so that nothing can be put in the place of something that the daemon goes through.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     root: PathBuf,
+    confinement: Confinement,
 }
 
 impl Workspace {
     /// Makes the folder of a job of `run` under `parent`.
-    pub(crate) fn create(parent: &Path, run: RunId, random: &dyn Random) -> io::Result<Self> {
+    pub(crate) fn create(
+        parent: &Path,
+        run: RunId,
+        confinement: Confinement,
+        random: &dyn Random,
+    ) -> io::Result<Self> {
         let root = parent.join(format!("{run}-{}", unique(random)));
-        let made = Self { root };
-        folder(&made.root)?;
-        for part in [&made.agent(), &made.output(), &made.home(), &made.scratch()] {
+        Self::make(root, confinement)
+    }
+
+    /// Makes a folder in which it is tried whether jobs can run.
+    pub(crate) fn probe(
+        parent: &Path,
+        confinement: Confinement,
+        random: &dyn Random,
+    ) -> io::Result<Self> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(PASSABLE)
+            .create(parent)?;
+        let root = parent
+            .canonicalize()?
+            .join(format!("probe-{}", unique(random)));
+        Self::make(root, confinement)
+    }
+
+    fn make(root: PathBuf, confinement: Confinement) -> io::Result<Self> {
+        let made = Self { root, confinement };
+        for part in [&made.root, &made.agent(), &made.mount_point()] {
             folder(part)?;
+            if let Some(user) = made.confinement.user() {
+                chown(part, None, Some(user.id()))?;
+                fs::set_permissions(part, Permissions::from_mode(0o750))?;
+            }
+        }
+        for part in [made.output(), made.home(), made.scratch()] {
+            folder(&part)?;
+            made.hand_over(&part)?;
         }
         Ok(made)
+    }
+
+    /// Makes what lies at `part` with all in it the job's own. Nothing of the job may run.
+    pub(crate) fn hand_over(&self, part: &Path) -> io::Result<()> {
+        let Some(user) = self.confinement.user() else {
+            return Ok(());
+        };
+        let mut rest = vec![part.to_owned()];
+        while let Some(path) = rest.pop() {
+            lchown(&path, Some(user.id()), Some(user.id()))?;
+            if fs::symlink_metadata(&path)?.is_dir() {
+                for entry in fs::read_dir(&path)? {
+                    rest.push(entry?.path());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the folder with all that the job left in it.
+    pub(crate) fn remove(&self) -> io::Result<()> {
+        remove(&self.root)
+    }
+
+    /// What confines the job.
+    pub(crate) fn confinement(&self) -> &Confinement {
+        &self.confinement
+    }
+
+    /// An empty folder for a job's root to be put together in.
+    pub(crate) fn mount_point(&self) -> PathBuf {
+        self.root.join("root")
     }
 
     /// The whole folder.
@@ -76,7 +150,9 @@ impl Workspace {
 
 impl Drop for Workspace {
     fn drop(&mut self) {
-        remove(&self.root);
+        if let Err(error) = remove(&self.root) {
+            tracing::error!(%error, "a job's folder cannot be removed");
+        }
     }
 }
 
@@ -90,33 +166,6 @@ fn folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(path)
 }
 
-/// Removes a folder with everything in it. Programs make folders that not even their owner may change;
-/// those are opened first. Links are never followed.
-pub(crate) fn remove(path: &Path) {
-    if fs::remove_dir_all(path).is_ok() {
-        return;
-    }
-    open(path);
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            tracing::error!(%error, "a job's folder cannot be removed");
-        }
-        _ => {}
-    }
-}
-
-fn open(path: &Path) {
-    let mut rest = vec![path.to_owned()];
-    while let Some(folder) = rest.pop() {
-        if fs::symlink_metadata(&folder).is_ok_and(|found| found.is_dir()) {
-            // What cannot be opened cannot be removed either, and that is reported.
-            let _refused = fs::set_permissions(&folder, Permissions::from_mode(0o700));
-            let inside = fs::read_dir(&folder).into_iter().flatten().flatten();
-            rest.extend(inside.map(|entry| entry.path()));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use domain::SeededRandom;
@@ -126,7 +175,8 @@ mod tests {
 
     fn workspace(parent: &Path, seed: u64) -> Workspace {
         let random = SeededRandom::new(seed);
-        Workspace::create(parent, RunId::mint(Timestamp::UNIX_EPOCH, &random), &random).unwrap()
+        let run = RunId::mint(Timestamp::UNIX_EPOCH, &random);
+        Workspace::create(parent, run, Confinement::new(None), &random).unwrap()
     }
 
     #[test]

@@ -12,9 +12,12 @@ use crate::{
     harness::{Account, Assignment, Reader, declined},
     lease::Stop,
     model::{Last, ModelAddress, Seen},
+    outside::Outside,
     process::{End, Ended, Invocation, Limits, Pulse, StartError, Watch, supervise},
     prompt::prompt,
     proposal::Checks,
+    sandbox::Level,
+    unfit::Unfit,
 };
 
 /// How an agent's work came to its end.
@@ -62,10 +65,7 @@ impl Job<'_> {
         );
         let random = &*self.daemon.random;
         let prompt = prompt(self.payload, random);
-        artefacts::write(self.workspace, self.payload, &prompt).map_err(|error| {
-            tracing::error!(%error, "what the agent is told cannot be written");
-            FailureKind::Internal
-        })?;
+        artefacts::write(self.workspace, self.payload, &prompt).map_err(Unfit::Folder)?;
         let assignment = Assignment {
             verb: self.payload.verb,
             system: "",
@@ -79,6 +79,7 @@ impl Job<'_> {
         );
         let mut environment = self.environment();
         environment.extend(start.environment);
+        let door = address.as_ref().map(ModelAddress::port);
         let seen = address.as_ref().map(|address| address.seen().clone());
         let spending = Spending {
             job: self,
@@ -98,7 +99,7 @@ impl Job<'_> {
             until: std::pin::pin!(watching.until()),
         };
         let ended = self
-            .supervised(start.command, environment, start.input, watch)
+            .supervised(start.command, environment, start.input, door, watch)
             .await?;
         self.keep_log("agent", &ended);
         Ok(judge(ended.end, reader, &watching, spending))
@@ -132,7 +133,7 @@ impl Job<'_> {
             until: std::pin::pin!(std::future::pending()),
         };
         let ran = self
-            .supervised(command, self.environment(), Vec::new(), watch)
+            .supervised(command, self.environment(), Vec::new(), None, watch)
             .await;
         let checks = match ran {
             Ok(ended) => {
@@ -156,6 +157,16 @@ impl Job<'_> {
         Ok(checks)
     }
 
+    /// The way to the internet of a program whose network is its own.
+    async fn outside(&self) -> Result<Option<Outside>, Halt> {
+        let daemon = self.daemon;
+        if daemon.sandbox.level() != Level::Namespaces {
+            return Ok(None);
+        }
+        let served = Outside::serve(&daemon.config.hosts).await;
+        Ok(Some(served.map_err(Unfit::Processes)?))
+    }
+
     fn environment(&self) -> Vec<(OsString, OsString)> {
         let path = &self.daemon.config.path;
         artefacts::environment(self.workspace, self.payload, &self.bot(), path)
@@ -172,27 +183,29 @@ impl Job<'_> {
         mut command: Vec<OsString>,
         environment: Vec<(OsString, OsString)>,
         input: Vec<u8>,
+        doors: Option<u16>,
         watch: Watch<'_>,
     ) -> Result<Ended, Halt> {
         if command.is_empty() {
             return Err(FailureKind::AgentMissing.into());
         }
         let (limits, by_deadline) = self.limits();
+        let outside = self.outside().await?;
+        let mut environment = environment;
+        if let Some(outside) = &outside {
+            environment.extend(artefacts::proxy(outside.port()));
+        }
+        let doors = outside.iter().map(Outside::port).chain(doors).collect();
         let call = Invocation {
             program: command.remove(0).into(),
             arguments: command,
             environment,
             folder: self.workspace.checkout(),
             input,
+            doors,
         };
-        let ran = supervise(
-            &call,
-            limits,
-            self.daemon.reaper,
-            self.workspace.root(),
-            watch,
-        )
-        .await;
+        let sandbox = &self.daemon.sandbox;
+        let ran = supervise(&call, limits, sandbox, self.workspace, watch).await;
         match ran {
             Ok(Ended {
                 end: End::TimedOut, ..
@@ -202,10 +215,8 @@ impl Job<'_> {
                 tracing::error!(%error, "a program is missing");
                 Err(FailureKind::AgentMissing.into())
             }
-            Err(error) => {
-                tracing::error!(%error, "a program could not be run");
-                Err(FailureKind::Internal.into())
-            }
+            Err(StartError::System(error)) => Err(Unfit::Processes(error).into()),
+            Err(StartError::NotEmpty(left)) => Err(Unfit::from(left).into()),
         }
     }
 
@@ -301,6 +312,7 @@ fn stopped(end: End, watching: &Watching, seen: Option<&Seen>) -> Option<Failure
         End::TimedOut => FailureKind::AgentTimedOut.into(),
         End::Idle => FailureKind::AgentIdle.into(),
         End::Flooded => FailureKind::AgentFlooded.into(),
+        End::Overfull => FailureKind::DiskUsedUp.into(),
         End::Hopeless => match seen.map(Seen::last) {
             Some(Last::Failed(verdict)) => verdict.failure().clone(),
             _ => watching

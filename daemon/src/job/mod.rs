@@ -16,10 +16,11 @@ use domain::{AccountId, Deliverable, Failure, FailureKind, Outcome, Spent, Stage
 use self::token::Token;
 use crate::{
     Daemon,
-    git::{self, Base, Bot, CloneError, Git, Source},
+    git::{self, Base, Bot, CloneError, Git, GitError, Source},
     lease::{Lease, Stop},
     model::Model,
     news::News,
+    unfit::Unfit,
     workspace::Workspace,
 };
 
@@ -37,6 +38,8 @@ pub(crate) enum Halt {
     Failed(Failure),
     /// It was stopped.
     Stopped(Stop),
+    /// The daemon is not fit for it.
+    Unfit(Unfit),
 }
 
 impl From<FailureKind> for Halt {
@@ -48,6 +51,12 @@ impl From<FailureKind> for Halt {
 impl From<Failure> for Halt {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
+    }
+}
+
+impl From<Unfit> for Halt {
+    fn from(unfit: Unfit) -> Self {
+        Self::Unfit(unfit)
     }
 }
 
@@ -132,15 +141,9 @@ impl Job<'_> {
     }
 
     /// Git in a home that no program of the agent's has seen.
-    fn git(&self) -> Result<Git, FailureKind> {
+    fn git(&self) -> Result<Git, Unfit> {
         let config = &self.daemon.config;
-        let home = self
-            .workspace
-            .git_home(&*self.daemon.random)
-            .map_err(|error| {
-                tracing::error!(%error, "a folder for git cannot be made");
-                FailureKind::Internal
-            })?;
+        let home = self.workspace.git_home(&*self.daemon.random)?;
         Ok(Git::new(&config.path, &home, &config.github_git))
     }
 
@@ -174,12 +177,16 @@ impl Job<'_> {
             Ok(()) => self
                 .retrying(|| git::clone(&git, &source, self.workspace, history, token.secret()))
                 .await
-                .map_err(|error| uncloned(&error)),
-            Err(archived) => Err(archived),
+                .map_err(uncloned),
+            Err(archived) => Err(archived.into()),
         };
         self.know_bot(&token).await;
         self.revoke(token).await;
-        Ok(cloned?)
+        let base = cloned?;
+        // From here on it is the agent's.
+        let checkout = self.workspace.checkout();
+        self.workspace.hand_over(&checkout).map_err(Unfit::Folder)?;
+        Ok(base)
     }
 
     /// Asks for the number of the bot's account. It only makes the commits' address better: without it, work goes on.
@@ -217,12 +224,14 @@ impl Job<'_> {
     }
 }
 
-fn uncloned(error: &CloneError) -> FailureKind {
+fn uncloned(error: CloneError) -> Halt {
     tracing::warn!(%error, "the repository could not be cloned");
-    match error {
+    let kind = match error {
         CloneError::Empty => FailureKind::RepositoryEmpty,
         CloneError::BaseGone => FailureKind::BaseGone,
         CloneError::RevisionGone => FailureKind::RevisionGone,
+        CloneError::Git(GitError::Io(error)) => return Unfit::Git(error).into(),
         CloneError::Git(_) => FailureKind::CloneFailed,
-    }
+    };
+    kind.into()
 }

@@ -35,6 +35,7 @@ const ERROR_LIMIT: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct ModelAddress {
     access: ModelAccess,
+    port: u16,
     seen: Arc<Seen>,
     closed: CancellationToken,
 }
@@ -52,6 +53,11 @@ impl ModelAddress {
         &self.access
     }
 
+    /// The port of the loopback where it is.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// What has been seen so far.
     pub(crate) fn seen(&self) -> &Arc<Seen> {
         &self.seen
@@ -63,7 +69,8 @@ impl ModelAddress {
         random: &dyn Random,
     ) -> std::io::Result<Self> {
         listener.set_nonblocking(true)?;
-        let origin = format!("http://{}", listener.local_addr()?);
+        let at = listener.local_addr()?;
+        let origin = format!("http://{at}");
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let mut unique = [0_u8; 32];
         random.fill(&mut unique);
@@ -92,6 +99,7 @@ impl ModelAddress {
         });
         Ok(Self {
             access,
+            port: at.port(),
             seen,
             closed,
         })

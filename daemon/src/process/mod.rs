@@ -13,3 +13,5 @@ pub(crate) use pulse::Pulse;
 pub(crate) use reaper::Group;
 pub use reaper::Reaper;
 pub(crate) use supervise::{End, Ended, Invocation, Limits, StartError, Watch, supervise};
+#[cfg(target_os = "linux")]
+pub(crate) use table::of_user;

@@ -4,11 +4,14 @@ use std::{path::Path, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use crate::sandbox::NotEmpty;
+
 /// How often the process table is looked through before the rest is given up on.
 const SWEEPS: u32 = 300;
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Ends every process that a job leaves behind.
+/// Ends the processes that a job leaves behind where there is no sandbox. It proves nothing: a program that starts
+/// others without pause can be missed.
 ///
 /// A process group is not enough: agents start tools in sessions of their own. So a process that owns
 /// itself collects orphans, and everything below it that is still there when an agent has ended is a
@@ -45,18 +48,19 @@ impl Reaper {
         Self { alone: false }
     }
 
-    /// Ends everything left of the job whose folder is `job`, and of `group` if the agent had one.
-    pub(crate) async fn sweep(self, job: &Path, group: Option<Group>) {
+    /// Ends everything that is seen to be left of the job whose folder is `job`, and of `group` if the agent had one.
+    pub(crate) async fn sweep(self, job: &Path, group: Option<Group>) -> Result<(), NotEmpty> {
         for _ in 0..SWEEPS {
             if let Some(group) = &group {
                 group.signal(Signal::KILL);
             }
             if self.strike(job) == 0 {
-                return;
+                return Ok(());
             }
             tokio::time::sleep(PAUSE).await;
         }
         tracing::error!("some of what the agent left behind does not end");
+        Err(NotEmpty)
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -124,8 +128,12 @@ pub(crate) struct Group(Pid);
 impl Group {
     /// The group that a child leads which was started in a group of its own.
     pub(crate) fn led_by(child: &tokio::process::Child) -> Option<Self> {
-        let raw = i32::try_from(child.id()?).ok()?;
-        Pid::from_raw(raw).map(Self)
+        child.id().and_then(Self::of)
+    }
+
+    /// The group that the process with this number leads or will lead.
+    pub(crate) fn of(leader: u32) -> Option<Self> {
+        i32::try_from(leader).ok().and_then(Pid::from_raw).map(Self)
     }
 
     /// Sends `signal` to every process in the group.

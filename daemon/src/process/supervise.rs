@@ -1,17 +1,18 @@
 //! Running one program under limits.
 
-use std::{
-    ffi::OsString, io, path::PathBuf, pin::Pin, process::ExitStatus, process::Stdio, time::Duration,
-};
+use std::{ffi::OsString, io, path::PathBuf, pin::Pin, process::ExitStatus, time::Duration};
 
-use rustix::process::Signal;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    process::{Child, ChildStdin, Command},
+    process::ChildStdin,
     time::{sleep, timeout},
 };
 
-use super::{Group, Pulse, Reaper, lines::Lines, tail::Tail};
+use super::{Pulse, lines::Lines, tail::Tail};
+use crate::{
+    sandbox::{NotEmpty, Running, Sandbox},
+    workspace::Workspace,
+};
 
 /// How long a program may take to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(2);
@@ -35,6 +36,8 @@ pub(crate) struct Invocation {
     pub(crate) folder: PathBuf,
     /// What it reads on standard input.
     pub(crate) input: Vec<u8>,
+    /// Ports of the daemon's loopback that it may reach even if its network is another.
+    pub(crate) doors: Vec<u16>,
 }
 
 /// What a program may use up.
@@ -69,6 +72,8 @@ pub(crate) enum End {
     Hopeless,
     /// It was stopped because it wrote too much.
     Flooded,
+    /// It was stopped because the job took too much room on the disk.
+    Overfull,
 }
 
 /// A program that has ended.
@@ -89,65 +94,56 @@ pub(crate) enum StartError {
     /// The system has no room for another process, or lost track of this one.
     #[error("the process cannot be run: {0}")]
     System(io::Error),
+    /// What it started may still run.
+    #[error(transparent)]
+    NotEmpty(#[from] NotEmpty),
 }
 
-/// Runs a program to its end under the eyes of `watch`, and sweeps up after it: when this returns nothing that the program started is running any more.
+/// Runs a program of the job that `workspace` belongs to to its end, under the eyes of `watch`. When this returns it
+/// is proved that nothing that the program started is running any more.
 pub(crate) async fn supervise(
     call: &Invocation,
     limits: Limits,
-    reaper: Reaper,
-    job: &std::path::Path,
+    sandbox: &Sandbox,
+    workspace: &Workspace,
     watch: Watch<'_>,
 ) -> Result<Ended, StartError> {
-    let mut child = start(call)?;
-    let group = Group::led_by(&child);
-    let input = feed(child.stdin.take(), &call.input);
+    let mut running = sandbox.start(call, workspace).await?;
+    let input = feed(running.input.take(), &call.input);
     let mut output = Output::new(limits.output_bytes, watch.pulse, watch.on_line);
-    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let (out, err) = (running.output.take(), running.errors.take());
     let mut end;
     {
         let mut reading = std::pin::pin!(output.read(out, err));
         let attended = attend(
-            &mut child,
+            &mut running,
             reading.as_mut(),
             input,
             watch.until,
             limits.wall,
-        )
-        .await;
-        end = attended.map_err(StartError::System)?;
+        );
+        end = tokio::select! {
+            attended = attended => attended.map_err(StartError::System)?,
+            () = sandbox.overfull(workspace) => (End::Overfull, true),
+        };
         if !matches!(end.0, End::Exited(_)) {
-            terminate(&mut child, group.as_ref()).await;
+            terminate(&mut running).await;
         }
-        reaper.sweep(job, group).await;
+        running.kill();
+        sandbox.clear(workspace).await?;
         if end.1
             && let Ok(Some(last)) = timeout(DRAIN, reading).await
         {
             end.0 = last;
         }
     }
+    if let End::Exited(status) = end.0 {
+        end.0 = End::Exited(running.verdict(status)?);
+    }
     Ok(Ended {
         end: end.0,
         tail: output.tail.into_bytes(),
     })
-}
-
-fn start(call: &Invocation) -> Result<Child, StartError> {
-    Command::new(&call.program)
-        .args(&call.arguments)
-        .env_clear()
-        .envs(call.environment.iter().map(|(name, value)| (name, value)))
-        .current_dir(&call.folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => StartError::Missing(error),
-            _ => StartError::System(error),
-        })
 }
 
 async fn feed(stdin: Option<ChildStdin>, input: &[u8]) {
@@ -159,7 +155,7 @@ async fn feed(stdin: Option<ChildStdin>, input: &[u8]) {
 
 // Says how the program ended and whether its output is still open.
 async fn attend(
-    child: &mut Child,
+    running: &mut Running,
     mut reading: Pin<&mut (impl Future<Output = Option<End>> + Send)>,
     input: impl Future<Output = ()> + Send,
     mut until: Pin<&mut (dyn Future<Output = End> + Send)>,
@@ -170,7 +166,7 @@ async fn attend(
     let (mut writing, mut open) = (true, true);
     loop {
         tokio::select! {
-            status = child.wait() => return Ok((End::Exited(status?), open)),
+            status = running.ended() => return Ok((End::Exited(status?), open)),
             stop = reading.as_mut(), if open => match stop {
                 Some(end) => return Ok((end, false)),
                 None => open = false,
@@ -182,17 +178,10 @@ async fn attend(
     }
 }
 
-async fn terminate(child: &mut Child, group: Option<&Group>) {
-    if let Some(group) = group {
-        group.signal(Signal::TERM);
-        if timeout(GRACE, child.wait()).await.is_ok() {
-            return;
-        }
-        group.signal(Signal::KILL);
-    }
-    if let Err(error) = child.kill().await {
-        tracing::warn!(%error, "an agent does not end");
-    }
+async fn terminate(running: &mut Running) {
+    running.terminate();
+    // Whether it ended by itself or is ended next makes no difference.
+    let _ended = timeout(GRACE, running.ended()).await;
 }
 
 struct Output<'a> {

@@ -20,7 +20,7 @@ pub(super) struct Entry {
     pub(super) parent: i32,
     /// The number of its process group.
     pub(super) group: i32,
-    /// Whether it has ended and only waits to be collected.
+    /// Whether it has ended, with all its threads, and only waits to be collected.
     pub(super) ended: bool,
 }
 
@@ -34,9 +34,34 @@ pub(super) fn processes() -> Vec<Entry> {
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .filter_map(|pid: i32| {
             let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
-            parse(pid, &String::from_utf8_lossy(&stat))
+            let entry = parse(pid, &String::from_utf8_lossy(&stat))?;
+            // A first thread may have ended while others run.
+            let ended = entry.ended && threads(pid) <= 1;
+            Some(Entry { ended, ..entry })
         })
         .collect()
+}
+
+fn threads(pid: i32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
+}
+
+/// How many processes run that `user` is or can become again; nothing if the table cannot be read.
+pub(crate) fn of_user(user: u32) -> Option<usize> {
+    std::fs::metadata("/proc/self/status").ok()?;
+    let is_users = |entry: &Entry| {
+        // The owner of the folder in /proc would be root's for a process that hides itself.
+        let status = std::fs::read_to_string(format!("/proc/{}/status", entry.pid));
+        status.is_ok_and(|status| has_user(&status, user))
+    };
+    let running = processes().into_iter().filter(|entry| !entry.ended);
+    Some(running.filter(is_users).count())
+}
+
+// The line holds the real, effective, saved and file system user.
+fn has_user(status: &str, user: u32) -> bool {
+    let line = status.lines().find_map(|line| line.strip_prefix("Uid:"));
+    line.is_some_and(|line| line.split_whitespace().any(|id| id.parse() == Ok(user)))
 }
 
 // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
@@ -81,6 +106,15 @@ mod tests {
         assert!(parse(7, "7 (x) Z 3 5 5").is_some_and(|entry| entry.ended));
         assert_eq!(parse(7, "7 (x"), None);
         assert_eq!(parse(7, ""), None);
+    }
+
+    #[test]
+    fn a_process_is_of_every_user_that_it_can_become() {
+        let status = "Name:\tUid: 9\nUid:\t5\t6\t7\t8\nGid:\t9\t9\t9\t9\n";
+        assert!((5..=8).all(|user| has_user(status, user)));
+        assert!(!has_user(status, 9));
+        assert!(of_user(rustix::process::getuid().as_raw()).is_some_and(|count| count > 0));
+        assert_eq!(of_user(4_000_000_001), Some(0));
     }
 
     #[test]

@@ -12,6 +12,10 @@ mod clone;
 mod credentials;
 mod faults;
 mod hostile;
+#[cfg(target_os = "linux")]
+mod hostile_cases;
+#[cfg(target_os = "linux")]
+mod hostile_levels;
 mod implement;
 mod investigate;
 mod lease;

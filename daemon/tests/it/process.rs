@@ -30,6 +30,8 @@ fn spawn(scene: &Scene, log: &str) -> Child {
         .env("GITHUB_API_URL", hub)
         .env("GITHUB_GIT_URL", hub)
         .env("SWITCHYARD_HARNESS", "command")
+        // What its agents tell lies anywhere on this machine.
+        .env("SWITCHYARD_SANDBOX", "none")
         .env(
             "SWITCHYARD_COMMAND",
             serde_json::to_string(&scene.agent()).unwrap(),
@@ -128,7 +130,11 @@ async fn what_a_killed_daemon_leaves_the_next_one_clears() {
         .unwrap()
         .flatten()
         .collect();
-    assert_eq!(left.len(), 1, "only the lock that all daemons share");
+    assert_eq!(
+        left.len(),
+        2,
+        "only the lock and the heartbeat that all daemons share"
+    );
 }
 
 #[tokio::test]

@@ -63,6 +63,7 @@ impl Workers {
             ("GITHUB_GIT_URL", addresses.github_git),
             ("SWITCHYARD_HARNESS", "command"),
             ("SWITCHYARD_WORK_DIR", &work),
+            ("SWITCHYARD_SIMULATED", "yes"),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Ok(Self {

@@ -11,19 +11,25 @@ pub(crate) use names::unknown;
 use crate::{cli::Vars, daemons::DaemonCommand, demo_repository};
 
 /// What of this process's environment a daemon is given, if it is set. Nothing else reaches it.
-pub const PASSED_ON: [&str; 37] = [
+pub const PASSED_ON: [&str; 43] = [
     "SWITCHYARD_AGENT_HOSTS",
     "SWITCHYARD_AGENT_IDLE_SECONDS",
     "SWITCHYARD_AGENT_LOGS",
     "SWITCHYARD_AGENT_SECONDS",
     "SWITCHYARD_AGENT_TURNS",
     "SWITCHYARD_CHECK_COMMAND",
+    "SWITCHYARD_CLONE_DEPTH",
     "SWITCHYARD_COMMAND",
     "SWITCHYARD_DAEMON_ID",
     "SWITCHYARD_DRAIN_SECONDS",
     "SWITCHYARD_HARNESS",
+    "SWITCHYARD_JOB_DISK_MIB",
+    "SWITCHYARD_JOB_PROCESSES",
+    "SWITCHYARD_JOB_USERS",
     "SWITCHYARD_MODEL_CA_FILE",
     "SWITCHYARD_SANDBOX",
+    "SWITCHYARD_SANDBOX_READABLE",
+    "SWITCHYARD_SIMULATED",
     "SWITCHYARD_WORK_DIR",
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",

@@ -148,6 +148,16 @@ def agents_have_capabilities(resources):
     container(resources)["LinuxParameters"]["Capabilities"] = {"Drop": ["NET_RAW"]}
 
 
+@mistake("DaemonTask cannot give its jobs users of their own")
+def agents_are_the_daemon(resources):
+    container(resources)["User"] = "10001:10001"
+
+
+@mistake("DaemonTask is not replaced when it is stopped")
+def nobody_looks_after_the_daemon(resources):
+    del container(resources)["HealthCheck"]
+
+
 @mistake("DaemonTask has less than two minutes")
 def the_daemon_is_ended_early(resources):
     del container(resources)["StopTimeout"]

@@ -18,5 +18,6 @@ pub use github::{
 };
 pub use guarded::{
     HttpClient, HttpError, HttpSettings, Refused, Request, Response, SetupError, Streaming,
+    is_public,
 };
 pub use worker::{WorkerClient, WorkerError};

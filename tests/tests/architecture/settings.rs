@@ -31,7 +31,7 @@ const OPTIONAL: [&str; 4] = [
 ];
 
 /// What the code reads and the template does not give.
-const LEFT_TO_DEFAULTS: [&str; 31] = [
+const LEFT_TO_DEFAULTS: [&str; 39] = [
     // Intervals that fit the template's queues and prices. Tests shorten them.
     "SWITCHYARD_EDIT_MILLIS",
     "SWITCHYARD_EVENTS_MILLIS",
@@ -46,6 +46,15 @@ const LEFT_TO_DEFAULTS: [&str; 31] = [
     "SWITCHYARD_CLONE_DEPTH",
     "SWITCHYARD_DAEMON_ID",
     "SWITCHYARD_DRAIN_SECONDS",
+    // The boundary around jobs: the strongest that works, with limits and users that fit the image.
+    "SWITCHYARD_AGENT_HOSTS",
+    "SWITCHYARD_JOB_DISK_MIB",
+    "SWITCHYARD_JOB_PROCESSES",
+    "SWITCHYARD_JOB_USERS",
+    "SWITCHYARD_SANDBOX",
+    "SWITCHYARD_SANDBOX_HIDDEN",
+    "SWITCHYARD_SANDBOX_READABLE",
+    "SWITCHYARD_SIMULATED",
     // The image says where.
     "SWITCHYARD_WORK_DIR",
     // The account with the model's provider, and the way to it.
@@ -237,12 +246,13 @@ fn settings_named_in(code: &str) -> Vec<&str> {
 }
 
 /// What the local stack gives its daemon by itself.
-const GIVEN_BY_THE_LOCAL_STACK: [&str; 7] = [
+const GIVEN_BY_THE_LOCAL_STACK: [&str; 8] = [
     "GITHUB_API_URL",
     "GITHUB_GIT_URL",
     "JOBS_QUEUE_URL",
     "SWITCHYARD_API_URL",
     "SWITCHYARD_DAEMON_KEY",
+    "SWITCHYARD_SANDBOX_HIDDEN",
     "SWITCHYARD_STAGE",
     "PATH",
 ];

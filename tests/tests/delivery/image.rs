@@ -168,8 +168,9 @@ fn closure<'a>(metadata: &'a Metadata, name: &str) -> Vec<&'a Package> {
     found
 }
 
+/// Agents run as users that nobody else is, which only root can give them.
 #[test]
-fn it_does_not_run_as_root() {
+fn the_daemon_is_root_and_no_job_is() {
     let image = image();
     let users: Vec<&str> = image.stages.last().unwrap().all("USER").collect();
     let ids: Vec<u32> = users
@@ -178,7 +179,16 @@ fn it_does_not_run_as_root() {
         .split(':')
         .map(|id| id.parse().unwrap())
         .collect();
-    assert!(ids.len() == 2 && ids.iter().all(|id| *id > 0), "{users:?}");
+    assert_eq!(ids, [0, 0], "{users:?}");
+    let made = image.stages.last().unwrap().all("RUN").next().unwrap();
+    assert!(
+        made.contains("seq 20001 20063"),
+        "jobs have no users: {made}"
+    );
+    assert!(
+        made.contains("-perm /6000 -exec chmod a-s {} +"),
+        "a program lends the rights of its owner: {made}"
+    );
     assert_eq!(
         image
             .stages

@@ -101,6 +101,7 @@ impl Machine {
             .env("GITHUB_WEBHOOK_SECRET", WEBHOOK_SECRET)
             .env("SWITCHYARD_HARNESS", "command")
             .env("SWITCHYARD_WORK_DIR", self.work())
+            .env("SWITCHYARD_SIMULATED", "yes")
             .envs(script.map(|script| ("SWITCHYARD_COMMAND", agent(script))))
             .args(script.is_none().then_some("--without-daemon"))
             .stdin(Stdio::null())
@@ -138,6 +139,7 @@ impl Machine {
         let settings = [
             ("SWITCHYARD_HARNESS".to_owned(), "command".to_owned()),
             ("SWITCHYARD_COMMAND".to_owned(), agent(script)),
+            ("SWITCHYARD_SIMULATED".to_owned(), "yes".to_owned()),
         ];
         let command = DaemonCommand {
             program: PROGRAM.into(),

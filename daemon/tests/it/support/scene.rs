@@ -19,7 +19,8 @@ use jiff::Timestamp;
 use queues::Queue;
 use serde_json::json;
 use switchyard_daemon::{
-    AgentLimits, CommandHarness, Daemon, DaemonConfig, Harness, History, Model, Reaper, run,
+    AgentLimits, CommandHarness, Daemon, DaemonConfig, Harness, History, Hosts, JobLimits, Model,
+    Reaper, Sandbox, Unfit, run,
 };
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
@@ -101,7 +102,7 @@ pub(crate) struct Scene {
     /// The daemon's folder.
     pub(crate) work_dir: PathBuf,
     shutdown: Option<oneshot::Sender<()>>,
-    daemon: Option<JoinHandle<std::io::Result<()>>>,
+    daemon: Option<JoinHandle<Result<(), Unfit>>>,
 }
 
 impl Scene {
@@ -176,7 +177,7 @@ impl Scene {
             model: setup.model,
             clock: self.clock.clone(),
             random: Arc::new(SystemRandom),
-            reaper: Reaper::shared_process(),
+            sandbox: free(),
             secrets: Vec::new(),
             config: DaemonConfig {
                 id: "daemon-test".parse().unwrap(),
@@ -190,6 +191,7 @@ impl Scene {
                 check: setup.check,
                 agent: setup.limits,
                 agent_logs: None,
+                hosts: Hosts::Public,
                 wait: Duration::from_secs(1),
                 pause: Duration::from_millis(5),
                 drain: setup.drain,
@@ -242,7 +244,12 @@ impl Scene {
 
     /// Waits for the daemon to end.
     pub(crate) async fn ended(&mut self) {
-        wait(self.daemon.as_mut().unwrap()).await.unwrap().unwrap();
+        self.verdict().await.unwrap();
+    }
+
+    /// Waits for the daemon to end, and gives back whether it is fit for jobs.
+    pub(crate) async fn verdict(&mut self) -> Result<(), Unfit> {
+        wait(self.daemon.as_mut().unwrap()).await.unwrap()
     }
 
     /// Whether no job has a folder any more.
@@ -330,6 +337,18 @@ fn path(first: Option<&Path>) -> String {
         || machine.clone(),
         |first| format!("{}:{machine}", first.display()),
     )
+}
+
+/// No boundary at all: what agents of these tests tell lies anywhere on this machine.
+fn free() -> Sandbox {
+    let limits = JobLimits {
+        processes: 4096,
+        open_files: 4096,
+        disk_bytes: 1 << 30,
+        files: 100_000,
+    };
+    let program = env!("CARGO_BIN_EXE_switchyard-daemon").into();
+    Sandbox::none(program, limits, Reaper::shared_process())
 }
 
 fn sqs(address: &str) -> aws_sdk_sqs::Client {

@@ -145,10 +145,17 @@ pub(super) fn of_daemons(
         environment.extend(service.environment.clone());
     }
     let key = secrets.daemons.expose_secret().to_owned();
+    let simulated = match config.github {
+        GitHubAt::Simulated(_) => "yes",
+        GitHubAt::Real { .. } => "no",
+    };
+    let state = config.state.to_string_lossy().into_owned();
     let own = [
         ("SWITCHYARD_DAEMON_KEY", key),
         ("PATH", config.path.clone()),
         ("SWITCHYARD_WORK_DIR", work.to_string_lossy().into_owned()),
+        ("SWITCHYARD_SIMULATED", simulated.to_owned()),
+        ("SWITCHYARD_SANDBOX_HIDDEN", state),
     ];
     for (name, value) in of_aws(endpoints, "daemon").into_iter().chain(own) {
         environment.insert(name.to_owned(), value);

@@ -42,6 +42,9 @@ kinds! {
     /// The agent wrote more than any person would read.
     AgentFlooded: "The agent wrote far more output than is allowed.",
         "Ask for a smaller piece of work, or one with less output.";
+    /// The agent's work took more room on the disk than a job may have.
+    DiskUsedUp: "The agent's work took more room on the disk than is allowed.",
+        "Ask for a smaller piece of work, or ask the operator to allow more room.";
     /// The agent used all the turns it had.
     AgentTurnsUsed: "The agent used up all the turns it had.",
         "Ask for a smaller piece of work.";

@@ -36,7 +36,7 @@ const LOCAL_V6: [(Ipv6Addr, u32); 4] = [
 
 /// Whether `address` is one that anybody on the internet could have. Mapped and translated forms of
 /// IPv4 lie outside the global part of IPv6 and are refused with it.
-pub(super) fn is_global(address: IpAddr) -> bool {
+pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => !LOCAL_V4.iter().any(|range| holds_v4(*range, v4)),
         IpAddr::V6(v6) => {
@@ -74,7 +74,7 @@ mod tests {
             "2a0a:a440::1",
             "2001:200::1",
         ] {
-            assert!(is_global(good.parse().unwrap()), "{good}");
+            assert!(is_public(good.parse().unwrap()), "{good}");
         }
     }
 
@@ -125,7 +125,7 @@ mod tests {
             "fec0::1",
             "ff02::1",
         ] {
-            assert!(!is_global(bad.parse().unwrap()), "{bad}");
+            assert!(!is_public(bad.parse().unwrap()), "{bad}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use super::address::is_global;
+use super::address::is_public;
 
 /// Why a destination is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,8 +59,8 @@ impl Destinations {
         }
         let public = match url.host().ok_or(Refused::Host)? {
             Host::Domain(_) => true,
-            Host::Ipv4(address) => is_global(address.into()),
-            Host::Ipv6(address) => is_global(address.into()),
+            Host::Ipv4(address) => is_public(address.into()),
+            Host::Ipv6(address) => is_public(address.into()),
         };
         if public {
             Ok(Route::Public)

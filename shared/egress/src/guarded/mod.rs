@@ -8,6 +8,7 @@ mod message;
 mod resolver;
 mod streaming;
 
+pub use address::is_public;
 pub use client::{HttpClient, HttpSettings};
 pub use destination::Refused;
 pub use error::{HttpError, SetupError};

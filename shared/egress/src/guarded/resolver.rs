@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::{Refused, address::is_global};
+use super::{Refused, address::is_public};
 
 /// Resolves names and refuses those that lead anywhere but to the public internet. The connection is
 /// made to the very addresses that were judged, so that a second answer of the name server changes nothing.
@@ -23,7 +23,7 @@ impl Resolve for PublicResolver {
 
 /// One address that is not public condemns the name: who mixes them tries to get in.
 fn all_public(found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Refused> {
-    if found.iter().all(|address| is_global(address.ip())) {
+    if found.iter().all(|address| is_public(address.ip())) {
         Ok(found)
     } else {
         Err(Refused::Address)
