@@ -169,7 +169,6 @@ mod tests {
 
     #[test]
     fn complaints_become_decisions() {
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let table = [
             (
                 "remote: Invalid username or token.\nfatal: Authentication failed for 'https://github.com/o/r.git/'",
@@ -223,6 +222,14 @@ mod tests {
                 "fatal: remote error: upload-pack: not our ref 0123456789",
                 Verdict::Unknown,
             ),
+        ];
+        judged(&table);
+    }
+
+    #[test]
+    fn what_is_refused_for_its_content_is_named() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let table = [
             (
                 "! [remote rejected] c -> b (refusing to allow a GitHub App to create or update workflow `.github/workflows/ci.yml` without `workflows` permission)",
                 Verdict::Forbidden(names(&[".github/workflows/ci.yml"])),
@@ -253,8 +260,12 @@ mod tests {
             ),
             ("fatal: bad object HEAD", Verdict::Other),
         ];
+        judged(&table);
+    }
+
+    fn judged(table: &[(&str, Verdict)]) {
         for (complaint, verdict) in table {
-            assert_eq!(Verdict::of(complaint), verdict, "{complaint}");
+            assert_eq!(Verdict::of(complaint), *verdict, "{complaint}");
         }
     }
 }
