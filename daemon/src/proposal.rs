@@ -4,7 +4,7 @@
 //! lines that do act are ours.
 
 use contract::worker::JobPayload;
-use domain::{Untrusted, clip};
+use domain::{Fitted, Untrusted};
 use egress::Readiness;
 
 use crate::{change::Refusal, git::TRAILER};
@@ -45,7 +45,8 @@ pub(crate) struct Remarks<'a> {
 pub(crate) struct Proposal<'a> {
     payload: &'a JobPayload,
     title: String,
-    summary: String,
+    subject: String,
+    summary: Fitted,
 }
 
 impl<'a> Proposal<'a> {
@@ -53,22 +54,25 @@ impl<'a> Proposal<'a> {
     pub(crate) fn new(payload: &'a JobPayload, summary: Option<&str>) -> Self {
         let summary = summary.unwrap_or_default().trim();
         let (first, rest) = summary.split_once('\n').unwrap_or((summary, ""));
-        let first = line(first.trim_start_matches('#'));
+        let line = Untrusted::new(first.trim_start_matches('#'));
+        let first = line.for_title();
         let fits = !first.is_empty() && first.chars().count() <= TITLE_LIMIT;
-        let (title, rest) = if fits {
-            (first, rest)
+        let (title, subject, rest) = if fits {
+            (first, line.for_commit(), rest)
         } else {
-            (issue_title(payload), summary)
+            let line = Untrusted::new(payload.title.as_str());
+            let named = |line: String| issue_title(payload, &line);
+            (named(line.for_title()), named(line.for_commit()), summary)
         };
-        let shown = clip(rest.trim(), SUMMARY_LIMIT);
         Self {
             payload,
             title,
-            summary: Untrusted::new(shown).for_comment(),
+            subject,
+            summary: Untrusted::new(rest.trim()).for_comment(SUMMARY_LIMIT),
         }
     }
 
-    /// The title of both.
+    /// The pull request's title.
     pub(crate) fn title(&self) -> &str {
         &self.title
     }
@@ -78,7 +82,7 @@ impl<'a> Proposal<'a> {
         let payload = self.payload;
         format!(
             "{}\n\nRefs #{}\n\n{TRAILER}: {}\nSwitchyard-Trace: {}\nRequested-by: {}\n",
-            self.title, payload.number, payload.run, payload.trace, payload.requester
+            self.subject, payload.number, payload.run, payload.trace, payload.requester
         )
     }
 
@@ -102,14 +106,18 @@ impl<'a> Proposal<'a> {
                  before somebody has looked at it."
             }
         };
-        let summary = if self.summary.is_empty() {
-            "The agent left no summary."
+        let summary = match self.summary.text() {
+            "" => "The agent left no summary.",
+            summary => summary,
+        };
+        let cut = if self.summary.was_cut() {
+            "\n\n*The summary was longer and has been cut here.*"
         } else {
-            &self.summary
+            ""
         };
         let left_out = left_out(remarks.left_out);
         format!(
-            "{summary}\n\n---\n\n{left_out}Closes #{}\n\nAsked for by {}; made by the agent `{harness}`. {checks}{draft}\n\
+            "{summary}{cut}\n\n---\n\n{left_out}Closes #{}\n\nAsked for by {}; made by the agent `{harness}`. {checks}{draft}\n\
              Run `{}`.\n\n<!-- switchyard:run={} -->\n",
             payload.number, payload.requester, payload.run, payload.run
         )
@@ -123,7 +131,7 @@ fn left_out(refusals: &[Refusal]) -> String {
     };
     let names = refusals.iter().filter_map(Refusal::path).take(NAMES_LIMIT);
     let names: Vec<String> = names
-        .map(|name| format!("`{}`", name.to_string().replace('`', "'")))
+        .map(|name| Untrusted::new(name.to_string()).for_code())
         .collect();
     let more = match refusals.len().saturating_sub(NAMES_LIMIT) {
         0 => String::new(),
@@ -136,16 +144,7 @@ fn left_out(refusals: &[Refusal]) -> String {
     )
 }
 
-// Titles are no Markdown: what is written for its sake is taken back, and only the signs stay defused.
-fn line(text: &str) -> String {
-    Untrusted::new(text)
-        .for_line()
-        .replace("&lt;", "<")
-        .replace("\\|", "|")
-}
-
-fn issue_title(payload: &JobPayload) -> String {
-    let title = line(&payload.title);
+fn issue_title(payload: &JobPayload, title: &str) -> String {
     let short: String = title.chars().take(TITLE_LIMIT).collect();
     if short.trim().is_empty() {
         format!("Work on issue {}", payload.number)
@@ -226,8 +225,29 @@ mod tests {
     #[test]
     fn titles_are_plain_text() {
         let payload = payload(Verb::Implement);
-        let proposal = Proposal::new(&payload, Some("Make Vec<T> | Box<T> @ada-proof"));
-        assert_eq!(proposal.title(), "Make Vec<T> | Box<T> @\u{200C}ada-proof");
+        let proposal = Proposal::new(&payload, Some("Make Vec<T> | `Box<T>` of @types/node #1"));
+        assert_eq!(
+            proposal.title(),
+            "Make Vec<T> | `Box<T>` of @types/node # 1"
+        );
+        let subject = "Make Vec<T> | `Box<T>` of @ types/node # 1\n";
+        assert!(proposal.message().starts_with(subject));
+    }
+
+    #[test]
+    fn a_summary_reads_as_written_and_leaves_nothing_open() {
+        let payload = payload(Verb::Implement);
+        let summary = "Fix\n\n# Why\n\n`Vec<T>` and `@types/node`:\n\n```rust\n#[derive(Debug)]";
+        let body = Proposal::new(&payload, Some(summary)).body("command", Checks::None);
+        assert!(
+            body.starts_with(
+                "# Why\n\n`Vec<T>` and `@types/node`:\n\n```rust\n#[derive(Debug)]\n```\n\n---\n"
+            ),
+            "{body}"
+        );
+        let long = format!("Fix\n\n```\n{}", "a line of a long log\n".repeat(2_000));
+        let body = Proposal::new(&payload, Some(&long)).body("command", Checks::None);
+        assert!(body.contains("\n```\n\n*The summary was longer"), "{body}");
     }
 
     #[test]

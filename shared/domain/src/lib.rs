@@ -17,6 +17,7 @@ mod markdown;
 mod outcome;
 mod progress;
 mod random;
+mod redact;
 mod repository;
 mod run;
 mod text;
@@ -40,6 +41,7 @@ pub use job::{
 pub use outcome::{Cost, Deliverable, Finished, Outcome, PullRequest, Spent, Usage};
 pub use progress::{ProgressEvent, Stage};
 pub use random::{Random, SeededRandom, SharedRandom, SystemRandom};
+pub use redact::{CredentialKind, Redacted, Redactor, redactions};
 pub use repository::{
     AccountId, CommentId, InstallationId, ItemNumber, Login, Permission, RepoName, Repository,
     RepositoryId,
@@ -50,4 +52,4 @@ pub use run::{
 };
 pub use text::{TextError, clip};
 pub use ticket::{Ticket, TicketKey};
-pub use untrusted::Untrusted;
+pub use untrusted::{Fitted, Untrusted};

@@ -29,7 +29,7 @@ async fn another_finishes(world: &World) {
         )
         .await;
     let pull = world.one_pull().await;
-    let named = format!("Draft pull request: #{} ", pull.number);
+    let named = format!("Pull request: #{} ", pull.number);
     assert!(said.contains(&named), "{said}");
     world.jobs_queue_holds(0).await;
 }

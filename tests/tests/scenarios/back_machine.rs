@@ -197,7 +197,7 @@ impl Machine {
         let said = self.bot_says("`implement` succeeded").await.body;
         let pulls = self.github.pulls(REPOSITORY).await.unwrap();
         assert_eq!(pulls.len(), 1, "{pulls:#?}");
-        let named = format!("Draft pull request: #{} ", pulls[0].number);
+        let named = format!("Pull request: #{} ", pulls[0].number);
         assert!(said.contains(&named), "{said}");
         let branches = self.github.branches(REPOSITORY).await.unwrap();
         assert_eq!(branches.len(), 2, "{branches:?}");

@@ -131,7 +131,7 @@ async fn a_change_whose_checks_fail_is_a_draft_to_look_at() {
         .ends(Verb::Implement, RunState::Incomplete, reason)
         .await;
     let pull = world.one_pull().await;
-    let named = format!("Draft pull request: #{} ", pull.number);
+    let named = format!("Pull request: #{} ", pull.number);
     assert!(said.contains(&named), "{said}");
     let body = pull.body.unwrap_or_default();
     assert!(!said.contains("private words") && !body.contains("private words"));

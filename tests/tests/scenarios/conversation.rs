@@ -14,7 +14,7 @@ async fn a_comment_becomes_a_draft_pull_request() {
     let said = world.bot_says("`implement` succeeded").await;
     let pull = &world.github().pulls(REPOSITORY).await.unwrap()[0];
     assert!(
-        said.contains(&format!("Draft pull request: #{}", pull.number)),
+        said.contains(&format!("Pull request: #{}", pull.number)),
         "{said}"
     );
     let details = pull.pull.as_ref().unwrap();

@@ -1,21 +1,18 @@
 //! The words of comments. Everything that an agent or a person outside wrote is defused before it gets here
 //! or on its way in; raw errors never do.
 
-use std::fmt::Write;
-
+use data_encoding::BASE32_NOPAD;
 use domain::{
-    Cost, Deliverable, DeliveryKey, Finished, GiveBack, JobState, Outcome, ProgressEvent, Refusal,
-    Run, RunId, RunState, Stage, Untrusted, Wait, clip,
+    DeliveryKey, GiveBack, JobState, ProgressEvent, Redactor, Refusal, Run, RunId, RunState, Stage,
+    Untrusted, Wait, redactions,
 };
-use jiff::SignedDuration;
 
+mod end;
 #[cfg(test)]
 mod tests;
 
 /// How many lines of news are shown.
 pub(super) const LINES: usize = 8;
-/// The most bytes of findings in a comment; GitHub takes 65,536 characters in all.
-const FINDINGS: usize = 60_000;
 
 /// The hidden line by which a run's comment is found again.
 pub(super) fn run_marker(run: RunId) -> String {
@@ -24,11 +21,9 @@ pub(super) fn run_marker(run: RunId) -> String {
 
 /// The hidden line by which the answer to a delivery is found again.
 pub(super) fn delivery_marker(key: &DeliveryKey) -> String {
-    // A comment must not end early, whatever the provider calls its deliveries.
-    format!(
-        "<!-- switchyard:delivery={} -->",
-        key.id.as_str().replace("--", "-\u{200B}-")
-    )
+    // Letters and digits alone cannot end the hidden line, whatever the provider calls its deliveries.
+    let id = BASE32_NOPAD.encode(key.id.as_str().as_bytes());
+    format!("<!-- switchyard:delivery={id} -->")
 }
 
 /// The tracking comment of a run.
@@ -37,19 +32,37 @@ pub(super) fn tracking_comment(
     news: &[ProgressEvent],
     findings: Option<&str>,
 ) -> String {
-    let mut text = format!("{}\n{}\n", run_marker(run.id), heading(run));
-    match run.finished() {
-        None => progress(&mut text, run, news),
-        Some(finished) => end(&mut text, finished, findings),
-    }
-    let _ = write!(
-        text,
-        "\n<sub>Asked by {} · run `{}` · trace `{}`</sub>\n",
+    let redactor = Redactor::default();
+    let mut parts = match run.finished() {
+        None => progress(run, news, &redactor),
+        Some(finished) => end::parts(finished, findings, &redactor),
+    };
+    parts.retain(|part| !part.is_empty());
+    let said = parts.join("\n\n");
+    let removed = removed(redactions(&said));
+    let asked = format!(
+        "<sub>Asked by {} · run `{}` · trace `{}`</sub>",
         Untrusted::new(run.origin.requester.as_str()).for_line(),
         run.id,
         run.origin.trace,
     );
-    text
+    let head = format!("{}\n{}", run_marker(run.id), heading(run));
+    let parts = [head, said, removed, asked];
+    let shown: Vec<_> = parts
+        .iter()
+        .filter(|part| !part.is_empty())
+        .map(String::as_str)
+        .collect();
+    shown.join("\n\n") + "\n"
+}
+
+/// Says how many credentials were removed from what an agent wrote.
+fn removed(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "*Something that looked like a credential was removed once.*".to_owned(),
+        many => format!("*Something that looked like a credential was removed {many} times.*"),
+    }
 }
 
 /// The answer to a refused request.
@@ -100,22 +113,30 @@ fn heading(run: &Run) -> String {
     } else {
         ""
     };
-    format!("### {sign} `{verb}` {words}{stopping}\n")
+    format!("### {sign} `{verb}` {words}{stopping}")
 }
 
-fn progress(text: &mut String, run: &Run, news: &[ProgressEvent]) {
+fn progress(run: &Run, news: &[ProgressEvent], redactor: &Redactor) -> Vec<String> {
     if run.state() == RunState::Queued {
-        text.push_str(&waiting(run));
-        return;
+        return vec![waiting(run)];
     }
-    let lost = run.step.job.leases.lost;
-    if lost > 0 {
-        let _ = writeln!(text, "Attempt {}: the worker before was lost.\n", lost + 1);
-    }
-    for event in &news[news.len().saturating_sub(LINES)..] {
-        let line = Untrusted::new(event.text.as_str()).for_line();
-        let _ = writeln!(text, "- {} {line}", sign(event.stage));
-    }
+    let attempt = match run.step.job.leases.lost {
+        0 => String::new(),
+        lost => format!("Attempt {}: the worker before was lost.", lost + 1),
+    };
+    let last = &news[news.len().saturating_sub(LINES)..];
+    let lines: Vec<_> = last
+        .iter()
+        .map(|event| {
+            let text = redactor.redact(&event.text).text;
+            format!(
+                "- {} {}",
+                sign(event.stage),
+                Untrusted::new(text).for_line()
+            )
+        })
+        .collect();
+    vec![attempt, lines.join("\n")]
 }
 
 /// What a job waits for.
@@ -125,18 +146,18 @@ fn waiting(run: &Run) -> String {
         ..
     }) = &run.step.job.state
     else {
-        return "A daemon will take it as soon as one is free.\n".to_owned();
+        return "A daemon will take it as soon as one is free.".to_owned();
     };
     let until = back
         .not_before
         .map(|until| until.strftime("%Y-%m-%d %H:%M:%S UTC"));
     match (back.why, until) {
-        (_, None) => "It was given back in order and waits for another daemon.\n".to_owned(),
+        (_, None) => "It was given back in order and waits for another daemon.".to_owned(),
         (GiveBack::ModelLimited, Some(until)) => {
-            format!("The model provider's limit is reached; it goes on from {until}.\n")
+            format!("The model provider's limit is reached; it goes on from {until}.")
         }
         (GiveBack::Environment | GiveBack::Shutdown, Some(until)) => format!(
-            "It was given back, because a machine could not do it, and waits until {until}.\n"
+            "It was given back, because a machine could not do it, and waits until {until}."
         ),
     }
 }
@@ -148,77 +169,5 @@ const fn sign(stage: Stage) -> &'static str {
         Stage::Checking => "🔍",
         Stage::Pushing => "📤",
         Stage::Opening => "🔀",
-    }
-}
-
-fn end(text: &mut String, finished: &Finished, findings: Option<&str>) {
-    if let Outcome::Failed { failure } | Outcome::Incomplete { failure, .. } = &finished.outcome {
-        let _ = writeln!(
-            text,
-            "{} {}\n",
-            failure.kind().reason(),
-            failure.kind().solution()
-        );
-    }
-    match &finished.outcome {
-        Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. } => {
-            delivered(text, deliverable, findings);
-        }
-        Outcome::Unchanged => delivered(text, &Deliverable::Findings, findings),
-        Outcome::Cancelled => text.push_str("It was stopped as asked.\n"),
-        Outcome::Expired => text.push_str("Its time ran out. Ask again if it is still wanted.\n"),
-        Outcome::Failed { .. } => {}
-    }
-    figures(text, finished);
-}
-
-fn delivered(text: &mut String, deliverable: &Deliverable, findings: Option<&str>) {
-    match deliverable {
-        Deliverable::PullRequest(pull) => {
-            let _ = writeln!(
-                text,
-                "Draft pull request: #{} on branch `{}`.",
-                pull.number, pull.branch
-            );
-        }
-        Deliverable::Findings => {
-            let clean = Untrusted::new(findings.unwrap_or_default()).for_comment();
-            let shown = clip(&clean, FINDINGS);
-            text.push_str(shown);
-            if shown.len() < clean.len() {
-                text.push_str("\n\n*The findings were longer and have been cut here.*");
-            }
-            text.push('\n');
-        }
-    }
-}
-
-fn figures(text: &mut String, finished: &Finished) {
-    let mut figures = Vec::new();
-    if let Some(started) = finished.started_at {
-        figures.push(format!(
-            "took {}",
-            duration(finished.at.duration_since(started))
-        ));
-    }
-    if let Some(Cost(micros @ 1..)) = finished.spent.cost {
-        figures.push(format!(
-            "cost ${}.{:04}",
-            micros / 1_000_000,
-            micros % 1_000_000 / 100
-        ));
-    }
-    if !figures.is_empty() {
-        let _ = writeln!(text, "\nIt {}.", figures.join(" and "));
-    }
-}
-
-fn duration(duration: SignedDuration) -> String {
-    let seconds = duration.as_secs().max(0);
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, 0) => "less than a second".to_owned(),
-        (0, 0, s) => format!("{s} s"),
-        (0, m, s) => format!("{m} min {s} s"),
-        (h, m, _) => format!("{h} h {m} min"),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Actor, CommentId, Deliverable, Outcome, Run, RunKey, RunState, Tracking};
+use domain::{Actor, CommentId, Deliverable, Outcome, Run, RunKey, RunState, Tracking, redactions};
 use egress::GitHubError;
 use jiff::Timestamp;
 use store::Seen;
@@ -131,6 +131,7 @@ impl Relay {
         tracing::info!(
             comment.id = comment.0,
             ?state,
+            credentials.removed = redactions(&text),
             metric.CommentsWritten = 1_u64,
             "the tracking comment was written"
         );

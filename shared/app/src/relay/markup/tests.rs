@@ -101,7 +101,7 @@ fn a_pull_request_is_linked_with_time_and_cost() {
     )
     .unwrap();
     let text = tracking_comment(&run, &[], None);
-    assert!(text.contains("Draft pull request: #43"), "{text}");
+    assert!(text.contains("Pull request: #43"), "{text}");
     assert!(
         text.contains("It took 1 min 5 s and cost $1.2345."),
         "{text}"
@@ -127,6 +127,157 @@ fn findings_are_defused_and_fit_into_a_comment() {
     );
     assert!(text.len() <= 65_536, "{}", text.len());
     assert!(text.contains("have been cut") && !text.contains("<script>"));
+}
+
+#[test]
+fn a_delivery_id_cannot_end_its_marker() {
+    for id in ["a--->@everyone", "a --> b", "--!>", "guid"] {
+        let key = DeliveryKey {
+            provider: Provider::Github,
+            installation: InstallationId(7),
+            id: match id.parse() {
+                Ok(id) => id,
+                // What cannot be an id never comes to a marker.
+                Err(_) => continue,
+            },
+        };
+        let marker = delivery_marker(&key);
+        let inner = marker.strip_prefix("<!-- switchyard:delivery=").unwrap();
+        let inner = inner.strip_suffix(" -->").unwrap();
+        assert!(inner.chars().all(|c| c.is_ascii_alphanumeric()), "{marker}");
+    }
+}
+
+#[test]
+fn what_looks_like_a_credential_is_removed_counted_and_said() {
+    let (running, _) = claimed(Verb::Implement);
+    let token = format!("ghs_{}", "a1B2".repeat(9));
+    let news = [ProgressEvent {
+        at: at(1),
+        stage: Stage::Working,
+        text: format!("echo {token}"),
+    }];
+    let text = tracking_comment(&running, &news, None);
+    assert!(
+        !text.contains(&token) && text.contains("was removed once"),
+        "{text}"
+    );
+    let found = format!("{token}\n\n[redacted: a private key]");
+    let text = ended(
+        Verb::Investigate,
+        Outcome::Succeeded {
+            deliverable: Deliverable::Findings,
+        },
+        Some(&found),
+    );
+    assert!(
+        !text.contains(&token) && text.contains("was removed 2 times"),
+        "{text}"
+    );
+}
+
+fn ended(verb: Verb, outcome: Outcome, findings: Option<&str>) -> String {
+    let (mut run, fence) = claimed(verb);
+    let spent = domain::Spent {
+        cost: Some(Cost(0)),
+        usage: Some(domain::Usage {
+            calls: 3,
+            input_tokens: 100,
+            cache_write_tokens: 20,
+            cache_read_tokens: 900,
+            output_tokens: 50,
+        }),
+    };
+    run.finish(fence, outcome, spent, at(20)).unwrap();
+    tracking_comment(&run, &[], findings)
+}
+
+/// Every text that people see of a run, as they see it.
+#[test]
+fn every_comment_reads_well() {
+    let pull = Deliverable::PullRequest(PullRequest {
+        number: ItemNumber(43),
+        branch: "switchyard/issue-42".to_owned(),
+        url: String::new(),
+    });
+    let failed = |failure: domain::Failure| Outcome::Failed { failure };
+    let protected = domain::Failure::from(FailureKind::ProtectedFiles)
+        .about([".github/workflows/ci.yml", "odd`name"])
+        .kept_on("switchyard/issue-42");
+    let limited = domain::Failure::from(FailureKind::ModelLimited).retry_at(at(3_600));
+    let (mut running, _) = claimed(Verb::Implement);
+    let news = [ProgressEvent {
+        at: at(1),
+        stage: Stage::Working,
+        text: "runs `cargo test` for @ada".to_owned(),
+    }];
+    let mut texts = vec![
+        ("queued", tracking_comment(&run(Verb::Implement), &[], None)),
+        ("running", tracking_comment(&running, &news, None)),
+    ];
+    let other: DaemonId = "e".parse().unwrap();
+    running.claim(&other, at(1_000)).unwrap();
+    texts.push(("second attempt", tracking_comment(&running, &[], None)));
+    let code = "# Cause\n\n`Vec<T>` and:\n\n```cpp\n#include <vector>";
+    texts.extend([
+        (
+            "proposed",
+            ended(
+                Verb::Implement,
+                Outcome::Succeeded {
+                    deliverable: pull.clone(),
+                },
+                None,
+            ),
+        ),
+        (
+            "incomplete",
+            ended(
+                Verb::Implement,
+                Outcome::Incomplete {
+                    failure: FailureKind::ChecksFailed.into(),
+                    deliverable: pull,
+                },
+                None,
+            ),
+        ),
+        (
+            "findings",
+            ended(
+                Verb::Investigate,
+                Outcome::Succeeded {
+                    deliverable: Deliverable::Findings,
+                },
+                Some(code),
+            ),
+        ),
+        (
+            "unchanged",
+            ended(
+                Verb::Implement,
+                Outcome::Unchanged,
+                Some("It is right already."),
+            ),
+        ),
+        (
+            "protected files",
+            ended(Verb::Implement, failed(protected), None),
+        ),
+        ("limited", ended(Verb::Implement, failed(limited), None)),
+        (
+            "cancelled",
+            ended(Verb::Implement, Outcome::Cancelled, None),
+        ),
+        ("expired", ended(Verb::Implement, Outcome::Expired, None)),
+    ]);
+    for (name, text) in &texts {
+        assert!(!text.contains("\n\n\n"), "{name}: {text}");
+    }
+    let all: Vec<_> = texts
+        .iter()
+        .map(|(name, text)| format!("--- {name}\n{text}"))
+        .collect();
+    insta::assert_snapshot!(all.join("\n"));
 }
 
 #[test]

@@ -1,0 +1,144 @@
+//! The words of a comment that tells how a run ended.
+
+use domain::{
+    Cost, Deliverable, Failure, Finished, Outcome, PullRequest, Redactor, Untrusted, Usage,
+};
+use jiff::SignedDuration;
+
+/// The most bytes of findings in a comment; GitHub takes 65,536 characters in all.
+const FINDINGS: usize = 60_000;
+
+/// The parts of the comment, between which empty lines go.
+pub(super) fn parts(
+    finished: &Finished,
+    findings: Option<&str>,
+    redactor: &Redactor,
+) -> Vec<String> {
+    let mut parts = match &finished.outcome {
+        Outcome::Succeeded { deliverable } => delivered(deliverable, findings, redactor),
+        Outcome::Incomplete {
+            failure,
+            deliverable,
+        } => {
+            let mut parts = failed(failure, redactor);
+            parts.extend(delivered(deliverable, findings, redactor));
+            parts
+        }
+        Outcome::Unchanged => {
+            let mut parts = vec!["Nothing was changed. The agent says why:".to_owned()];
+            parts.extend(words(findings, redactor));
+            parts
+        }
+        Outcome::Failed { failure } => failed(failure, redactor),
+        Outcome::Cancelled => vec!["It was stopped as asked.".to_owned()],
+        Outcome::Expired => vec!["Its time ran out. Ask again if it is still wanted.".to_owned()],
+    };
+    parts.push(figures(finished));
+    parts
+}
+
+/// Why it failed, what it is about, what is left of it, and what to do.
+fn failed(failure: &Failure, redactor: &Redactor) -> Vec<String> {
+    let kind = failure.kind();
+    let mut parts = vec![format!("{} {}", kind.reason(), kind.solution())];
+    let names: Vec<_> = failure
+        .names()
+        .iter()
+        .map(|name| code(name, redactor))
+        .collect();
+    if !names.is_empty() {
+        parts.push(format!("It is about {}.", names.join(", ")));
+    }
+    if let Some(branch) = failure.branch() {
+        parts.push(format!(
+            "The work so far is kept on the branch {}.",
+            code(branch, redactor)
+        ));
+    }
+    if let Some(at) = failure.retries_at() {
+        parts.push(format!(
+            "Try again after {}.",
+            at.strftime("%Y-%m-%d %H:%M UTC")
+        ));
+    }
+    parts
+}
+
+fn code(text: &str, redactor: &Redactor) -> String {
+    Untrusted::new(redactor.redact(text).text).for_code()
+}
+
+fn delivered(
+    deliverable: &Deliverable,
+    findings: Option<&str>,
+    redactor: &Redactor,
+) -> Vec<String> {
+    match deliverable {
+        Deliverable::PullRequest(pull) => vec![proposed(pull, redactor)],
+        Deliverable::Findings => words(findings, redactor),
+    }
+}
+
+fn proposed(pull: &PullRequest, redactor: &Redactor) -> String {
+    let branch = code(&pull.branch, redactor);
+    format!("Pull request: #{} on branch {branch}.", pull.number)
+}
+
+/// What the agent wrote, with nothing in it that acts or that would swallow what follows.
+fn words(findings: Option<&str>, redactor: &Redactor) -> Vec<String> {
+    let clean = redactor.redact(findings.unwrap_or_default()).text;
+    let fitted = Untrusted::new(clean).for_comment(FINDINGS);
+    let mut parts = vec![fitted.text().to_owned()];
+    if fitted.was_cut() {
+        parts.push("*The findings were longer and have been cut here.*".to_owned());
+    }
+    parts
+}
+
+fn figures(finished: &Finished) -> String {
+    let mut figures = Vec::new();
+    if let Some(started) = finished.started_at {
+        let taken = duration(finished.at.duration_since(started));
+        figures.push(format!("took {taken}"));
+    }
+    if let Some(Cost(micros @ 1..)) = finished.spent.cost {
+        let (dollars, rest) = (micros / 1_000_000, micros % 1_000_000 / 100);
+        figures.push(format!("cost ${dollars}.{rest:04}"));
+    }
+    let mut sentences = Vec::new();
+    if !figures.is_empty() {
+        sentences.push(format!("It {}.", figures.join(" and ")));
+    }
+    sentences.extend(finished.spent.usage.and_then(used));
+    sentences.join(" ")
+}
+
+/// What the model calls used, if there were any.
+fn used(usage: Usage) -> Option<String> {
+    let Usage {
+        calls: calls @ 1..,
+        input_tokens,
+        cache_write_tokens,
+        cache_read_tokens,
+        output_tokens,
+    } = usage
+    else {
+        return None;
+    };
+    let read = input_tokens
+        .saturating_add(cache_write_tokens)
+        .saturating_add(cache_read_tokens);
+    Some(format!(
+        "Model calls: {calls}; tokens read: {read}, of which {cache_read_tokens} from the cache; written: {output_tokens}."
+    ))
+}
+
+fn duration(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, 0) => "less than a second".to_owned(),
+        (0, 0, s) => format!("{s} s"),
+        (0, m, s) => format!("{m} min {s} s"),
+        (h, m, _) => format!("{h} h {m} min"),
+    }
+}
