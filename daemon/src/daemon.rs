@@ -13,14 +13,14 @@ use contract::{
     JobMessage,
     worker::{ClaimResponse, FinishRequest},
 };
-use domain::{DaemonId, FailureKind, GiveBack, SharedClock, SharedRandom, Spent};
+use domain::{DaemonId, FailureKind, GiveBack, Redactor, SharedClock, SharedRandom, Spent};
 use egress::{HttpClient, WorkerClient, WorkerError};
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
 use queues::{Queue, Received};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{sleep, timeout};
 use tracing::{
     Instrument as _, Span,
@@ -300,7 +300,9 @@ impl Daemon {
             Err(error) => return Ending::Unfit(Unfit::Folder(error)),
         };
         let interval = Duration::from_millis(claim.lease.events_millis.into());
-        let (news, courier) = news(self.clock.clone(), lease.clone(), interval);
+        let redactor = redactor(&self.secrets, lease);
+        let told = redactor.clone();
+        let (news, courier) = news(self.clock.clone(), lease.clone(), interval, told);
         let mut courier = Aborting(tokio::spawn(courier.run().in_current_span()));
         let job = Job {
             bot_id: OnceLock::new(),
@@ -308,6 +310,7 @@ impl Daemon {
             payload,
             lease,
             news: &news,
+            redactor: &redactor,
             workspace: &workspace,
             spent,
         };
@@ -386,6 +389,12 @@ impl Daemon {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+/// Knows the secrets that are near a job.
+fn redactor(secrets: &[SecretString], lease: &Lease) -> Redactor {
+    let near = secrets.iter().chain([lease.token()]);
+    Redactor::knowing(near.map(ExposeSecret::expose_secret))
 }
 
 fn conclude(done: std::thread::Result<Result<Report, Halt>>) -> Ending {

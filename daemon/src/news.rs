@@ -7,7 +7,7 @@ use std::{
 };
 
 use contract::worker::{EVENTS_LIMIT, EventsRequest};
-use domain::{ProgressEvent, SharedClock, Stage};
+use domain::{ProgressEvent, Redactor, SharedClock, Stage, clip};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -17,6 +17,8 @@ use crate::{harness::line, lease::Lease};
 
 /// How much news may wait; the oldest goes first when there is more, since nobody reads that much.
 const WAITING_LIMIT: usize = 500;
+/// The most bytes of one piece of news that are looked at.
+const LOOKED_AT: usize = 8 * 1024;
 /// How often the last news is tried to be told once the work is over.
 const LAST_TRIES: u32 = 2;
 /// How soon the turn of the last news must come for it to be told all the same.
@@ -31,6 +33,7 @@ const STEADY: Duration = Duration::from_mins(10);
 #[derive(Debug)]
 pub(crate) struct News {
     clock: SharedClock,
+    redactor: Redactor,
     stage: Mutex<Stage>,
     sender: mpsc::Sender<ProgressEvent>,
 }
@@ -43,11 +46,17 @@ pub(crate) struct Courier {
     news: mpsc::Receiver<ProgressEvent>,
 }
 
-/// A pair of the two, for one lease.
-pub(crate) fn news(clock: SharedClock, lease: Arc<Lease>, interval: Duration) -> (News, Courier) {
+/// A pair of the two, for one lease. What `redactor` finds is never told.
+pub(crate) fn news(
+    clock: SharedClock,
+    lease: Arc<Lease>,
+    interval: Duration,
+    redactor: Redactor,
+) -> (News, Courier) {
     let (sender, receiver) = mpsc::channel(WAITING_LIMIT);
     let news = News {
         clock,
+        redactor,
         stage: Mutex::new(Stage::Cloning),
         sender,
     };
@@ -72,7 +81,9 @@ impl News {
     /// Something happened within the stage.
     pub(crate) fn step(&self, text: &str) {
         let stage = *self.stage.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(text) = line(text) {
+        // Before anything is cut, since half a credential has no shape any more.
+        let clean = self.redactor.redact(clip(text, LOOKED_AT)).text;
+        if let Some(text) = line(&clean) {
             let at = self.clock.now();
             // What does not fit is a flood that nobody could read.
             let _full = self.sender.try_send(ProgressEvent { at, stage, text });

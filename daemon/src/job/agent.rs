@@ -65,11 +65,11 @@ impl Job<'_> {
         );
         let random = &*self.daemon.random;
         let prompt = prompt(self.payload, random);
-        artefacts::write(self.workspace, self.payload, &prompt).map_err(Unfit::Folder)?;
+        artefacts::write(self.workspace, self.payload, &prompt.whole()).map_err(Unfit::Folder)?;
         let assignment = Assignment {
             verb: self.payload.verb,
-            system: "",
-            prompt: &prompt,
+            system: &prompt.system,
+            prompt: &prompt.user,
         };
         let address = self.model_address()?;
         let start = harness.start(

@@ -22,6 +22,7 @@ impl Job<'_> {
             }
         };
         let summary = artefacts::summary(self.workspace).or(account.words);
+        let summary = summary.map(|summary| self.redacted(&summary));
         let proposal = Proposal::new(self.payload, summary.as_deref());
         // The change is taken before the checks run, so that nothing they leave behind gets into it.
         let taken = self

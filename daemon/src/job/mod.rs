@@ -11,7 +11,7 @@ mod watch;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use contract::worker::{CancelReason, FinishRequest, GitAccess, JobPayload};
-use domain::{AccountId, Deliverable, Failure, FailureKind, Outcome, Spent, Stage, Verb};
+use domain::{AccountId, Deliverable, Failure, FailureKind, Outcome, Redactor, Spent, Stage, Verb};
 
 use self::token::Token;
 use crate::{
@@ -121,6 +121,8 @@ pub(crate) struct Job<'a> {
     pub(crate) lease: &'a Lease,
     /// Where news goes.
     pub(crate) news: &'a News,
+    /// Finds credentials in what is about to leave.
+    pub(crate) redactor: &'a Redactor,
     /// Its folder.
     pub(crate) workspace: &'a Workspace,
     /// The number of the bot's account, once it is known.
@@ -134,10 +136,31 @@ impl Job<'_> {
     pub(crate) async fn perform(&self) -> Result<Report, Halt> {
         let wire = self.daemon.model.as_ref().map(Model::wire);
         self.daemon.harness.ready(wire)?;
-        match self.payload.verb {
+        let done = match self.payload.verb {
             Verb::Implement => self.implement().await,
             Verb::Investigate => self.investigate().await,
+        };
+        match done {
+            Ok(report) => Ok(Report {
+                findings: report.findings.map(|words| self.redacted(&words)),
+                outcome: report.outcome.redacted(self.redactor),
+            }),
+            Err(Halt::Failed(failure)) => Err(failure.redacted(self.redactor).into()),
+            Err(stopped) => Err(stopped),
         }
+    }
+
+    /// What an agent wrote, without credentials.
+    fn redacted(&self, text: &str) -> String {
+        let redacted = self.redactor.redact(text);
+        if redacted.total() > 0 {
+            tracing::warn!(
+                credentials.removed = redacted.total(),
+                kinds = ?redacted.counts.keys(),
+                "what the agent wrote held something that looks like a credential"
+            );
+        }
+        redacted.text
     }
 
     /// Git in a home that no program of the agent's has seen.

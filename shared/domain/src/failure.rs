@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::clip;
+use crate::{Redactor, clip};
 
 mod kind;
 
@@ -51,6 +51,18 @@ impl Failure {
     pub fn retry_at(mut self, at: Timestamp) -> Self {
         self.retry_at = Some(at);
         self
+    }
+
+    /// The same without credentials in what it names.
+    #[must_use]
+    pub fn redacted(mut self, redactor: &Redactor) -> Self {
+        let names: Vec<_> = self
+            .about
+            .iter()
+            .map(|name| redactor.redact(name).text)
+            .collect();
+        self.kept = self.kept.map(|branch| redactor.redact(&branch).text);
+        self.about(names)
     }
 
     /// What kind of failure it is.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, Fence, ItemNumber};
+use crate::{Failure, Fence, ItemNumber, Redactor};
 
 /// The end of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,26 @@ pub enum Outcome {
     Cancelled,
     /// Its time ran out.
     Expired,
+}
+
+impl Outcome {
+    /// The same without credentials in what a failure names.
+    #[must_use]
+    pub fn redacted(self, redactor: &Redactor) -> Self {
+        match self {
+            Self::Failed { failure } => Self::Failed {
+                failure: failure.redacted(redactor),
+            },
+            Self::Incomplete {
+                failure,
+                deliverable,
+            } => Self::Incomplete {
+                failure: failure.redacted(redactor),
+                deliverable,
+            },
+            other => other,
+        }
+    }
 }
 
 /// What came of the work.

@@ -171,7 +171,7 @@ fn a_known_secret_is_found_however_it_is_written() {
     assert_eq!(redactions("a [redacted: a private key] b [redacted: x]"), 2);
 }
 
-/// What is repeated to make a search slow, a mebibyte of each.
+/// What is repeated to make a search slow; what is searched for twice is seen long before this ends.
 #[test]
 fn nothing_is_read_over_and_over_again() {
     let redactor = Redactor::knowing(["aaaaaaaaaaaaaaaab", "secret-of-ours"]);
@@ -193,7 +193,7 @@ fn nothing_is_read_over_and_over_again() {
         " ",
         "-----BEGIN A PRIVATE KEY-----\\n",
     ] {
-        let text = piece.repeat(1024 * 1024 / piece.len());
+        let text = piece.repeat(96 * 1024 / piece.len());
         redactor.redact(&text);
     }
 }
