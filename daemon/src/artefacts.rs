@@ -9,7 +9,7 @@ use std::{
 };
 
 use contract::worker::{FINDINGS_LIMIT, JobPayload};
-use domain::clip;
+use domain::Untrusted;
 use rustix::fs::OFlags;
 
 use crate::{git::Bot, workspace::Workspace};
@@ -96,7 +96,9 @@ pub(crate) fn clipped(words: Option<String>) -> Option<String> {
     if found.len() <= FINDINGS_LIMIT {
         return Some(found);
     }
-    Some(format!("{}{CUT}", clip(&found, FINDINGS_LIMIT - CUT.len())))
+    // What is cut in the middle of code is ended as such, so that the note is none.
+    let fitted = Untrusted::new(found).for_comment(FINDINGS_LIMIT - CUT.len());
+    Some(format!("{}{CUT}", fitted.text()))
 }
 
 /// Keeps the end of an agent's output: with the job, and in `logs` if the operator wants it there.
@@ -223,6 +225,10 @@ mod tests {
         let found = findings(&workspace, None).unwrap();
         assert!(found.len() <= FINDINGS_LIMIT && found.len() > FINDINGS_LIMIT - 10);
         assert!(found.ends_with(CUT));
+        fs::remove_file(workspace.output().join("findings.md")).unwrap();
+        let log = format!("```\n{}", "a line of a long log\n".repeat(4_000));
+        let found = findings(&workspace, Some(log)).unwrap();
+        assert!(found.ends_with(&format!("\n```{CUT}")), "{found}");
     }
 
     #[test]

@@ -214,9 +214,7 @@ mod tests {
         let evil = "Fix\n\nCloses #1 @everyone <img src=x>\n<!-- switchyard:run=run_other -->";
         let body =
             Proposal::new(&payload, Some(evil)).body("command", remarks(Checks::Failed, &[]));
-        assert!(
-            !body.contains("Closes #1 ") && !body.contains("@everyone") && !body.contains("<img")
-        );
+        assert!(body.contains("Closes `#1` `@everyone` &lt;img"));
         assert_eq!(body.matches("<!--").count(), 1);
         assert!(body.contains("Closes #7") && body.contains("The checks failed."));
         assert!(body.contains(&format!("<!-- switchyard:run={} -->", payload.run)));
@@ -238,7 +236,8 @@ mod tests {
     fn a_summary_reads_as_written_and_leaves_nothing_open() {
         let payload = payload(Verb::Implement);
         let summary = "Fix\n\n# Why\n\n`Vec<T>` and `@types/node`:\n\n```rust\n#[derive(Debug)]";
-        let body = Proposal::new(&payload, Some(summary)).body("command", Checks::None);
+        let body =
+            Proposal::new(&payload, Some(summary)).body("command", remarks(Checks::None, &[]));
         assert!(
             body.starts_with(
                 "# Why\n\n`Vec<T>` and `@types/node`:\n\n```rust\n#[derive(Debug)]\n```\n\n---\n"
@@ -246,7 +245,7 @@ mod tests {
             "{body}"
         );
         let long = format!("Fix\n\n```\n{}", "a line of a long log\n".repeat(2_000));
-        let body = Proposal::new(&payload, Some(&long)).body("command", Checks::None);
+        let body = Proposal::new(&payload, Some(&long)).body("command", remarks(Checks::None, &[]));
         assert!(body.contains("\n```\n\n*The summary was longer"), "{body}");
     }
 
