@@ -190,7 +190,7 @@ impl<'a> Cleaning<'a> {
         let mut at = 0;
         let covered = std::mem::take(&mut self.covered);
         let end = self.text.len();
-        for next in covered.into_iter().chain([end..end]) {
+        for next in covered.into_iter().chain(std::iter::once(end..end)) {
             if next.start > at {
                 self.gap(at..next.start);
             }

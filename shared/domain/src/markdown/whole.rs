@@ -10,7 +10,7 @@ pub(crate) fn closing(text: &str) -> String {
     for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
         match event {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) if within == 0 => {
-                last = Some(range.start)
+                last = Some(range.start);
             }
             // What is open in a list or quote ends with it, at an empty line.
             Event::Start(Tag::List(_) | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_)) => {

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::CredentialKind::{self, *};
+use super::CredentialKind::{
+    self, AddressPassword, Authorization, Chat, Cloud, Forge, Model, Payment, PrivateKey, Registry,
+    WebToken,
+};
 use crate::clip;
 
 /// How a credential begins and goes on.
@@ -166,9 +169,7 @@ fn web_tokens(text: &str) -> Vec<(Range<usize>, CredentialKind)> {
 fn private_keys(text: &str) -> Vec<(Range<usize>, CredentialKind)> {
     let mut found = Vec::new();
     for (at, begin) in text.match_indices("-----BEGIN ") {
-        let name = text[at + begin.len()..]
-            .get(..48)
-            .unwrap_or(&text[at + begin.len()..]);
+        let name = clip(&text[at + begin.len()..], 48);
         let Some(name) = name.find("-----").map(|end| &name[..end]) else {
             continue;
         };
@@ -193,8 +194,8 @@ fn key_end(text: &str, from: usize) -> usize {
             gap
         };
         let rest = &text[gap..];
-        if rest.starts_with("-----END ") {
-            let line = clip(&rest[9..], 48).find("-----");
+        if let Some(name) = rest.strip_prefix("-----END ") {
+            let line = clip(name, 48).find("-----");
             return line.map_or(at, |end| gap + 9 + end + 5);
         }
         let end = run_end(text, gap, |byte| {

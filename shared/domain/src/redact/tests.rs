@@ -135,10 +135,11 @@ fn what_is_no_credential_stays() {
 fn a_known_secret_is_found_however_it_is_written() {
     let secret = "lease-token/of+ours_7f3";
     let redactor = Redactor::knowing([secret, "short", ""]);
-    let escaped: String = secret
+    let codes: Vec<_> = secret
         .chars()
         .map(|c| format!("\\u{:04x}", u32::from(c)))
         .collect();
+    let escaped = codes.concat();
     let mut texts = vec![
         secret.to_owned(),
         HEXLOWER.encode(secret.as_bytes()),
