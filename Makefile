@@ -1,5 +1,5 @@
 # Everything a person or a machine does with this repository. What is not there yet is installed inside the checkout:
-# crates into target/, Python tools into .venv*/. Nothing needs an account, a key or root.
+# crates into target/, Python tools into .venv*/, agent programs into .node/. Nothing needs an account, a key or root.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -46,7 +46,7 @@ watch: tools .venv-build/installed ## Like run, with functions that are built ag
 ## ---- Checking it ------------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: tools ## Run every test
+test: tools .node/installed ## Run every test
 	$(CARGO) test --workspace --locked
 
 .PHONY: check
@@ -202,6 +202,16 @@ clean: ## Remove what was built and the local stack's state, but not the Python 
 
 .venv-bench/installed: infra/python/bench.txt
 	@$(call install,.venv-bench,$<)
+
+# The agent program that tests drive, pinned. It belongs to its vendor and is no part of this tree. Where it cannot be installed the
+# tests with it are left out, which this line says, and each of them too.
+.node/installed: infra/node/package.json
+	@mkdir -p .node && cp $< .node/package.json; \
+	echo "installing $< into .node"; \
+	if command -v npm >/dev/null && npm install --prefix .node --no-package-lock --no-audit --no-fund --loglevel=error \
+		&& .node/node_modules/.bin/claude --version >/dev/null; then touch $@; \
+	else rm -rf .node/node_modules; \
+		echo "Claude Code could not be installed (it needs npm and its registry): the tests with the real program are left out" >&2; fi
 
 define install
 	$(call need,$(PYTHON),Python 3.10 or newer); \

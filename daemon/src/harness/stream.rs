@@ -32,6 +32,8 @@ pub(super) struct StreamReader {
     result: Option<SessionResult>,
     tools: BTreeSet<String>,
     trouble: Option<Verdict>,
+    // The last words of the model itself.
+    said: Option<String>,
     // Whether the program itself wrote the last message, in the model's place.
     own_words: bool,
 }
@@ -96,7 +98,11 @@ impl Reader for StreamReader {
             model: self.model.clone(),
             usage: result.usage.map(Into::into),
             cost: result.total_cost_usd.and_then(cost),
-            words: result.result.clone().filter(|_| !self.own_words),
+            words: result
+                .result
+                .clone()
+                .filter(|_| !self.own_words)
+                .or_else(|| self.said.clone()),
             denied: result.denied(),
         }
     }
@@ -116,6 +122,8 @@ impl StreamReader {
             return None;
         }
         self.trouble = None;
+        let words = message.content.iter().rev().find_map(Block::words);
+        self.said = words.map(str::to_owned).or_else(|| self.said.take());
         message.content.into_iter().find_map(step)
     }
 
@@ -127,7 +135,7 @@ impl StreamReader {
 
     fn failure(&self, result: &SessionResult, good: bool) -> Option<Failure> {
         if result.stop_reason.as_deref() == Some("refusal") {
-            return Some(declined(result.result.as_deref()));
+            return Some(declined(self.said.as_deref()));
         }
         if good && !result.is_error {
             return self.limit_in_place_of_an_answer(result);

@@ -193,10 +193,14 @@ impl Gate {
         let now = self.model.clock.now();
         let verdict = Verdict::of(status, &response.headers, &body, now);
         let verdict = verdict.filter(|verdict| counts || verdict.is_final());
+        let mut headers: HeaderMap = headers::incoming(std::mem::take(&mut response.headers));
         if let Some(verdict) = verdict {
+            if verdict.is_final() {
+                // Programs that know this header do not try again what is refused for good.
+                headers.insert("x-should-retry", HeaderValue::from_static("false"));
+            }
             call.seen().failed(verdict, Some(status.as_u16()));
         }
-        let mut headers: HeaderMap = headers::incoming(std::mem::take(&mut response.headers));
         headers.remove(http::header::CONTENT_LENGTH);
         headers.remove(http::header::LOCATION);
         let key = self.model.secret().expose_secret();

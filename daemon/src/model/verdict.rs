@@ -135,6 +135,8 @@ fn kind(status: u16, words: &str) -> Option<FailureKind> {
     match status {
         402 => Some(FailureKind::ModelCreditExhausted),
         400 | 403 | 429 if no_credit => Some(FailureKind::ModelCreditExhausted),
+        // Where a cloud offers models one by one this is about the model, and programs try which they may use.
+        403 if says(&["access to the model", "model access"]) => Some(FailureKind::ModelUnknown),
         401 | 403 => Some(FailureKind::ModelKeyRejected),
         400 if says(&["usage limits", "spend_limit"]) => Some(FailureKind::ModelLimited),
         404 => Some(FailureKind::ModelUnknown),
@@ -225,6 +227,12 @@ mod tests {
             (
                 404,
                 error("not_found_error", "model: x"),
+                FailureKind::ModelUnknown,
+            ),
+            (
+                403,
+                r#"{"message":"You don't have access to the model with the specified model ID."}"#
+                    .to_owned(),
                 FailureKind::ModelUnknown,
             ),
             (

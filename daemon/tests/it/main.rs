@@ -8,6 +8,7 @@
 )]
 
 mod claude_code;
+mod claude_code_real;
 mod clone;
 mod credentials;
 mod faults;

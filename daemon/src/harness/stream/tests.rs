@@ -142,8 +142,10 @@ fn each_class_of_failure_is_told_apart() {
 
 #[test]
 fn a_refusal_is_none_of_success_and_carries_its_reason() {
-    let refused = r#"{"type":"result","subtype":"success","is_error":false,"stop_reason":"refusal","result":"I will not\ndo this."}"#;
-    let failure = account(&[refused], 0).failure.unwrap();
+    let said = r#"{"type":"assistant","message":{"model":"m","content":[{"type":"text","text":"I will not\ndo this."}]}}"#;
+    let own = r#"{"type":"assistant","message":{"model":"<synthetic>","content":[{"type":"text","text":"API Error: see our policy"}]}}"#;
+    let refused = r#"{"type":"result","subtype":"success","is_error":true,"stop_reason":"refusal","result":"API Error: see our policy"}"#;
+    let failure = account(&[said, own, refused], 256).failure.unwrap();
     assert_eq!(failure.kind(), FailureKind::AgentDeclined);
     assert_eq!(failure.names(), ["I will not do this."]);
 }

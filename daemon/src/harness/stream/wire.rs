@@ -89,6 +89,16 @@ pub(super) enum Block {
     Unknown,
 }
 
+impl Block {
+    /// The words, if it is words.
+    pub(super) fn words(&self) -> Option<&str> {
+        match self {
+            Self::Text { text } => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// What tells a person most about a tool's call; each tool has one or none of these.
 #[derive(Default, Deserialize)]
 pub(super) struct Input {
