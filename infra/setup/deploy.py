@@ -72,6 +72,8 @@ def main() -> None:
     ready = shlex.split(os.environ["SETUP"]) + ["--stage", stage, "ready", "--owners", owners]
     if values.get("DaemonModelKey") == "true":
         ready.append("--with-model-key")
+        if values.get("DaemonModelSecret"):
+            ready += ["--model-secret", values["DaemonModelSecret"]]
     if subprocess.run(ready, env=env, cwd=ROOT).returncode:
         sys.exit(1)
 

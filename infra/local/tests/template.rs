@@ -319,6 +319,16 @@ fn the_daemon_is_a_service() {
         ("SWITCHYARD_HARNESS", "claude-code"),
         ("SWITCHYARD_COMMAND", ""),
         ("SWITCHYARD_CHECK_COMMAND", ""),
+        ("ANTHROPIC_BASE_URL", ""),
+        ("OPENAI_BASE_URL", ""),
+        ("ANTHROPIC_BEDROCK_BASE_URL", ""),
+        ("CLAUDE_CODE_USE_BEDROCK", ""),
+        ("AWS_REGION", "us-east-1"),
+        ("ANTHROPIC_MODEL", ""),
+        ("HTTPS_PROXY", ""),
+        ("SWITCHYARD_MODEL_CA_FILE", ""),
+        ("SWITCHYARD_AGENT_TURNS", "200"),
+        ("SWITCHYARD_AGENT_IDLE_SECONDS", ""),
         ("SWITCHYARD_STAGE", "prod"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         ("OTEL_EXPORTER_OTLP_HEADERS", ""),
@@ -342,6 +352,28 @@ fn the_daemon_gets_the_model_key_on_request() {
         template.services[0].secrets["ANTHROPIC_API_KEY"],
         arn("ssm", "parameter/switchyard/prod/ANTHROPIC_API_KEY"),
     );
+}
+
+#[test]
+fn the_daemon_gets_the_account_that_is_named_and_the_address_that_belongs_to_it() {
+    let parameters = [
+        ("AllowedOwners", "octo-demo"),
+        ("DaemonImage", "daemon:local"),
+        ("DaemonModelKey", "true"),
+        ("DaemonModelSecret", "OPENAI_API_KEY"),
+        ("DaemonModelUrl", "https://gateway.example/v1"),
+    ];
+    let template = Template::read(TEXT, &world(&parameters)).unwrap();
+    let service = &template.services[0];
+    assert_eq!(
+        service.secrets["OPENAI_API_KEY"],
+        arn("ssm", "parameter/switchyard/prod/OPENAI_API_KEY"),
+    );
+    assert_eq!(
+        service.environment["OPENAI_BASE_URL"],
+        "https://gateway.example/v1"
+    );
+    assert_eq!(service.environment["ANTHROPIC_BASE_URL"], "");
 }
 
 #[test]

@@ -6,6 +6,8 @@ DAEMON = {
     "VpcId": "vpc-0a1b2c3d",
     "SubnetIds": "subnet-0a1b2c3d,subnet-1a2b3c4d",
 }
+BEDROCK = {"DaemonModelSecret": "AWS_BEARER_TOKEN_BEDROCK", "DaemonModel": "us.anthropic.claude-opus-5-5"}
+OPENAI = {"DaemonModelKey": "true", "DaemonModelSecret": "OPENAI_API_KEY", "DaemonModelUrl": "https://gateway.example/v1"}
 KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 
@@ -21,7 +23,8 @@ DEPLOYMENTS = {
     },
     "prod": ALWAYS,
     "dev": {**ALWAYS, "Stage": "dev", "Monitoring": "false", "Architecture": "x86_64"},
-    "dev-with-daemon": {**ALWAYS, **DAEMON, "Stage": "dev", "SecurityGroupIds": "sg-0a1b2c3d", "DaemonModelKey": "true"},
+    "dev-with-daemon": {**ALWAYS, **DAEMON, "Stage": "dev", "SecurityGroupIds": "sg-0a1b2c3d", "DaemonModelKey": "true", **BEDROCK},
+    "dev-with-openai": {**ALWAYS, **DAEMON, "Stage": "dev", "Harness": "command", "DaemonCommand": "agent", **OPENAI},
 }
 
 

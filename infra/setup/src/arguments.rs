@@ -71,6 +71,9 @@ pub struct Ready {
     /// The deployment gives the daemon a key for the model provider.
     #[arg(long)]
     pub(crate) with_model_key: bool,
+    /// The name of that key's setting, if it is not the usual one.
+    #[arg(long)]
+    pub(crate) model_secret: Option<String>,
 }
 
 /// How to register the app.

@@ -19,7 +19,16 @@ pub(crate) const TOKEN_KEY: &str = "SWITCHYARD_TOKEN_KEY";
 pub(crate) const OLD_TOKEN_KEY: &str = "SWITCHYARD_TOKEN_KEY_PREVIOUS";
 pub(crate) const DAEMON_KEY: &str = "SWITCHYARD_DAEMON_KEY";
 pub(crate) const OLD_DAEMON_KEY: &str = "SWITCHYARD_DAEMON_KEY_PREVIOUS";
-pub(crate) const MODEL_KEY: &str = "ANTHROPIC_API_KEY";
+/// The account with the model's provider is one of these; the first is the usual one.
+pub(crate) const MODEL_SECRETS: [&str; 5] = [
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "OPENAI_API_KEY",
+    "AWS_BEARER_TOKEN_BEDROCK",
+];
+/// As many are asked for at once.
+const PAGE: usize = 10;
 
 /// What comes from the GitHub App.
 pub(crate) const OF_THE_APP: [&str; 3] = [APP_ID, PRIVATE_KEY, WEBHOOK_SECRET];
@@ -29,7 +38,7 @@ pub(crate) const OF_THE_APP: [&str; 3] = [APP_ID, PRIVATE_KEY, WEBHOOK_SECRET];
 pub(crate) const MADE: [&str; 2] = [TOKEN_KEY, DAEMON_KEY];
 
 /// Everything that may be stored.
-pub(crate) const ALL: [&str; 9] = [
+pub(crate) const ALL: [&str; 13] = [
     APP_ID,
     PRIVATE_KEY,
     WEBHOOK_SECRET,
@@ -38,8 +47,18 @@ pub(crate) const ALL: [&str; 9] = [
     OLD_TOKEN_KEY,
     DAEMON_KEY,
     OLD_DAEMON_KEY,
-    MODEL_KEY,
+    MODEL_SECRETS[0],
+    MODEL_SECRETS[1],
+    MODEL_SECRETS[2],
+    MODEL_SECRETS[3],
+    MODEL_SECRETS[4],
 ];
+
+/// The setting of this name that can hold an account with the model's provider.
+pub(crate) fn model_secret(name: Option<&str>) -> &'static str {
+    let named = MODEL_SECRETS.into_iter().find(|known| Some(*known) == name);
+    named.unwrap_or(MODEL_SECRETS[0])
+}
 
 /// Whether a value may take the place of another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,20 +118,23 @@ impl Settings {
 
     /// An empty one counts as missing.
     async fn ask(&self, decryption: Decryption) -> Result<HashMap<&'static str, SecretString>> {
-        let answer = self
-            .client
-            .get_parameters()
-            .set_names(Some(ALL.map(|name| self.path(name)).to_vec()))
-            .with_decryption(decryption == Decryption::Full)
-            .send()
-            .await
-            .map_err(|error| refused("the settings cannot be read", &error))?;
         let mut found = HashMap::new();
-        for parameter in answer.parameters() {
-            let (path, value) = (parameter.name(), parameter.value().unwrap_or_default());
-            let name = ALL.into_iter().find(|name| path == Some(&self.path(name)));
-            if let (Some(name), false) = (name, value.trim().is_empty()) {
-                found.insert(name, value.into());
+        for names in ALL.chunks(PAGE) {
+            let paths = names.iter().map(|name| self.path(name)).collect();
+            let answer = self
+                .client
+                .get_parameters()
+                .set_names(Some(paths))
+                .with_decryption(decryption == Decryption::Full)
+                .send()
+                .await
+                .map_err(|error| refused("the settings cannot be read", &error))?;
+            for parameter in answer.parameters() {
+                let (path, value) = (parameter.name(), parameter.value().unwrap_or_default());
+                let name = names.iter().find(|name| path == Some(&self.path(name)));
+                if let (Some(name), false) = (name, value.trim().is_empty()) {
+                    found.insert(*name, value.into());
+                }
             }
         }
         Ok(found)

@@ -31,7 +31,7 @@ const OPTIONAL: [&str; 4] = [
 ];
 
 /// What the code reads and the template does not give.
-const LEFT_TO_DEFAULTS: [&str; 39] = [
+const LEFT_TO_DEFAULTS: [&str; 30] = [
     // Intervals that fit the template's queues and prices. Tests shorten them.
     "SWITCHYARD_EDIT_MILLIS",
     "SWITCHYARD_EVENTS_MILLIS",
@@ -40,7 +40,6 @@ const LEFT_TO_DEFAULTS: [&str; 39] = [
     "SWITCHYARD_GITHUB_MILLIS",
     "SWITCHYARD_CLOCK_SECONDS",
     // A daemon's limits and names, which whoever runs one by hand may want otherwise.
-    "SWITCHYARD_AGENT_IDLE_SECONDS",
     "SWITCHYARD_AGENT_LOGS",
     "SWITCHYARD_AGENT_SECONDS",
     "SWITCHYARD_CLONE_DEPTH",
@@ -57,21 +56,14 @@ const LEFT_TO_DEFAULTS: [&str; 39] = [
     "SWITCHYARD_SIMULATED",
     // The image says where.
     "SWITCHYARD_WORK_DIR",
-    // The account with the model's provider, and the way to it.
+    // The account with the model's provider is one of these.
+    "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",
-    "ANTHROPIC_BASE_URL",
-    "ANTHROPIC_BEDROCK_BASE_URL",
-    "ANTHROPIC_MODEL",
     "AWS_BEARER_TOKEN_BEDROCK",
-    "AWS_DEFAULT_REGION",
-    "AWS_REGION",
     "CLAUDE_CODE_OAUTH_TOKEN",
-    "CLAUDE_CODE_USE_BEDROCK",
-    "HTTPS_PROXY",
     "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",
-    "SWITCHYARD_AGENT_TURNS",
-    "SWITCHYARD_MODEL_CA_FILE",
+    // Another name of the Region.
+    "AWS_DEFAULT_REGION",
     // Refused wherever they are set.
     "CLAUDE_CODE_USE_FOUNDRY",
     "CLAUDE_CODE_USE_MANTLE",
@@ -220,7 +212,11 @@ fn secrets(container: &Value) -> Vec<String> {
     let all = items(&container["Secrets"]).into_iter();
     let named = all.filter_map(|one| match one.get("Name") {
         Some(name) => Some(text(name)),
-        None => items(one).get(1).map(|one| text(&one["Name"])),
+        // The account with the model's provider has the name that a parameter says.
+        None => items(one)
+            .get(1)
+            .and_then(|one| one["Name"].as_str())
+            .map(str::to_owned),
     });
     named.collect()
 }

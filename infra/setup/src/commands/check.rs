@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use crate::{
     World,
     arguments::Target,
-    settings::{DAEMON_KEY, MADE, MODEL_KEY, OF_THE_APP, Settings, TOKEN_KEY},
+    settings::{DAEMON_KEY, MADE, MODEL_SECRETS, OF_THE_APP, Settings, TOKEN_KEY, model_secret},
     stack::Stack,
 };
 
@@ -83,14 +83,15 @@ fn settings_of(
 ) -> Vec<Finding> {
     let model_key = stack.parameter("DaemonModelKey") == Some("true");
     let needed = OF_THE_APP.into_iter().chain(MADE);
-    let needed = needed.chain(model_key.then_some(MODEL_KEY));
+    let needed =
+        needed.chain(model_key.then(|| model_secret(stack.parameter("DaemonModelSecret"))));
     let look = |name| {
         let path = settings.path(name);
         if stored.contains_key(name) {
             return Finding::good(format_args!("{path} is stored"));
         }
         let remedy = match name {
-            MODEL_KEY => settings.command(name),
+            _ if MODEL_SECRETS.contains(&name) => settings.command(name),
             TOKEN_KEY | DAEMON_KEY => format!("make deploy STAGE={}", target.stage),
             _ => format!(
                 "make bootstrap-github STAGE={} OWNER=your-org",

@@ -8,7 +8,7 @@ use crate::{
     World,
     arguments::{Ready, Target},
     secrets,
-    settings::{MADE, MODEL_KEY, OF_THE_APP, Place, Settings},
+    settings::{MADE, OF_THE_APP, Place, Settings, model_secret},
     stack::Stack,
 };
 
@@ -35,15 +35,14 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Ready)
         let path = settings.path(name);
         world.terminal.good(format_args!("{path} was made"))?;
     }
-    let model_key = options.with_model_key
-        || stack
-            .as_ref()
-            .and_then(|stack| stack.parameter("DaemonModelKey"))
-            == Some("true");
-    if model_key && !stored.contains(MODEL_KEY) {
-        let command = settings.command(MODEL_KEY);
+    let parameter = |name| stack.as_ref().and_then(|stack| stack.parameter(name));
+    let model_key = options.with_model_key || parameter("DaemonModelKey") == Some("true");
+    let named = options.model_secret.as_deref();
+    let secret = model_secret(named.or_else(|| parameter("DaemonModelSecret")));
+    if model_key && !stored.contains(secret) {
+        let command = settings.command(secret);
         bail!(
-            "the daemon is to be given {MODEL_KEY}, which is not stored, so its tasks would not start. Store it:\n  {command}"
+            "the daemon is to be given {secret}, which is not stored, so its tasks would not start. Store it:\n  {command}"
         );
     }
     of_the_app(world, target, stack.as_ref(), &settings, &stored)

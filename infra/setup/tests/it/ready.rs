@@ -64,6 +64,14 @@ async fn the_model_providers_key_is_needed_only_by_a_daemon_that_gets_it() {
     scene.store("ANTHROPIC_API_KEY", "sk");
     let (_, error) = scene.run(&["ready", "--with-model-key"], "").await;
     assert_eq!(error, None);
+    let named = [
+        "ready",
+        "--with-model-key",
+        "--model-secret",
+        "OPENAI_API_KEY",
+    ];
+    let (_, error) = scene.run(&named, "").await;
+    assert!(error.unwrap().contains("/switchyard/dev/OPENAI_API_KEY"));
 }
 
 #[tokio::test]
