@@ -108,7 +108,7 @@ deploy-local: build .venv-emulator/installed ## Deploy to an emulator, show the 
 	$(CARGO) run --quiet --locked -p switchyard-deployed -- serve --aws-port 4566 --front-port 8787 --github-port 8788
 
 .PHONY: bench
-bench: bench-cost bench-start ## Measure what a job costs, and how the functions start
+bench: bench-cost bench-model bench-start ## Measure what a job costs, what the model's address adds, and how the functions start
 
 .PHONY: bench-cost
 bench-cost: tools
@@ -117,6 +117,10 @@ bench-cost: tools
 .PHONY: endure
 endure: tools ## Many jobs under kill -9, none lost and none doubled: JOBS=200 KILLS=5, two minutes a kill
 	JOBS=$(or $(JOBS),200) KILLS=$(or $(KILLS),5) $(CARGO) bench --profile dev --locked -p switchyard-tests --bench endure
+
+.PHONY: bench-model
+bench-model: tools
+	$(CARGO) bench --locked -p switchyard-daemon --bench model
 
 # The functions as they are deployed but for the linker, beside programs that do nothing.
 .PHONY: bench-start

@@ -54,7 +54,7 @@ pub use harness::{
 };
 pub use health::health;
 pub use launch::launch;
-pub use model::{Credential, Model, ModelAccess, Provider, Wire};
+pub use model::{Credential, Model, ModelAccess, ModelAddress, Provider, Wire};
 pub use outside::Hosts;
 pub use process::Reaper;
 pub use sandbox::{Choice, JobLimits, Level, NoSandbox, Sandbox, SandboxSettings, Site, stage};

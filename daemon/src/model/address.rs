@@ -33,7 +33,7 @@ const ERROR_LIMIT: usize = 64 * 1024;
 
 /// The model's address of one job. Nothing is answered there once it is dropped.
 #[derive(Debug)]
-pub(crate) struct ModelAddress {
+pub struct ModelAddress {
     access: ModelAccess,
     port: u16,
     seen: Arc<Seen>,
@@ -49,7 +49,7 @@ struct Gate {
 
 impl ModelAddress {
     /// What the agent is given.
-    pub(crate) fn access(&self) -> &ModelAccess {
+    pub fn access(&self) -> &ModelAccess {
         &self.access
     }
 

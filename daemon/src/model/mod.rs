@@ -18,7 +18,7 @@ mod tests;
 mod verdict;
 
 pub use access::ModelAccess;
-pub(crate) use address::ModelAddress;
+pub use address::ModelAddress;
 pub use provider::{Credential, Model, Provider, Wire};
 pub(crate) use seen::{Last, Seen};
 pub(crate) use verdict::Verdict;

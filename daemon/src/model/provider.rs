@@ -102,7 +102,7 @@ impl Model {
 
     /// Serves one job on `listener`, wherever that was made, until the address is dropped. Fails if the listener
     /// cannot be used.
-    pub(crate) fn serve(
+    pub fn serve(
         &self,
         listener: std::net::TcpListener,
         random: &dyn Random,
