@@ -1,5 +1,8 @@
 //! The settings of the model's provider: one account, and the way to it.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs;
 
 use secrecy::SecretString;

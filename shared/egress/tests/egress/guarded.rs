@@ -10,7 +10,7 @@ use axum::{
 use futures_util::{StreamExt as _, stream};
 use http::Method;
 use secrecy::SecretString;
-use switchyard_egress::{HttpClient, HttpError, HttpSettings, Refused, Request};
+use switchyard_egress::{HttpClient, HttpError, HttpSettings, Refused, Request, SetupError};
 use tokio::{net::TcpListener, sync::Notify};
 use url::Url;
 
@@ -160,4 +160,35 @@ async fn what_has_no_valid_form_is_not_sent() {
     let request = fetch("https://api.github.com/").bearer(&secret);
     assert!(matches!(request, Err(HttpError::Unsendable)));
     assert!(HttpClient::new(&HttpSettings::new(Vec::new())).is_ok());
+}
+
+#[tokio::test]
+async fn the_operators_proxy_is_on_the_way_and_asked_for_the_whole_address() {
+    let proxy = Server::start([answer("GET /a", 200, "by proxy")]).await;
+    let origin: Url = "http://model.internal:81".parse().unwrap();
+    let client = HttpClient::new(&HttpSettings {
+        proxy: Some(proxy.url.clone()),
+        ..HttpSettings::new(vec![origin.clone()])
+    });
+    let request = Request::new(Method::GET, origin.join("/a").unwrap());
+    assert_eq!(
+        client.unwrap().send(request).await.unwrap().body,
+        "by proxy"
+    );
+    assert_eq!(proxy.seen()[0].headers["host"], "model.internal:81");
+}
+
+#[test]
+fn authorities_that_are_none_are_refused() {
+    for pem in [
+        &b"nonsense"[..],
+        b"",
+        b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+    ] {
+        let made = HttpClient::new(&HttpSettings {
+            authorities: Some(pem.to_vec()),
+            ..HttpSettings::new(Vec::new())
+        });
+        assert!(matches!(made, Err(SetupError::Authorities)), "{made:?}");
+    }
 }
