@@ -19,6 +19,7 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
+use jiff::Timestamp;
 use queues::{Queue, Received};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{sleep, timeout};
@@ -121,7 +122,7 @@ type Shutdown = Shared<BoxFuture<'static, ()>>;
 enum Ending {
     Report(Report),
     Stopped(Stop),
-    GivenBack,
+    GivenBack(GiveBack, Option<Timestamp>),
     Unfit(Unfit),
 }
 
@@ -263,8 +264,8 @@ impl Daemon {
                     .await
             }
             Ending::Stopped(stop) => Err(stop),
-            Ending::GivenBack => {
-                lease.give_back(GiveBack::Shutdown, None).await;
+            Ending::GivenBack(why, not_before) => {
+                lease.give_back(why, not_before).await;
                 return Ok(());
             }
             Ending::Unfit(unfit) => {
@@ -317,7 +318,7 @@ impl Daemon {
         let ending = tokio::select! {
             done = AssertUnwindSafe(job.perform()).catch_unwind() => conclude(done),
             stop = lease.keep() => Ending::Stopped(stop),
-            () = async { shutdown.clone().await; sleep(self.config.drain).await } => Ending::GivenBack,
+            () = async { shutdown.clone().await; sleep(self.config.drain).await } => Ending::GivenBack(GiveBack::Shutdown, None),
         };
         let cleared = self.sandbox.clear(&workspace).await;
         drop(news);
@@ -403,6 +404,7 @@ fn conclude(done: std::thread::Result<Result<Report, Halt>>) -> Ending {
         Ok(Err(Halt::Failed(failure))) => Ending::Report(Report::failed(failure)),
         Ok(Err(Halt::Stopped(stop))) => Ending::Stopped(stop),
         Ok(Err(Halt::Unfit(unfit))) => Ending::Unfit(unfit),
+        Ok(Err(Halt::Limited(until))) => Ending::GivenBack(GiveBack::ModelLimited, Some(until)),
         Err(_) => {
             tracing::error!("the work on a job fell over");
             Ending::Report(Report::failed(FailureKind::Internal))

@@ -4,6 +4,7 @@ use std::{ffi::OsString, net::TcpListener, process::ExitStatus, time::Duration};
 
 use contract::worker::CancelReason;
 use domain::{Cost, Failure, FailureKind, Spent, Stage, Usage};
+use jiff::{SignedDuration, Timestamp};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 use super::{Halt, Job, watch::Watching};
@@ -19,6 +20,9 @@ use crate::{
     sandbox::Level,
     unfit::Unfit,
 };
+
+/// Work is put off only if at least this much of its time is left afterwards.
+const LEAST_TIME: SignedDuration = SignedDuration::from_mins(10);
 
 /// How an agent's work came to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +106,26 @@ impl Job<'_> {
             .supervised(start.command, environment, start.input, door, watch)
             .await?;
         self.keep_log("agent", &ended);
-        Ok(judge(ended.end, reader, &watching, spending))
+        let end = judge(ended.end, reader, &watching, spending);
+        match self.limited_until(&end) {
+            Some(until) => {
+                self.news
+                    .step("The model's limit is reached; the work begins anew when it is lifted");
+                Err(Halt::Limited(until))
+            }
+            None => Ok(end),
+        }
+    }
+
+    /// Until when the work can be put off, if nothing but a limit of the model's provider is in its way and enough of its
+    /// time is left afterwards.
+    fn limited_until(&self, end: &AgentEnd) -> Option<Timestamp> {
+        let AgentEnd::Broken { failure, .. } = end else {
+            return None;
+        };
+        let until = failure.retries_at()?;
+        let left = self.payload.deadline.duration_since(until);
+        (failure.kind() == FailureKind::ModelLimited && left >= LEAST_TIME).then_some(until)
     }
 
     /// The address at which this job reaches its model, if the operator has set one.

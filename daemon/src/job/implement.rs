@@ -30,6 +30,11 @@ impl Job<'_> {
             .instrument(part("check change"))
             .await;
         let taken = match taken {
+            Err(ChangeError::Nothing) if !account.denied.is_empty() => {
+                // What was to be done could not be done, whatever the agent says about it.
+                let denied = Failure::from(FailureKind::ToolsDenied).about(&account.denied);
+                return Err(denied.into());
+            }
             Err(ChangeError::Nothing) => return self.unchanged(summary).await,
             taken => taken.map_err(|error| refused(&error))?,
         };

@@ -12,6 +12,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use contract::worker::{CancelReason, FinishRequest, GitAccess, JobPayload};
 use domain::{AccountId, Deliverable, Failure, FailureKind, Outcome, Redactor, Spent, Stage, Verb};
+use jiff::Timestamp;
 
 use self::token::Token;
 use crate::{
@@ -40,6 +41,8 @@ pub(crate) enum Halt {
     Stopped(Stop),
     /// The daemon is not fit for it.
     Unfit(Unfit),
+    /// The model's provider takes no calls until then, which is soon enough for the work to begin anew.
+    Limited(Timestamp),
 }
 
 impl From<FailureKind> for Halt {

@@ -11,11 +11,12 @@ use std::{
     time::Duration,
 };
 
-use domain::{Deliverable, Failure, FailureKind, Outcome, Verb};
+use domain::{Clock as _, Deliverable, Failure, FailureKind, GiveBack, Outcome, SystemClock, Verb};
+use jiff::SignedDuration;
 use serde_json::json;
 use switchyard_daemon::{AgentLimits, ClaudeCode, ClaudeCodeSettings};
 
-use crate::support::{MODEL_KEY, Reply, Scene, Setup, Upstream};
+use crate::support::{MODEL_KEY, Reply, Scene, Setup, Upstream, wait};
 
 /// Where `make test` installs it.
 const PROGRAM: &str = "../.node/node_modules/.bin/claude";
@@ -198,17 +199,44 @@ async fn a_model_that_hangs_is_noticed() {
     assert_eq!(scene.failure().await, FailureKind::AgentIdle);
 }
 
+/// A limit that is lifted in two hours.
+fn limited() -> Reply {
+    let headers = vec![("retry-after", "7200".to_owned())];
+    Reply::Fails(429, "rate_limit_error", "", headers)
+}
+
 #[tokio::test]
-async fn a_limit_that_lasts_says_until_when() {
-    let limit = Reply::Fails(
-        429,
-        "rate_limit_error",
-        "",
-        vec![("retry-after", "90000".to_owned())],
-    );
-    let Some((failure, calls, _scene)) = failure(vec![limit]).await else {
+async fn a_limit_that_is_lifted_in_time_puts_the_work_off_until_then() {
+    let Some((setup, upstream)) = setup(Verb::Implement, vec![limited()]).await else {
         return;
     };
+    let scene = Scene::start(setup).await;
+    let released = scene
+        .platform
+        .until(|state| state.released.is_some() && state.deleted > 0);
+    wait(released).await;
+    let released = scene.platform.look(|state| state.released.unwrap());
+    assert_eq!(released.why, GiveBack::ModelLimited);
+    let wait = released
+        .not_before
+        .unwrap()
+        .duration_since(scene.clock.now());
+    assert!(wait > SignedDuration::from_hours(1) && wait <= SignedDuration::from_hours(2));
+    assert_eq!(upstream.calls(), 1);
+    assert!(scene.platform.look(|state| state.finished.is_none()));
+}
+
+#[tokio::test]
+async fn a_limit_that_outlasts_the_work_fails_and_says_until_when() {
+    let Some((mut setup, upstream)) = setup(Verb::Implement, vec![limited()]).await else {
+        return;
+    };
+    setup.deadline = SystemClock.now() + SignedDuration::from_hours(1);
+    let outcome = Scene::start(setup).await.finished().await.outcome;
+    let Outcome::Failed { failure } = outcome else {
+        panic!("{outcome:?} is no failure");
+    };
+    let calls = upstream.calls();
     assert_eq!((failure.kind(), calls), (FailureKind::ModelLimited, 1));
     assert!(failure.retries_at().is_some());
 }
