@@ -9,7 +9,14 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use walkdir::WalkDir;
 
 /// Directories that hold what is made, not what is written.
-const MADE: [&str; 5] = ["target", ".git", ".switchyard", ".aws-sam", "__pycache__"];
+const MADE: [&str; 6] = [
+    "target",
+    ".git",
+    ".node",
+    ".switchyard",
+    ".aws-sam",
+    "__pycache__",
+];
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
