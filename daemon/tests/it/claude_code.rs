@@ -156,3 +156,19 @@ async fn without_a_key_nothing_is_cloned() {
     assert_eq!(scene.failure().await, FailureKind::AgentUnconfigured);
     assert!(scene.hub.state.lock().requests.is_empty());
 }
+
+#[tokio::test]
+async fn tools_that_were_denied_to_an_agent_without_a_change_are_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let denied = GOOD.replace(
+        r#""permission_denials":[]"#,
+        r#""permission_denials":[{"tool_name":"Bash","tool_use_id":"t1","tool_input":{}}]"#,
+    );
+    let setup = setup(folder.path(), Verb::Implement, &[INIT, &denied], "");
+    let outcome = Scene::start(setup).await.finished().await.outcome;
+    let Outcome::Failed { failure } = outcome else {
+        panic!("{outcome:?} is no failure");
+    };
+    assert_eq!(failure.kind(), FailureKind::ToolsDenied);
+    assert_eq!(failure.names(), ["Bash"]);
+}

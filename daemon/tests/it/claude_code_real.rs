@@ -184,6 +184,7 @@ async fn turns_that_are_used_up_are_told() {
         return;
     };
     assert_eq!((failure.kind(), calls), (FailureKind::AgentTurnsUsed, 3));
+    assert!(failure.branch().is_some(), "what was done is kept");
 }
 
 #[tokio::test]
