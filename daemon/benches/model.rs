@@ -87,10 +87,10 @@ async fn main() {
     let mut times = [Times::default(), Times::default()];
     for round in 0..2 * CALLS {
         for (way, times) in ways.iter().zip(&mut times) {
-            let timed = call(way).await;
+            let taken = call(way).await;
             if round >= CALLS {
-                times.first.extend(timed.first);
-                times.event.extend(timed.event);
+                times.first.extend(taken.first);
+                times.event.extend(taken.event);
             }
         }
     }
