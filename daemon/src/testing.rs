@@ -25,6 +25,7 @@ pub(crate) fn payload(verb: Verb) -> JobPayload {
         title: "Greeting is wrong".to_owned(),
         body: "It says goodbye.".to_owned(),
         request: None,
+        revision: None,
         branch: "switchyard/issue-7-abc".to_owned(),
         bot: "switchyard[bot]".parse().unwrap(),
         deadline: Timestamp::MAX,

@@ -2,20 +2,29 @@
 //!
 //! Triggered every minute. A run that nobody claimed is queued again, one whose workers were lost is ended,
 //! one whose end nobody was told of is offered to the stream again, and a delivery that stopped half-way is
-//! taken up. Two ticks at once do no harm.
+//! taken up. Every few minutes GitHub is asked for what it could not bring. Two ticks at once do no harm.
 
 use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
 
-use app::{AppError, Scheduler, Sweep, TokenKeys};
+use app::{AppError, ConnectError, Gaps, GitHubSettings, Scheduler, Sweep, TokenKeys};
 use contract::JobMessage;
 use domain::{SharedClock, SharedRandom, SystemRandom};
+use jiff::SignedDuration;
 use kit::{Clients, Settings, SettingsError};
 use queues::Queue;
 use serde::Serialize;
 use store::Store;
 
 /// The settings that may come from Parameter Store.
-pub const PARAMETERS: [&str; 1] = ["SWITCHYARD_TOKEN_KEY"];
+pub const PARAMETERS: [&str; 3] = [
+    "GITHUB_APP_ID",
+    "GITHUB_APP_PRIVATE_KEY",
+    "SWITCHYARD_TOKEN_KEY",
+];
+
+/// How many minutes lie between two looks for deliveries that GitHub could not bring, unless the settings say
+/// otherwise.
+const REPAIR_MINUTES: i64 = 5;
 
 /// What one tick did, for the invocation's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -44,14 +53,27 @@ pub fn connect(
         read.text("DELIVERIES_QUEUE_URL"),
     );
     let token_key = read.secret("SWITCHYARD_TOKEN_KEY");
-    let (table, jobs, deliveries, tokens) =
-        read.finish(|| Some((table?, jobs?, deliveries?, TokenKeys::new(token_key?, None))))?;
+    let (api, app_id) = (read.url("GITHUB_API_URL"), read.text("GITHUB_APP_ID"));
+    let private_key = read.secret("GITHUB_APP_PRIVATE_KEY");
+    let every = read.parse_or("SWITCHYARD_REPAIR_MINUTES", "minutes", REPAIR_MINUTES);
+    let (table, jobs, deliveries, tokens, github, every) = read.finish(|| {
+        let github = GitHubSettings {
+            api: api?,
+            app_id: app_id?,
+            private_key: private_key?,
+        };
+        let tokens = TokenKeys::new(token_key?, None);
+        let every = SignedDuration::from_mins(every?.max(1));
+        Some((table?, jobs?, deliveries?, tokens, github, every))
+    })?;
+    let github = app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?;
     let store = Store::new(aws.dynamodb(), table, random);
     let (jobs, deliveries) = (
         Queue::new(aws.sqs(), jobs),
         Queue::new(aws.sqs(), deliveries),
     );
-    Ok(Scheduler::new(store, jobs, deliveries, tokens, clock))
+    let gaps = Gaps::new(github, every);
+    Ok(Scheduler::new(store, jobs, deliveries, tokens, gaps, clock))
 }
 
 /// Opens the connections that events will need. The environment is all it knows, so that it can go on while the
@@ -80,6 +102,7 @@ pub async fn handle(scheduler: &Scheduler) -> Result<Report, AppError> {
         taken_up,
         failed,
     } = scheduler.sweep().await?;
+    scheduler.close_gaps().await;
     tracing::info!(resent, settled, taken_up, failed, "swept what was due");
     Ok(Report {
         resent,
@@ -87,4 +110,9 @@ pub async fn handle(scheduler: &Scheduler) -> Result<Report, AppError> {
         taken_up,
         failed,
     })
+}
+
+fn wrong_key(error: &ConnectError) -> SettingsError {
+    let solution = "Give the app's RSA key in PEM form, as GitHub made it.";
+    SettingsError::one("GITHUB_APP_PRIVATE_KEY", &error.to_string(), solution)
 }

@@ -3,7 +3,7 @@
 //! Triggered by the deliveries queue, with partial batch responses: a message whose handling fails comes
 //! again by itself, and the others of its batch do not.
 
-use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
+use std::{collections::HashMap, hash::BuildHasher, sync::Arc, time::Duration};
 
 use app::{AppError, ConnectError, GitHubSettings, TokenKeys, Triage, TriageParts, Triaged};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -85,9 +85,9 @@ pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Cli
     tokio::join!(table, queue);
 }
 
-/// Handles one batch of the deliveries queue.
-pub async fn handle(triage: &Triage, event: SqsEvent) -> SqsBatchResponse {
-    kit::handle_batch(event, |message| handle_message(triage, message)).await
+/// Handles one batch of the deliveries queue, each message within that time and a write: see [`Triage::WITHIN`].
+pub async fn handle(triage: &Triage, event: SqsEvent, within: Duration) -> SqsBatchResponse {
+    kit::handle_batch(event, |message| handle_message(triage, message, within)).await
 }
 
 /// Why a message comes again.
@@ -101,14 +101,19 @@ enum MessageError {
     App(#[from] AppError),
 }
 
-async fn handle_message(triage: &Triage, message: SqsMessage) -> Result<(), MessageError> {
+async fn handle_message(
+    triage: &Triage,
+    message: SqsMessage,
+    within: Duration,
+) -> Result<(), MessageError> {
     let message: DeliveryMessage = serde_json::from_str(&message.body.unwrap_or_default())?;
     let span = Span::current();
     span.record("trace.id", message.trace.as_str());
     span.record("delivery.id", message.delivery.as_str());
-    match triage.handle_delivery(&message).await? {
+    match triage.handle_delivery(&message, within).await? {
         Triaged::Decided(delivery) => decided(&delivery),
         Triaged::Duplicate(delivery) => duplicate(&delivery),
+        Triaged::Interrupted(delivery) => interrupted(&delivery),
         Triaged::Irrelevant => tracing::info!("delivery {} asks for nothing", message.delivery),
     }
     Ok(())
@@ -129,6 +134,16 @@ fn decided(delivery: &Delivery) {
         dimension.Verdict = delivery.verdict.name(),
         "delivery {} is decided",
         delivery.key.id,
+    );
+}
+
+/// It is on record, so that its message need not come again.
+fn interrupted(delivery: &Delivery) {
+    Span::current().record("tenant.id", display(&delivery.tenant));
+    tracing::info!(
+        steps = steps(delivery),
+        "delivery {} is taken up again later",
+        delivery.key.id
     );
 }
 

@@ -60,9 +60,12 @@ impl Webhook {
     }
 
     async fn queue(&self, trace: TraceId, verified: github::Verified) -> Result<Effect, Refusal> {
-        let message = message::build(verified, trace, self.clock.now(), &self.bodies).await?;
-        // There is one tenant per secret, and so far one secret: no group would tell messages apart.
-        let message = self.deliveries.send(&message, None).await?;
+        let source = github::source(&verified.document);
+        let now = self.clock.now();
+        let message = message::build(verified, source, trace, now, &self.bodies).await?;
+        // Whose installation it is, only `triage` knows.
+        let group = message.group(source.installation);
+        let message = self.deliveries.send(&message, Some(&group)).await?;
         Ok(Effect::Queued { message })
     }
 }

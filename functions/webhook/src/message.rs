@@ -3,7 +3,7 @@
 use blobs::{BlobError, Blobs};
 use contract::{DeliveryBody, DeliveryMessage, PackedBody, Version};
 use domain::{DeliveryId, Provider, TraceId};
-use ingress::github::Verified;
+use ingress::github::{Source, Verified};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -14,6 +14,7 @@ const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 /// this returns.
 pub(crate) async fn build(
     verified: Verified,
+    source: Source,
     trace: TraceId,
     received_at: Timestamp,
     bodies: &Blobs,
@@ -25,6 +26,7 @@ pub(crate) async fn build(
         event: verified.event,
         received_at,
         trace,
+        repository: source.repository,
         body: DeliveryBody::Inline {
             data: PackedBody::pack(&verified.document),
         },

@@ -79,7 +79,15 @@ impl Observer {
         match Name::parse(&Key { pk, sk }) {
             Some(Name::Delivery(key)) => self.look_at_delivery(key).await,
             Some(Name::Run(run) | Name::Events { run, .. }) => self.look_at_run(&run).await,
-            Some(Name::Findings(_) | Name::Brief(..)) | None => Ok(()),
+            Some(
+                Name::Findings(_)
+                | Name::Brief(..)
+                | Name::Stop(_)
+                | Name::Answered(..)
+                | Name::Slot { .. }
+                | Name::Gaps(_),
+            )
+            | None => Ok(()),
         }
     }
 

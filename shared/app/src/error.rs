@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use queues::QueueError;
 use store::StoreError;
 
-/// What stops a verb half-way. All of it is tried again by whoever called.
+/// What stops a verb half-way; [`AppError::retry`] says what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// The table.
@@ -26,18 +26,82 @@ pub enum AppError {
         /// What is missing.
         what: &'static str,
     },
+    /// The time that there is for it was up.
+    #[error("there was no time left")]
+    OutOfTime,
+}
+
+/// Whether trying again can help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// It can, some time later.
+    Later,
+    /// It can, and the other side said from when on.
+    At(Timestamp),
+    /// It cannot: the same would happen again.
+    Never,
 }
 
 impl AppError {
-    /// When trying again makes sense at the earliest, where the other side said so.
-    pub fn retry_at(&self) -> Option<Timestamp> {
+    /// Whether trying again can help. What an operator can mend meanwhile counts as well, such as a key or a
+    /// permission; a record that makes no sense does not become better.
+    pub fn retry(&self) -> Retry {
         match self {
-            Self::GitHub(GitHubError::RateLimited { until }) => Some(*until),
-            Self::Store(_)
-            | Self::Queue(_)
-            | Self::GitHub(_)
+            Self::GitHub(error) => github(error),
+            Self::Store(StoreError::Corrupt { .. }) | Self::Queue(QueueError::TooLarge) => {
+                Retry::Never
+            }
+            Self::Store(StoreError::Unavailable(_) | StoreError::Rejected(_))
+            | Self::Queue(
+                QueueError::Unavailable { .. } | QueueError::Gone | QueueError::Rejected { .. },
+            )
             | Self::Blobs(_)
-            | Self::Missing { .. } => None,
+            | Self::Missing { .. }
+            | Self::OutOfTime => Retry::Later,
+        }
+    }
+}
+
+fn github(error: &GitHubError) -> Retry {
+    match error {
+        GitHubError::RateLimited { until } => Retry::At(*until),
+        GitHubError::Unavailable { .. }
+        | GitHubError::Unauthorized
+        | GitHubError::Misconfigured { .. }
+        | GitHubError::Unexpected { .. } => Retry::Later,
+        GitHubError::NotFound
+        | GitHubError::Forbidden
+        | GitHubError::Gone
+        | GitHubError::Invalid { .. } => Retry::Never,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_mended_is_not_tried_again() {
+        let corrupt = StoreError::Corrupt {
+            key: "k".to_owned(),
+            what: "w".to_owned(),
+        };
+        let until = Timestamp::from_second(9).unwrap();
+        let cases: [(AppError, Retry); 8] = [
+            (corrupt.into(), Retry::Never),
+            (
+                StoreError::Unavailable("slow".to_owned()).into(),
+                Retry::Later,
+            ),
+            (QueueError::TooLarge.into(), Retry::Never),
+            (GitHubError::RateLimited { until }.into(), Retry::At(until)),
+            (GitHubError::Gone.into(), Retry::Never),
+            (GitHubError::Unauthorized.into(), Retry::Later),
+            (AppError::OutOfTime, Retry::Later),
+            (AppError::Missing { what: "a body" }, Retry::Later),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(error.retry(), expected, "{error}");
         }
     }
 }

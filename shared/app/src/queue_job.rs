@@ -16,8 +16,8 @@ pub(crate) struct JobQueue {
 }
 
 impl JobQueue {
-    /// Sends the job. Sending it twice is harmless: only one daemon can claim it. The tenant is the message's
-    /// group, so that one tenant's many jobs do not hold up another's few.
+    /// Sends the job. Sending it twice is harmless: only one daemon can claim it. Tenant and repository are the
+    /// message's group, so that many jobs of one repository do not hold up the few of another one.
     pub(crate) async fn send(&self, run: &Run) -> Result<(), QueueError> {
         self.send_at(run, self.clock.now()).await
     }
@@ -38,9 +38,8 @@ impl JobQueue {
             trace: run.origin.trace.clone(),
             token,
         };
-        self.queue
-            .send_later(&message, Some(run.ticket.tenant.as_str()), delay)
-            .await?;
+        let group = format!("{}.{}", run.ticket.tenant, run.ticket.repository.id);
+        self.queue.send_later(&message, Some(&group), delay).await?;
         Ok(())
     }
 }

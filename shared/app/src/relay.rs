@@ -36,6 +36,7 @@ pub struct Relay {
     clock: SharedClock,
     interval: SignedDuration,
     memory: Arc<Memory>,
+    signs: Arc<react::Signs>,
 }
 
 impl Relay {
@@ -48,6 +49,7 @@ impl Relay {
             clock,
             interval,
             memory: Arc::new(Memory::new()),
+            signs: Arc::default(),
         }
     }
 }
@@ -58,7 +60,12 @@ pub fn news_of(key: &store::keys::Key) -> Option<News> {
     match Name::parse(key)? {
         Name::Run(run) | Name::Events { run, .. } => Some(News::Run(run)),
         Name::Delivery(delivery) => Some(News::Delivery(delivery)),
-        Name::Findings(_) | Name::Brief(..) => None,
+        Name::Findings(_)
+        | Name::Brief(..)
+        | Name::Stop(_)
+        | Name::Answered(..)
+        | Name::Slot { .. }
+        | Name::Gaps(_) => None,
     }
 }
 

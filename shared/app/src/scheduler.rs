@@ -1,14 +1,18 @@
 //! Nothing waits for ever: what is due is set going again.
 
+mod close_gaps;
 mod resume_delivery;
 mod resume_run;
 mod sweep;
+
+use std::sync::Arc;
 
 use contract::{DeliveryMessage, JobMessage};
 use domain::SharedClock;
 use queues::Queue;
 use store::Store;
 
+pub use close_gaps::Gaps;
 pub use sweep::Sweep;
 
 use crate::{TokenKeys, queue_job::JobQueue};
@@ -19,6 +23,7 @@ pub struct Scheduler {
     store: Store,
     jobs: JobQueue,
     deliveries: Queue<DeliveryMessage>,
+    gaps: Arc<Gaps>,
     clock: SharedClock,
 }
 
@@ -29,6 +34,7 @@ impl Scheduler {
         jobs: Queue<JobMessage>,
         deliveries: Queue<DeliveryMessage>,
         tokens: TokenKeys,
+        gaps: Gaps,
         clock: SharedClock,
     ) -> Self {
         let jobs = JobQueue {
@@ -40,6 +46,7 @@ impl Scheduler {
             store,
             jobs,
             deliveries,
+            gaps: Arc::new(gaps),
             clock,
         }
     }

@@ -1,6 +1,8 @@
 //! From `webhook` to `triage`.
 
-use domain::{DeliveryId, Provider, TraceId};
+use std::fmt;
+
+use domain::{DeliveryId, Provider, RepositoryId, TraceId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,9 @@ pub struct DeliveryMessage {
     pub received_at: Timestamp,
     /// The trace id of the whole way.
     pub trace: TraceId,
+    /// The repository it is about, as the verified document says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<RepositoryId>,
     /// The JSON document that was delivered.
     pub body: DeliveryBody,
 }
@@ -44,6 +49,15 @@ pub enum DeliveryBody {
 impl DeliveryMessage {
     /// The most characters a message may have, which is what the queue is set to accept.
     pub const SIZE_LIMIT: usize = 262_144;
+    /// The group of a message, so that one repository's many do not hold up another's few, nor one tenant's
+    /// another's. Before the tenant is known, it is the installation.
+    pub fn group(&self, owner: impl fmt::Display) -> String {
+        match self.repository {
+            Some(repository) => format!("{owner}.{repository}"),
+            None => owner.to_string(),
+        }
+    }
+
     /// The largest body that is accepted: GitHub sends none above 25 MB.
     pub const BODY_LIMIT: usize = 25 * 1024 * 1024;
 }

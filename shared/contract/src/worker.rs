@@ -18,8 +18,8 @@
 //! copy; `job-waiting` (409) means: hide the message for the time in `Retry-After`.
 
 use domain::{
-    DaemonId, Fence, GiveBack, InstallationId, ItemKind, ItemNumber, Login, Outcome, ProgressEvent,
-    Repository, RunId, Spent, TraceId, Verb,
+    CommitSha, DaemonId, Fence, GiveBack, InstallationId, ItemKind, ItemNumber, Login, Outcome,
+    ProgressEvent, Repository, RunId, Spent, TraceId, Verb,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -92,6 +92,9 @@ pub struct JobPayload {
     pub body: String,
     /// The comment that asked, if it was a comment.
     pub request: Option<String>,
+    /// The revision that was decided on, where it is a pull request: work on this one, whatever came after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<CommitSha>,
     /// The branch to push to; the same for every attempt of the run.
     pub branch: String,
     /// The login that commits are made as.

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CommentId, DeliveryId, InstallationId, ItemNumber, Repository, RunKey, TenantId, TraceId, Verb,
+    CommentId, DeliveryId, InstallationId, ItemNumber, NearMiss, Repository, RunKey, TenantId,
+    TraceId, Verb,
 };
 
 /// A system that work comes from.
@@ -51,6 +52,8 @@ pub struct Delivery {
     pub verdict: Verdict,
     /// The decisions in their order, readable by the person who asked.
     pub steps: Vec<TraceStep>,
+    /// When the scheduler looks at it: while it is interrupted, and while its answer has not been told.
+    pub due_at: Option<Timestamp>,
 }
 
 /// What became of a delivery.
@@ -61,6 +64,9 @@ pub enum Verdict {
     Interrupted {
         /// How often it has been tried.
         attempts: u32,
+        /// Where to tell the person who asked if it is given up; none where that is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply: Option<Reply>,
     },
     /// It started a run.
     Started {
@@ -124,6 +130,22 @@ pub enum Refusal {
     },
     /// There was nothing to stop.
     NothingToStop,
+    /// The start came late, and the same was asked for again since.
+    AskedAgain {
+        /// The verb.
+        verb: Verb,
+        /// The run of the later request.
+        run: RunKey,
+    },
+    /// It was meant as a command, and is not one.
+    NearMiss {
+        /// What it comes close to.
+        miss: NearMiss,
+    },
+    /// What happened cannot be mended by trying again; an operator must look.
+    Broken,
+    /// It was tried for as long as makes sense.
+    GivenUp,
     /// The provider does not let the app see what it needs to decide.
     NoAccess,
 }
@@ -139,6 +161,55 @@ pub struct Reply {
     pub number: ItemNumber,
     /// The comment that asked, if it was a comment.
     pub comment: Option<CommentId>,
+    /// How much to say.
+    #[serde(default)]
+    pub say: Say,
+}
+
+/// How much to say to a person whose request is refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Say {
+    /// Why, in a comment.
+    #[default]
+    Words,
+    /// Only a reaction: the person was told before, or too many others were.
+    Sign,
+}
+
+impl Verdict {
+    /// Whether a comment has to tell somebody about it.
+    pub fn has_words(&self) -> bool {
+        matches!(self, Self::Refused { reply: Some(reply), .. } if reply.say == Say::Words)
+    }
+}
+
+impl Delivery {
+    /// How long a person is tried to be told, and an interrupted delivery to be decided.
+    pub const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
+    /// How long the stream has to tell an answer before it is offered again.
+    pub const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(120);
+
+    /// Brings a delivery whose answer has not been told up to date: it is tried again at growing gaps, and
+    /// after a day no more.
+    pub fn due_to_answer(&mut self, now: Timestamp) -> Answering {
+        let age = now.duration_since(self.received_at);
+        if !self.verdict.has_words() || age > Self::TRIED_FOR {
+            self.due_at = None;
+            return Answering::GivenUp;
+        }
+        self.due_at = Some(now + age.max(Self::FIRST_LOOK));
+        Answering::Again
+    }
+}
+
+/// What becomes of an answer that has not been told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answering {
+    /// It is tried again.
+    Again,
+    /// Nobody can be told.
+    GivenUp,
 }
 
 /// One decision on the way of a delivery.
@@ -189,5 +260,70 @@ impl fmt::Display for StepName {
             Self::Queued => "queued",
             Self::Interrupted => "interrupted",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{RepositoryId, SeededRandom};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn refused(say: Say) -> Delivery {
+        let reply = Reply {
+            installation: InstallationId(1),
+            repository: Repository {
+                id: RepositoryId(1),
+                owner: "octo".parse().unwrap(),
+                name: "widgets".parse().unwrap(),
+            },
+            number: ItemNumber(7),
+            comment: None,
+            say,
+        };
+        Delivery {
+            key: DeliveryKey {
+                provider: Provider::Github,
+                installation: InstallationId(1),
+                id: "guid".parse().unwrap(),
+            },
+            tenant: "ten_acme".parse().unwrap(),
+            trace: TraceId::mint(&SeededRandom::new(1)),
+            received_at: at(0),
+            verdict: Verdict::Refused {
+                refusal: Refusal::NothingToStop,
+                reply: Some(reply),
+            },
+            steps: Vec::new(),
+            due_at: Some(at(120)),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_tried_for_a_day_at_growing_gaps() {
+        let mut delivery = refused(Say::Words);
+        let mut looks = 0;
+        while let Some(due) = delivery.due_at {
+            looks += 1;
+            let answering = delivery.due_to_answer(due);
+            let gap = delivery.due_at.map(|next| next.duration_since(due));
+            match answering {
+                Answering::Again => {
+                    assert!(gap.unwrap() >= due.duration_since(at(0)).min(Delivery::FIRST_LOOK));
+                }
+                Answering::GivenUp => assert!(due > at(24 * 3600)),
+            }
+        }
+        assert!((8..15).contains(&looks), "{looks}");
+    }
+
+    #[test]
+    fn where_nothing_is_to_be_said_nothing_is_due() {
+        let mut delivery = refused(Say::Sign);
+        assert_eq!(delivery.due_to_answer(at(1)), Answering::GivenUp);
+        assert_eq!(delivery.due_at, None);
     }
 }

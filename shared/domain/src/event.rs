@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Asked, Command, CommentId, InstallationId, ItemNumber, Login, Repository};
+use crate::{
+    Asked, Command, CommentId, CommitSha, InstallationId, ItemNumber, Login, Repository,
+    RequestTime,
+};
 
 /// A delivery's meaning, free of its provider's wire format.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +19,10 @@ pub struct InboundEvent {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventKind {
-    /// Somebody wrote a comment.
+    /// Somebody wrote a comment, or changed one.
     Comment(Box<CommentEvent>),
+    /// Somebody opened an issue or pull request, or changed its text.
+    Text(Box<TextEvent>),
     /// Somebody put a label on an item.
     Label(Box<LabelEvent>),
     /// Something that never starts work. New kinds appear at providers all the time.
@@ -26,21 +31,43 @@ pub enum EventKind {
 
 impl EventKind {
     /// Whether it can ask for nothing, and nobody could want to know why nothing came of it: something that
-    /// never starts work, a bot's comment that asks for nothing, such as the echo of Switchyard's own, or a label
-    /// that is no command. What a person writes is never among it.
+    /// never starts work, a bot's comment that asks for nothing, such as the echo of Switchyard's own, a label
+    /// that is no command, the text of an issue without one, or a change that brings none. A comment that a
+    /// person has just written is never among it.
     pub fn asks_for_nothing(&self) -> bool {
         match self {
             Self::Other => true,
             Self::Comment(event) => {
-                event.sender.kind == SenderKind::Bot
-                    && Command::in_comment(&event.body) == Asked::Nothing
+                let talk = event.sender.kind == SenderKind::Person && event.text.before.is_none();
+                !talk && event.text.asked() == Asked::Nothing
             }
+            Self::Text(event) => event.text.asked() == Asked::Nothing,
             Self::Label(event) => Command::from_label(&event.label) == Asked::Nothing,
         }
     }
 }
 
-/// A comment that was just written.
+/// What somebody has written, as it was when the event happened; later changes are not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The text, untrusted.
+    pub now: String,
+    /// What stood there before, if this is a change.
+    pub before: Option<String>,
+}
+
+impl Written {
+    /// What it asks for. A change asks for what was not asked for before.
+    pub fn asked(&self) -> Asked {
+        let asked = Command::in_comment(&self.now);
+        match &self.before {
+            Some(before) if Command::in_comment(before) == asked => Asked::Nothing,
+            Some(_) | None => asked,
+        }
+    }
+}
+
+/// A comment that was just written or changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommentEvent {
     /// Where.
@@ -49,9 +76,26 @@ pub struct CommentEvent {
     pub item: Item,
     /// The comment's own number.
     pub comment: CommentId,
-    /// Its text as it was when the event happened; later edits are not read.
-    pub body: String,
-    /// Who wrote it.
+    /// Its text.
+    pub text: Written,
+    /// When, unless the provider does not say.
+    pub asked: Option<RequestTime>,
+    /// Who wrote or changed it.
+    pub sender: Sender,
+}
+
+/// The text of an issue or pull request that was just opened or changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextEvent {
+    /// Where.
+    pub repository: Repository,
+    /// Which issue or pull request.
+    pub item: Item,
+    /// Its text.
+    pub text: Written,
+    /// When, unless the provider does not say.
+    pub asked: Option<RequestTime>,
+    /// Who opened or changed it.
     pub sender: Sender,
 }
 
@@ -64,6 +108,8 @@ pub struct LabelEvent {
     pub item: Item,
     /// The label's name.
     pub label: String,
+    /// When, unless the provider does not say.
+    pub asked: Option<RequestTime>,
     /// Who put it there.
     pub sender: Sender,
 }
@@ -79,6 +125,8 @@ pub struct Item {
     pub title: String,
     /// Its text, untrusted.
     pub body: String,
+    /// The newest commit of a pull request, where the event says it.
+    pub head: Option<CommitSha>,
 }
 
 /// Whether an item is an issue or a pull request.

@@ -11,6 +11,7 @@ mod connection;
 mod delivery;
 mod event;
 mod failure;
+mod gap;
 mod id;
 mod job;
 mod markdown;
@@ -19,6 +20,7 @@ mod progress;
 mod random;
 mod redact;
 mod repository;
+mod request;
 mod run;
 mod text;
 mod ticket;
@@ -28,11 +30,15 @@ pub use actor::{Actor, Principal};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use command::{Asked, Command, NearMiss, Verb};
 pub use connection::{Connection, Connections, OwnerList};
-pub use delivery::{Delivery, DeliveryKey, Provider, Refusal, Reply, StepName, TraceStep, Verdict};
+pub use delivery::{
+    Answering, Delivery, DeliveryKey, Provider, Refusal, Reply, Say, StepName, TraceStep, Verdict,
+};
 pub use event::{
     CommentEvent, EventKind, InboundEvent, Item, ItemKind, LabelEvent, Sender, SenderKind,
+    TextEvent, Written,
 };
 pub use failure::{Failure, FailureKind};
+pub use gap::{Arrival, AttemptId, DeliveryAttempt, GapPlan, REMEMBERED, close_gaps};
 pub use id::{DaemonId, DeliveryId, IdError, JobId, RunId, StepId, TenantId, TraceId};
 pub use job::{
     Attempts, ClaimRefused, Fence, FinishRefused, GiveBack, GivenBack, Job, JobState, Lease,
@@ -43,9 +49,10 @@ pub use progress::{ProgressEvent, Stage};
 pub use random::{Random, SeededRandom, SharedRandom, SystemRandom};
 pub use redact::{CredentialKind, Redacted, Redactor, redactions};
 pub use repository::{
-    AccountId, CommentId, InstallationId, ItemNumber, Login, Permission, RepoName, Repository,
-    RepositoryId,
+    AccountId, CommentId, CommitSha, InstallationId, ItemNumber, Login, Permission, RepoName,
+    Repository, RepositoryId,
 };
+pub use request::{RequestTime, StopRequest};
 pub use run::{
     Cancel, CredentialRefused, Definition, DueAction, NewRun, Origin, Released, Run, RunBranches,
     RunKey, RunSequence, RunState, Step, Stopped, Tracking, Trigger,

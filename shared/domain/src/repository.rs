@@ -35,6 +35,9 @@ numbers! {
 }
 
 bounded_text! {
+    /// A commit's name: 40 or, in a repository of the newer kind, 64 lower-case hexadecimal digits.
+    CommitSha, "a commit's name", |text| [40, 64].contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     /// An account's login, bots' `name[bot]` included: 1 to 100 characters of letters, digits, `-`, `_`, `.`, `[`, `]`.
     Login, "an account's login", |text| (1..=100).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.[]".contains(&b));

@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attempts, ClaimRefused, CommentId, DaemonId, DeliveryKey, Failure, FailureKind, Fence,
-    FinishRefused, Finished, Job, JobState, Lease, LeaseRefused, Login, Outcome, RunId, Spent,
-    StepId, Ticket, TicketKey, TraceId, Verb,
+    Attempts, ClaimRefused, CommentId, CommitSha, DaemonId, DeliveryKey, Failure, FailureKind,
+    Fence, FinishRefused, Finished, Job, JobState, Lease, LeaseRefused, Login, Outcome,
+    RequestTime, RunId, Spent, StepId, StopRequest, Ticket, TicketKey, TraceId, Verb,
 };
 
 mod branch;
@@ -83,6 +83,8 @@ pub struct Origin {
     pub requester: Login,
     /// How they asked.
     pub trigger: Trigger,
+    /// When they asked.
+    pub asked: RequestTime,
     /// The trace id of the whole way.
     pub trace: TraceId,
 }
@@ -95,6 +97,21 @@ pub enum Trigger {
     Comment(CommentId),
     /// With a label.
     Label,
+    /// In the text of the issue or pull request itself.
+    Text,
+}
+
+impl Origin {
+    /// Whether a request made by `trigger` at `asked` is the one that this came of, whatever delivery brings
+    /// it. A comment has a number of its own and starts one run of a verb, once. A label or a text has none:
+    /// what happened to it at one time is one request, and a label that is put there again is another.
+    pub fn is_request(&self, trigger: Trigger, asked: &RequestTime) -> bool {
+        self.trigger == trigger
+            && match trigger {
+                Trigger::Comment(_) => true,
+                Trigger::Label | Trigger::Text => self.asked == *asked,
+            }
+    }
 }
 
 /// One attempt at one node of the definition.
@@ -107,11 +124,15 @@ pub struct Step {
 }
 
 /// Why unfinished work should end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "cancel", content = "by", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cancel {
     /// A person said so.
-    Requested(Login),
+    Requested {
+        /// Who.
+        by: Login,
+        /// The delivery that said so; runs of former days do not know it.
+        delivery: Option<DeliveryKey>,
+    },
     /// Its time ran out.
     Expired,
 }
@@ -120,7 +141,7 @@ impl Cancel {
     /// The outcome that ending for this reason has.
     pub const fn outcome(&self) -> Outcome {
         match self {
-            Self::Requested(_) => Outcome::Cancelled,
+            Self::Requested { .. } => Outcome::Cancelled,
             Self::Expired => Outcome::Expired,
         }
     }
@@ -171,6 +192,8 @@ pub struct Run {
     pub definition: Definition,
     /// Its number among the runs of this verb and ticket.
     pub sequence: RunSequence,
+    /// The revision that was decided on, where a pull request is worked on.
+    pub revision: Option<CommitSha>,
     /// What started it.
     pub origin: Origin,
     /// When it was started.
@@ -202,6 +225,8 @@ pub struct NewRun {
     pub verb: Verb,
     /// Its number among the runs of this verb and ticket.
     pub sequence: RunSequence,
+    /// The revision that was decided on, where a pull request is worked on.
+    pub revision: Option<CommitSha>,
     /// What started it.
     pub origin: Origin,
 }
@@ -229,6 +254,7 @@ impl Run {
             ticket: new.ticket,
             definition: Definition::of(new.verb),
             sequence: new.sequence,
+            revision: new.revision,
             origin: new.origin,
             created_at: now,
             deadline: now + Self::LIFETIME,
@@ -362,15 +388,28 @@ impl Run {
         Ok(())
     }
 
-    /// Asks for an early end. Work that nobody holds ends at once; a daemon hears of it at its heartbeat.
-    /// Says whether there was anything to stop.
-    pub fn stop(&mut self, cancel: Cancel, now: Timestamp) -> Stopped {
+    /// Ends the run early, if it was asked for before `request`. Work that nobody holds ends at once; a daemon
+    /// hears of it at its heartbeat. The first request to stop stays on record, and a later pass over the
+    /// same one finds out again what it has stopped.
+    pub fn stop(&mut self, request: &StopRequest, now: Timestamp) -> Stopped {
+        if !request.covers(&self.origin.asked) {
+            return Stopped::NotMeant;
+        }
+        let cancel = Cancel::Requested {
+            by: request.by.clone(),
+            delivery: Some(request.delivery.clone()),
+        };
         match &self.step.job.state {
+            JobState::Finished(_) if self.cancel.as_ref() == Some(&cancel) => {
+                return Stopped::Stopping;
+            }
             JobState::Finished(_) => return Stopped::AlreadyOver,
             JobState::Running(lease) if lease.expires_at > now => {}
-            JobState::Running(_) | JobState::Queued(_) => self.end(cancel.outcome(), now),
+            JobState::Running(_) | JobState::Queued(_) => self.end(Outcome::Cancelled, now),
         }
-        self.cancel = Some(cancel);
+        if self.cancel.is_none() {
+            self.cancel = Some(cancel);
+        }
         Stopped::Stopping
     }
 
@@ -420,4 +459,6 @@ pub enum Stopped {
     Stopping,
     /// It was over before.
     AlreadyOver,
+    /// It was asked for after the request to stop.
+    NotMeant,
 }

@@ -11,9 +11,9 @@ pub mod tls;
 mod worker;
 
 pub use github::{
-    Access, COMMENT_LIMIT, EVENTS, GitHub, GitHubError, GitHubSettings, GitHubWithToken,
+    Access, COMMENT_LIMIT, Cursor, EVENTS, GitHub, GitHubError, GitHubSettings, GitHubWithToken,
     InstalledFor, KeyError, Lack, MintedToken, NewPull, PERMISSIONS, PullError, PullHead, Reaction,
-    ReactionTarget, Readiness, Registration, RepositoryInfo, WebhookConfig, commit_host,
+    ReactionTarget, Readiness, Registration, RepositoryInfo, SentPage, WebhookConfig, commit_host,
     git_address,
 };
 pub use guarded::{

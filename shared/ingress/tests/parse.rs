@@ -1,9 +1,23 @@
 //! What deliveries mean.
 
-use domain::{EventKind, InstallationId, ItemKind, ItemNumber, SenderKind};
+use domain::{
+    Command, CommentId, CommitSha, EventKind, InstallationId, ItemKind, ItemNumber, RepositoryId,
+    RequestTime, SenderKind, Verb,
+};
+use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use switchyard_ingress::github::{ParseError, asks_for_nothing, is_relevant, parse};
+use switchyard_ingress::github::{
+    ParseError, Source, asks_for_nothing, is_relevant, parse, source,
+};
+
+const WRITTEN: &str = "2026-11-02T09:14:31Z";
+const CHANGED: &str = "2026-11-02T10:00:00Z";
+const HEAD: &str = "6dcb09b5b57875f334f61aebed695e2e4193db5e";
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap_or(Timestamp::MIN)
+}
 
 fn comment() -> Value {
     json!({
@@ -12,6 +26,8 @@ fn comment() -> Value {
         "comment": {
             "id": 5_000_000_001_u64,
             "body": "bot:implement",
+            "created_at": WRITTEN,
+            "updated_at": CHANGED,
             "performed_via_github_app": null,
         },
         "repository": {"id": 42, "name": "widgets", "owner": {"login": "octo-demo"}},
@@ -23,7 +39,14 @@ fn comment() -> Value {
 fn labeled(item: &str) -> Value {
     json!({
         "action": "labeled",
-        item: {"number": 8, "title": "Change it", "body": null},
+        item: {
+            "number": 8,
+            "title": "Change it",
+            "body": null,
+            "created_at": WRITTEN,
+            "updated_at": CHANGED,
+            "head": {"sha": HEAD, "ref": "main"},
+        },
         "label": {"name": "bot:investigate", "color": "ededed"},
         "repository": {"id": 42, "name": "widgets", "owner": {"login": "octo-demo"}},
         "installation": {"id": 99},
@@ -50,7 +73,17 @@ fn a_new_comment_is_a_comment() {
         ("Fix it", "Please")
     );
     assert_eq!(comment.comment.0, 5_000_000_001);
-    assert_eq!(comment.body, "bot:implement");
+    assert_eq!(
+        (comment.text.now.as_str(), &comment.text.before),
+        ("bot:implement", &None)
+    );
+    assert_eq!(
+        comment.asked,
+        Some(RequestTime::of_comment(
+            at(WRITTEN),
+            CommentId(5_000_000_001)
+        ))
+    );
     assert_eq!(
         (comment.sender.login.as_str(), comment.sender.kind),
         ("ada", SenderKind::Person)
@@ -100,6 +133,9 @@ fn labels_name_their_item() {
         assert_eq!(label.label, "bot:investigate");
         assert_eq!((label.item.number, label.item.kind), (ItemNumber(8), kind));
         assert_eq!(label.item.body, "");
+        assert_eq!(label.asked, Some(RequestTime::of(at(CHANGED))));
+        let head = label.item.head.as_ref().map(CommitSha::as_str);
+        assert_eq!(head, Some(HEAD));
     }
     let mut deleted = labeled("issue");
     deleted.as_object_mut().unwrap().remove("label");
@@ -111,15 +147,102 @@ fn labels_name_their_item() {
 }
 
 #[test]
+fn a_change_brings_what_was_not_there_before() {
+    let command = |now: &str, before: Option<&str>| {
+        let mut document = comment();
+        document["action"] = json!("edited");
+        document["comment"]["body"] = json!(now);
+        if let Some(before) = before {
+            document["changes"] = json!({"body": {"from": before}});
+        }
+        match kind_of("issue_comment", &document) {
+            Ok(EventKind::Comment(event)) => {
+                assert_eq!(event.asked, Some(RequestTime::of(at(CHANGED))));
+                event.text.asked().command()
+            }
+            Ok(EventKind::Other) => None,
+            other => panic!("{other:?}"),
+        }
+    };
+    let implement = Some(Command::Start(Verb::Implement));
+    assert_eq!(command("bot:implement", Some("bot: implement")), implement);
+    assert_eq!(command("bot:implement", Some("bot:investigate")), implement);
+    assert_eq!(command("bot:implement", Some("")), implement);
+    assert_eq!(
+        command("bot:implement", Some("bot:implement\n\nPlease")),
+        None
+    );
+    assert_eq!(command("Thanks", Some("bot:implement")), None);
+    assert_eq!(
+        command("bot:implement", None),
+        None,
+        "something else was changed"
+    );
+}
+
+fn opened(event: &str, action: &str, body: &str) -> Result<EventKind, ParseError> {
+    let item = if event == "issues" { "issue" } else { event };
+    let mut document = labeled(item);
+    document["action"] = json!(action);
+    document[item]["body"] = json!(body);
+    document["label"] = Value::Null;
+    kind_of(event, &document)
+}
+
+#[test]
+fn the_text_of_an_item_can_ask_too() {
+    for (event, kind) in [
+        ("issues", ItemKind::Issue),
+        ("pull_request", ItemKind::PullRequest),
+    ] {
+        let Ok(EventKind::Text(event)) = opened(event, "opened", "Why?\n\nbot:investigate") else {
+            panic!("{event}")
+        };
+        assert_eq!(event.item.kind, kind);
+        assert_eq!(
+            event.text.asked().command(),
+            Some(Command::Start(Verb::Investigate))
+        );
+        assert_eq!(event.asked, Some(RequestTime::of(at(WRITTEN))));
+        assert_eq!(event.sender.kind, SenderKind::Person);
+    }
+    assert_eq!(
+        opened("issues", "edited", "bot:implement"),
+        Ok(EventKind::Other)
+    );
+    assert_eq!(
+        opened("issues", "closed", "bot:implement"),
+        Ok(EventKind::Other)
+    );
+}
+
+#[test]
+fn a_document_says_where_it_comes_from_or_nothing() {
+    let here = |document: &Value| source(document.to_string().as_bytes());
+    let widgets = Source {
+        installation: InstallationId(99),
+        repository: Some(RepositoryId(42)),
+    };
+    assert_eq!(here(&comment()), widgets);
+    let nowhere = Source {
+        installation: InstallationId(0),
+        repository: None,
+    };
+    for document in [json!({}), json!([]), json!({"installation": 5})] {
+        assert_eq!(here(&document), nowhere, "{document}");
+    }
+}
+
+#[test]
 fn what_is_unknown_is_other() {
     for (event, document) in [
         ("ping", json!({"zen": "Speak like a human."})),
-        ("issue_comment", json!({"action": "edited"})),
+        ("issue_comment", json!({"action": "deleted"})),
         (
             "issue_comment",
             json!({"action": "enchanted", "comment": 5}),
         ),
-        ("issues", json!({"action": "opened", "issue": {}})),
+        ("issues", json!({"action": "transferred", "issue": {}})),
         ("pull_request", json!({"action": null})),
         (
             "brand_new_event",
@@ -237,6 +360,18 @@ fn only_what_can_ask_for_nothing_is_said_to() {
         (true, "issue_comment", bot("### is at work")),
         (true, "issue_comment", changed("/action", json!("edited"))),
         (true, "issues", other_label),
+        (true, "issues", {
+            let mut document = labeled("issue");
+            document["action"] = json!("opened");
+            document["issue"]["body"] = json!("It is broken.");
+            document
+        }),
+        (false, "issues", {
+            let mut document = labeled("issue");
+            document["action"] = json!("opened");
+            document["issue"]["body"] = json!("bot:implement");
+            document
+        }),
         (false, "issue_comment", comment()),
         (false, "issue_comment", bot("bot:implement")),
         (

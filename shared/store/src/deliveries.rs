@@ -52,41 +52,51 @@ impl Store {
             .await
     }
 
-    /// Puts on record that a delivery stopped half-way, with its message, to be taken up again at `due`.
+    /// Puts on record that a delivery stopped half-way, with its message, to be taken up again when it is due.
     /// The precondition is the same as for a verdict.
     pub async fn interrupt_delivery(
         &self,
         delivery: &Delivery,
         message: &DeliveryMessage,
-        due: Timestamp,
         now: Timestamp,
     ) -> Result<Recorded, StoreError> {
         let message = serde_json::to_string(message)
             .map_err(|error| corrupt(&delivery.key, error.to_string()))?;
         self.put_delivery(
             delivery,
-            &DeliveryRecord::interrupted(delivery, message, due),
+            &DeliveryRecord::interrupted(delivery, message),
             now,
         )
         .await
     }
 
-    /// An interrupted delivery with its message.
-    pub async fn interrupted_delivery(
+    /// A delivery that something is left to do for, and the message of an interrupted one.
+    pub async fn due_delivery(
         &self,
         key: &DeliveryKey,
-    ) -> Result<Option<(Delivery, DeliveryMessage)>, StoreError> {
+    ) -> Result<Option<(Delivery, Option<DeliveryMessage>)>, StoreError> {
         let Some(item) = self.read(&Name::Delivery(key.clone()).key()).await? else {
             return Ok(None);
         };
         let record: DeliveryRecord = record(item)?;
-        let Some(message) = record.message().map_err(|what| corrupt(key, what))? else {
-            return Ok(None);
-        };
+        let message = record.message().map_err(|what| corrupt(key, what))?;
         let delivery = record
             .into_delivery(key.clone())
             .map_err(|what| corrupt(key, what))?;
-        Ok(Some((delivery, message)))
+        Ok(delivery.due_at.is_some().then_some((delivery, message)))
+    }
+
+    /// Moves the due time of a decided delivery to the one that it has now, or takes it away. The precondition
+    /// is that its answer has not been told; if it has, nothing is written.
+    pub async fn move_answer(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        let record = DeliveryRecord::of(delivery);
+        let item = item(&Name::Delivery(delivery.key.clone()).key(), &record)?;
+        let condition = Condition {
+            expression: "attribute_exists(due_at) AND attribute_not_exists(message)",
+            values: Vec::new(),
+        };
+        self.put(item, condition).await?;
+        Ok(())
     }
 
     async fn put_delivery(
@@ -97,7 +107,7 @@ impl Store {
     ) -> Result<Recorded, StoreError> {
         let item = item(&Name::Delivery(delivery.key.clone()).key(), record)?;
         let condition = Condition {
-            expression: "attribute_not_exists(pk) OR attribute_exists(due_at) OR #ttl <= :now",
+            expression: "attribute_not_exists(pk) OR attribute_exists(message) OR #ttl <= :now",
             values: vec![(":now", AttributeValue::N(now.as_second().to_string()))],
         };
         match self.put(item, condition).await? {

@@ -53,9 +53,11 @@ impl Store {
             .set_item(Some(item.clone()))
             .condition_expression(condition.expression)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        // `ttl` is one of DynamoDB's reserved words.
-        if condition.expression.contains("#ttl") {
-            request = request.expression_attribute_names("#ttl", TTL);
+        // These are among DynamoDB's reserved words.
+        for (placeholder, name) in [("#ttl", TTL), ("#order", "order")] {
+            if condition.expression.contains(placeholder) {
+                request = request.expression_attribute_names(placeholder, name);
+            }
         }
         for (name, value) in condition.values {
             request = request.expression_attribute_values(name, value);
@@ -97,6 +99,17 @@ impl Store {
         prefix: String,
         limit: i32,
     ) -> Result<Vec<Item>, StoreError> {
+        Ok(self.newest_from(pk, prefix, limit, None).await?.0)
+    }
+
+    /// The same, going on behind the key at which another page has ended; with the key at which this one does.
+    pub(crate) async fn newest_from(
+        &self,
+        pk: String,
+        prefix: String,
+        limit: i32,
+        from: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let answer = self
             .client
             .query()
@@ -107,9 +120,10 @@ impl Store {
             .consistent_read(true)
             .scan_index_forward(false)
             .limit(limit)
+            .set_exclusive_start_key(from)
             .send()
             .await?;
-        Ok(answer.items.unwrap_or_default())
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 }
 

@@ -6,13 +6,17 @@
 //!                                           EVT#<verb>#<sequence>#<fence>#<first>  a batch of news
 //!                                           FND#<verb>#<sequence>                  findings
 //!                                           BRF#<run id>                           what was asked, written once
+//!                                           HLT                                    a request to stop that is in force
+//!                                           ANS#<login>                            who was told once that they may not ask
+//! LIM#<provider>#<installation>             ANS#<minute>                           the answer to a stranger in that minute
+//! GAP#<provider>                            GAP                                    when lost deliveries were looked for
 //! DLV#<provider>#<installation>#<id>        DLV                                    a delivery
 //! ```
 
 use std::fmt;
 
 use domain::{
-    DeliveryKey, Fence, InstallationId, ItemNumber, Provider, RepositoryId, RunId, RunKey,
+    DeliveryKey, Fence, InstallationId, ItemNumber, Login, Provider, RepositoryId, RunId, RunKey,
     RunSequence, TicketKey, Verb,
 };
 
@@ -49,6 +53,21 @@ pub enum Name {
     Findings(RunKey),
     /// What was asked.
     Brief(TicketKey, RunId),
+    /// The newest request to stop.
+    Stop(TicketKey),
+    /// That a person was told once that they may not ask here.
+    Answered(TicketKey, Login),
+    /// That an installation has answered a stranger in that minute since 1970.
+    Slot {
+        /// The provider.
+        provider: Provider,
+        /// The installation.
+        installation: InstallationId,
+        /// The minute.
+        minute: u64,
+    },
+    /// When what a provider could not bring was looked for.
+    Gaps(Provider),
     /// A delivery.
     Delivery(DeliveryKey),
 }
@@ -57,6 +76,10 @@ const RUN: &str = "RUN";
 const EVENTS: &str = "EVT";
 const FINDINGS: &str = "FND";
 const BRIEF: &str = "BRF";
+const STOP: &str = "HLT";
+const ANSWERED: &str = "ANS";
+const LIMIT: &str = "LIM";
+const GAPS: &str = "GAP";
 const DELIVERY: &str = "DLV";
 const TICKET: &str = "TKT";
 
@@ -80,6 +103,27 @@ impl Name {
                 pk: ticket_pk(ticket),
                 sk: format!("{BRIEF}#{run}"),
             },
+            Self::Stop(ticket) => Key {
+                pk: ticket_pk(ticket),
+                sk: STOP.to_owned(),
+            },
+            // Logins are compared without regard to case.
+            Self::Answered(ticket, login) => Key {
+                pk: ticket_pk(ticket),
+                sk: format!("{ANSWERED}#{}", login.as_str().to_ascii_lowercase()),
+            },
+            Self::Slot {
+                provider,
+                installation,
+                minute,
+            } => Key {
+                pk: format!("{LIMIT}#{provider}#{installation}"),
+                sk: format!("{ANSWERED}#{minute}"),
+            },
+            Self::Gaps(provider) => Key {
+                pk: format!("{GAPS}#{provider}"),
+                sk: GAPS.to_owned(),
+            },
             Self::Delivery(key) => Key {
                 pk: format!(
                     "{DELIVERY}#{}#{}#{}",
@@ -100,6 +144,12 @@ impl Name {
                 installation: InstallationId(installation.parse().ok()?),
                 id: id.parse().ok()?,
             }),
+            ([GAPS, provider], [GAPS]) => Self::Gaps(parse_provider(provider)?),
+            ([LIMIT, provider, installation], [ANSWERED, minute]) => Self::Slot {
+                provider: parse_provider(provider)?,
+                installation: InstallationId(installation.parse().ok()?),
+                minute: minute.parse().ok()?,
+            },
             ([TICKET, rest @ ..], sk) => Self::under_ticket(parse_ticket(rest)?, sk)?,
             _ => return None,
         };
@@ -116,6 +166,8 @@ impl Name {
                 fence: Fence(fence.parse().ok()?),
                 first: first.parse().ok()?,
             }),
+            [STOP] => Some(Self::Stop(ticket)),
+            [ANSWERED, login] => Some(Self::Answered(ticket, login.parse().ok()?)),
             [BRIEF, run] => Some(Self::Brief(ticket, run.parse().ok()?)),
             _ => None,
         }
@@ -221,6 +273,15 @@ mod tests {
                 let run = RunId::mint(Timestamp::UNIX_EPOCH, &SeededRandom::new(seed));
                 Name::Brief(ticket, run)
             }),
+            ticket().prop_map(Name::Stop),
+            (ticket(), "[a-z0-9._\\[\\]-]{1,100}")
+                .prop_map(|(ticket, login)| Name::Answered(ticket, login.parse().unwrap())),
+            (any::<u64>(), any::<u64>()).prop_map(|(installation, minute)| Name::Slot {
+                provider: Provider::Github,
+                installation: InstallationId(installation),
+                minute,
+            }),
+            Just(Name::Gaps(Provider::Github)),
             delivery().prop_map(Name::Delivery),
         ]
     }

@@ -4,27 +4,32 @@
 //! into the domain, and a record that makes no sense is [`StoreError::Corrupt`], never a guess. Every write
 //! states its precondition, and a failed precondition is a typed answer. No other crate formats a key.
 
+mod answers;
 mod briefs;
 mod deliveries;
 mod due;
 mod error;
 mod events;
 mod findings;
+mod gaps;
 mod image;
 mod item;
 pub mod keys;
 mod record;
 mod runs;
+mod stops;
 mod table;
 
 use aws_sdk_dynamodb::Client;
 use domain::SharedRandom;
 
+pub use answers::Spoken;
 pub use briefs::Brief;
 pub use deliveries::Recorded;
 pub use due::Due;
 pub use error::StoreError;
 pub use events::{EventBatch, NewestNews};
+pub use gaps::{GapLook, GapTurn};
 pub use image::Image;
 pub use runs::{Created, Seen};
 pub use table::{Index, TableDefinition, definition};

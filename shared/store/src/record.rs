@@ -7,4 +7,4 @@ pub(crate) mod time;
 
 pub(crate) use delivery::DeliveryRecord;
 pub(crate) use run::RunRecord;
-pub(crate) use time::{from_millis, shard, to_millis};
+pub(crate) use time::{RequestTimeRecord, from_millis, shard, to_millis};

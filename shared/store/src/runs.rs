@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Run, RunKey, TicketKey, Verb};
+use jiff::Timestamp;
 
 use crate::{
     Store, StoreError,
@@ -12,6 +13,9 @@ use crate::{
 
 /// How often a change is tried again because another one came first.
 const TRIES: usize = 10;
+
+/// How many runs are read at once; hardly ever are more asked for.
+const PAGE: i32 = 5;
 
 /// The version of a run that was just created.
 const FIRST: u64 = 1;
@@ -72,6 +76,29 @@ impl Store {
             .newest(ticket_pk(ticket), runs_prefix(verb), limit)
             .await?;
         items.into_iter().map(|item| Ok(parse(item)?.run)).collect()
+    }
+
+    /// The runs of a verb on a ticket, newest first: all that were started at `since` or later, and perhaps
+    /// older ones.
+    pub async fn runs_since(
+        &self,
+        ticket: &TicketKey,
+        verb: Verb,
+        since: Timestamp,
+    ) -> Result<Vec<Run>, StoreError> {
+        let (mut runs, mut from) = (Vec::new(), None);
+        loop {
+            let page = self.newest_from(ticket_pk(ticket), runs_prefix(verb), PAGE, from);
+            let (items, next) = page.await?;
+            for item in items {
+                runs.push(parse(item)?.run);
+            }
+            let oldest = runs.last().map(|run: &Run| run.created_at);
+            match next {
+                Some(next) if oldest.is_some_and(|oldest| oldest >= since) => from = Some(next),
+                _ => return Ok(runs),
+            }
+        }
     }
 
     /// The run at `key`, to base a change on.

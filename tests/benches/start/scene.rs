@@ -176,7 +176,8 @@ async fn started(
     let settings = Settings::from_vars(settings);
     let triage = triage::connect(&settings, &world.aws, clock, random)?;
     let event = queued(&people.ask(1).await?[0])?;
-    let response = triage::handle(&triage, serde_json::from_str(&event)?).await;
+    let response =
+        triage::handle(&triage, serde_json::from_str(&event)?, app::Triage::WITHIN).await;
     anyhow::ensure!(response.batch_item_failures.is_empty(), "{response:?}");
     let queue = Queue::new(world.aws.sqs(), &world.jobs);
     let received: Vec<Received<JobMessage>> = queue.receive(std::time::Duration::ZERO, 1).await?;
@@ -203,6 +204,7 @@ fn queued(comment: &Comment) -> Result<String> {
         event: "issue_comment".to_owned(),
         received_at: SystemClock.now(),
         trace: TraceId::mint(&SystemRandom),
+        repository: None,
         body: DeliveryBody::Inline {
             data: PackedBody::pack(comment.payload.as_bytes()),
         },

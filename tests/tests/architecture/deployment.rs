@@ -227,7 +227,15 @@ fn one_of_each_name() -> Vec<Name> {
             first: 0,
         },
         Name::Findings(run),
-        Name::Brief(ticket, id),
+        Name::Brief(ticket.clone(), id),
+        Name::Stop(ticket.clone()),
+        Name::Answered(ticket, "ron".parse().unwrap()),
+        Name::Slot {
+            provider: Provider::Github,
+            installation: InstallationId(5),
+            minute: 1,
+        },
+        Name::Gaps(Provider::Github),
         Name::Delivery(delivery),
     ];
     // A kind of key that is new is missing above until this match, which names them all, is mended.
@@ -237,6 +245,10 @@ fn one_of_each_name() -> Vec<Name> {
             | Name::Events { .. }
             | Name::Findings(_)
             | Name::Brief(..)
+            | Name::Stop(_)
+            | Name::Answered(..)
+            | Name::Slot { .. }
+            | Name::Gaps(_)
             | Name::Delivery(_) => {}
         }
     }

@@ -31,11 +31,12 @@ const OPTIONAL: [&str; 4] = [
 ];
 
 /// What the code reads and the template does not give.
-const LEFT_TO_DEFAULTS: [&str; 30] = [
+const LEFT_TO_DEFAULTS: [&str; 31] = [
     // Intervals that fit the template's queues and prices. Tests shorten them.
     "SWITCHYARD_EDIT_MILLIS",
     "SWITCHYARD_EVENTS_MILLIS",
     "SWITCHYARD_HEARTBEAT_SECONDS",
+    "SWITCHYARD_REPAIR_MINUTES",
     // Less than the function may take, and how far clocks may be apart.
     "SWITCHYARD_GITHUB_MILLIS",
     "SWITCHYARD_CLOCK_SECONDS",

@@ -26,6 +26,7 @@ async fn changes() -> Vec<Value> {
         received_at: now,
         verdict: Verdict::Started { run: run.key() },
         steps: Vec::new(),
+        due_at: None,
     };
     let daemon = "daemon-1".parse().unwrap();
     store.create_run(&run).await.unwrap();

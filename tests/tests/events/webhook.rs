@@ -115,7 +115,7 @@ fn the_documents_mean_what_their_names_say() {
         panic!("a comment");
     };
     assert!(matches!(
-        Command::in_comment(&comment.body),
+        comment.text.asked(),
         Asked::Command(Command::Start(_))
     ));
     let label = sample("github-issues-labeled.json");

@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::types::{
 use contract::DeliveryMessage;
 use domain::{
     Clock, CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, NewRun,
-    Origin, Provider, Repository, RepositoryId, Run, RunId, RunSequence, SeededRandom, SharedClock,
-    SharedRandom, StepId, Ticket, Trigger, Verb,
+    Origin, Provider, Repository, RepositoryId, RequestTime, Run, RunId, RunSequence, SeededRandom,
+    SharedClock, SharedRandom, StepId, Ticket, Trigger, Verb,
 };
 use endpoints::{Config, Durability, Endpoints, sdk_config};
 use jiff::Timestamp;
@@ -148,10 +148,12 @@ pub(crate) fn run() -> Run {
         },
         verb: Verb::Implement,
         sequence: RunSequence::FIRST,
+        revision: None,
         origin: Origin {
             delivery: delivery_key(),
             requester: "ada-example".parse().unwrap(),
             trigger: Trigger::Comment(CommentId(4_120_099_871)),
+            asked: RequestTime::of_comment(at, CommentId(4_120_099_871)),
             trace: "c15c0289ec2d0a9167ec8e65a18debbe".parse().unwrap(),
         },
     };

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::Verb;
+use domain::{Run, RunState, Verb, Verdict};
 use endpoints::{AwsError, Fault};
 use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::{
-    front_support::{COMES_AGAIN, DELIVERIES, eventually},
+    front_support::{DELIVERIES, eventually},
     support::{ADA, HONEST_AGENT, World},
 };
 
@@ -25,8 +25,8 @@ struct Step {
 
 const PUT: &str = "DynamoDB_20120810.PutItem";
 
-/// All of them, in their order.
-const STEPS: [Step; 7] = [
+/// All of them for a start, in their order.
+const STEPS: [Step; 8] = [
     Step {
         name: "looking for an earlier verdict",
         target: "DynamoDB_20120810.GetItem",
@@ -52,6 +52,12 @@ const STEPS: [Step; 7] = [
         recorded: true,
     },
     Step {
+        name: "looking for a request to stop",
+        target: "DynamoDB_20120810.GetItem",
+        is_it: |call, _| call["Key"]["sk"]["S"] == "HLT",
+        recorded: true,
+    },
+    Step {
         name: "queueing the job",
         target: "AmazonSQS.SendMessage",
         is_it: |call, _| call["QueueUrl"].to_string().contains("JobsQueue"),
@@ -69,6 +75,43 @@ const STEPS: [Step; 7] = [
         is_it: |call, _| call["QueueUrl"].to_string().contains("DeliveriesQueue"),
         recorded: false,
     },
+];
+
+/// All of them for a stop of one run, in their order.
+const STOP_STEPS: [Step; 8] = [
+    STEPS[0],
+    Step {
+        name: "putting the stop in force",
+        target: PUT,
+        is_it: |call, _| sort_key(call) == "HLT",
+        recorded: true,
+    },
+    Step {
+        name: "looking for runs of the first verb",
+        target: "DynamoDB_20120810.Query",
+        is_it: |call, _| call.to_string().contains("RUN#implement#"),
+        recorded: true,
+    },
+    Step {
+        name: "looking for runs of the second verb",
+        target: "DynamoDB_20120810.Query",
+        is_it: |call, _| call.to_string().contains("RUN#investigate#"),
+        recorded: true,
+    },
+    Step {
+        name: "reading the run",
+        target: "DynamoDB_20120810.GetItem",
+        is_it: |call, _| call["Key"]["sk"]["S"] == "RUN#investigate#000001",
+        recorded: true,
+    },
+    Step {
+        name: "ending the run",
+        target: PUT,
+        is_it: |call, _| sort_key(call).starts_with("RUN#") && call["Item"]["cancel"].is_object(),
+        recorded: true,
+    },
+    STEPS[6],
+    STEPS[7],
 ];
 
 fn sort_key(call: &Value) -> &str {
@@ -115,7 +158,12 @@ fn final_error() -> AwsError {
 /// Sends a request for work on a new issue, in which `step` goes wrong once.
 async fn stumble(world: &mut World, step: Step, way: Way, then: Then) -> String {
     world.next_issue().await;
-    let hook = world.unsent(ADA, "bot:investigate").await;
+    stumble_over(world, "bot:investigate", step, way, then).await
+}
+
+/// Sends `text` as a comment, in whose handling `step` goes wrong once.
+async fn stumble_over(world: &World, text: &str, step: Step, way: Way, then: Then) -> String {
+    let hook = world.unsent(ADA, text).await;
     let faults = world.stack.endpoints().faults();
     let fault = match way {
         Way::Refused => Fault::refuse(step.target, final_error()),
@@ -152,7 +200,7 @@ async fn the_message_comes_again(way: Way, then: Then) {
     let mut world = World::quiet().await;
     for step in STEPS {
         let guid = stumble(&mut world, step, way, then).await;
-        world.advance(COMES_AGAIN);
+        world.taken_up().await;
         is_done_once(&world, &guid, step.name).await;
     }
 }
@@ -175,6 +223,58 @@ async fn death_before_a_step_is_made_good_when_the_message_comes_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn death_after_a_step_is_made_good_when_the_message_comes_again() {
     the_message_comes_again(Way::AnswerLost, Then::Nothing).await;
+}
+
+/// A run is stopped by a request in which a step goes wrong, while its daemon has not come; then the same is asked
+/// for again before the request is gone through once more.
+async fn a_stop_stumbles(way: Way, then: Then) {
+    let mut world = World::quiet().await;
+    let order = STOP_STEPS.into_iter().enumerate();
+    for (place, step) in order {
+        world.next_issue().await;
+        let asked = world.ask(ADA, "bot:investigate").await;
+        world.has_started(&asked.guid, Verb::Investigate).await;
+        let guid = stumble_over(&world, "bot:stop", step, way, then).await;
+        // Once the first run is over, the same is asked for again before the request is gone through once more.
+        let before = world.runs(Verb::Investigate).await.remove(0);
+        let again = before.finished().is_some();
+        if again {
+            let asked = world.ask(ADA, "bot:investigate").await;
+            let started = |verdict: &Verdict| matches!(verdict, Verdict::Started { .. });
+            world.verdict_is(&asked.guid, started).await;
+        }
+        world.taken_up().await;
+        let stopped = |verdict: &Verdict| *verdict == Verdict::Stopped { runs: 1 };
+        world.verdict_is(&guid, stopped).await;
+        let runs = world.runs(Verb::Investigate).await;
+        let states: Vec<RunState> = runs.iter().map(Run::state).collect();
+        let expected: &[RunState] = if again {
+            &[RunState::Queued, RunState::Cancelled]
+        } else {
+            &[RunState::Cancelled]
+        };
+        assert_eq!(states, expected, "{place}: {}", step.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_of_which_a_step_is_refused_stops_what_it_meant() {
+    a_stop_stumbles(Way::Refused, Then::Record).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_dies_before_a_step_stops_what_it_meant() {
+    a_stop_stumbles(Way::Refused, Then::Nothing).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_of_which_an_answer_is_lost_stops_what_it_meant_and_nothing_later() {
+    a_stop_stumbles(Way::AnswerLost, Then::Record).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_dies_after_a_step_stops_what_it_meant_and_nothing_later() {
+    a_stop_stumbles(Way::AnswerLost, Then::Nothing).await;
 }
 
 /// Every step goes wrong that leaves a record, the message is lost, and the scheduler takes the delivery up.
@@ -224,10 +324,30 @@ async fn an_answer_lost_on_the_way_needs_no_second_message() {
     world.all_struck().await;
     is_done_once(&world, &hook.guid, "all of them").await;
     let calls = world.calls_of("triage");
-    assert_eq!(calls.get("GetItem"), Some(&2), "{calls:?}");
+    assert_eq!(calls.get("GetItem"), Some(&4), "{calls:?}");
 }
 
 /// The steps above are all there are: whoever adds a call to `triage` adds it there too.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_step_of_a_stop_is_left_out() {
+    let world = World::quiet().await;
+    let asked = world.ask(ADA, "bot:investigate").await;
+    world.has_started(&asked.guid, Verb::Investigate).await;
+    world.queue_holds(DELIVERIES, 0, 0).await;
+    world.bot_says("`investigate` is queued").await;
+    world.stack.endpoints().forget_calls();
+    world.ask(ADA, "bot:stop").await;
+    world.bot_says("`investigate` was stopped").await;
+    world.queue_holds(DELIVERIES, 0, 0).await;
+    let mut expected = BTreeMap::new();
+    for step in STOP_STEPS {
+        let (_, action) = step.target.split_once('.').unwrap();
+        *expected.entry(action.to_owned()).or_insert(0) += 1;
+    }
+    expected.remove("DeleteMessageBatch");
+    assert_eq!(world.calls_of("triage"), expected);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_step_is_left_out() {
     let world = World::quiet().await;

@@ -6,10 +6,7 @@ use domain::{Tracking, Verb};
 use jiff::SignedDuration;
 use simgithub::{Fault, FaultRule};
 
-use crate::{
-    front_support::COMES_AGAIN,
-    support::{ADA, HONEST_AGENT, World},
-};
+use crate::support::{ADA, HONEST_AGENT, World};
 
 const MINT: &str = "/api/v3/app/installations/*/access_tokens";
 const PERMISSION: &str = "/api/v3/repos/*/collaborators/*/permission";
@@ -62,7 +59,7 @@ async fn a_permission_that_cannot_be_asked_for_is_asked_for_again() {
         world.is_interrupted(&hook.guid).await;
         assert!(world.github().faults().pending().is_empty(), "{fault:?}");
         assert!(world.runs(Verb::Implement).await.is_empty(), "{fault:?}");
-        world.advance(COMES_AGAIN);
+        world.taken_up().await;
         world.has_started(&hook.guid, Verb::Implement).await;
         world.bot_says("`implement` is queued").await;
     }
@@ -87,7 +84,7 @@ async fn a_token_that_is_not_minted_is_minted_later() {
         add(&world, "POST", MINT, times, fault);
         let hook = world.ask(ADA, "bot:implement").await;
         world.is_interrupted(&hook.guid).await;
-        world.advance(COMES_AGAIN);
+        world.taken_up().await;
         world.has_started(&hook.guid, Verb::Implement).await;
         assert!(world.github().faults().pending().is_empty(), "{fault:?}");
     }

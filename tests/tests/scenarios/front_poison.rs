@@ -23,6 +23,7 @@ fn message(world: &World, hook: &Hook) -> String {
         event: hook.event.clone(),
         received_at: world.clock.now(),
         trace: TraceId::mint(&SystemRandom),
+        repository: None,
         body: DeliveryBody::Inline {
             data: PackedBody::pack(&hook.body),
         },

@@ -153,6 +153,31 @@ impl World {
         self.github().set_webhook_url(None);
         let comment = self.comment(person, text).await;
         let guid = self.guid_of_comment(comment).await;
+        self.hook(guid).await
+    }
+
+    /// Takes a label off and puts it on again, of which GitHub sends no webhook, as of nothing else from now on.
+    pub(crate) async fn unsent_label(&self, person: &str, label: &str) -> Hook {
+        let github = self.github();
+        github.set_webhook_url(None);
+        // It may not be there.
+        let off = github.remove_label(REPOSITORY, self.issue, person, label);
+        off.await.ok();
+        let on = github.add_label(REPOSITORY, self.issue, person, label);
+        on.await.unwrap();
+        self.newest_hook("labeled").await
+    }
+
+    /// The webhook of the newest event with that action.
+    pub(crate) async fn newest_hook(&self, action: &str) -> Hook {
+        let needle = format!("\"action\":\"{action}\"");
+        let deliveries = self.github().deliveries().await.unwrap();
+        let mut newest = deliveries.into_iter().rev();
+        let sent = newest.find(|one| one.payload.contains(&needle)).unwrap();
+        self.hook(sent.guid).await
+    }
+
+    async fn hook(&self, guid: String) -> Hook {
         let deliveries = self.github().deliveries().await.unwrap();
         let sent = deliveries.into_iter().find(|one| one.guid == guid).unwrap();
         Hook {
@@ -193,6 +218,12 @@ impl World {
     pub(crate) async fn is_interrupted(&self, guid: &str) {
         let interrupted = |verdict: &Verdict| matches!(verdict, Verdict::Interrupted { .. });
         self.verdict_is(guid, interrupted).await;
+    }
+
+    /// Lets the scheduler take up what was interrupted, once its time has come.
+    pub(crate) async fn taken_up(&self) {
+        self.advance(COMES_AGAIN);
+        self.stack.tick().await.unwrap();
     }
 
     /// Waits until the delivery has started a run, which is the only one on its issue.

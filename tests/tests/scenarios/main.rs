@@ -21,6 +21,8 @@ mod front_comment;
 mod front_crash;
 mod front_github;
 mod front_poison;
+mod front_stop;
+mod front_strangers;
 mod front_support;
 mod front_twenty;
 mod front_webhook;

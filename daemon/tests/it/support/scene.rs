@@ -378,6 +378,7 @@ fn payload(setup: &Setup) -> JobPayload {
         title: "Greeting is wrong".to_owned(),
         body: "It says goodbye.".to_owned(),
         request: Some("bot:implement".to_owned()),
+        revision: None,
         branch: BRANCH.to_owned(),
         bot: "switchyard[bot]".parse().unwrap(),
         deadline: setup.deadline,

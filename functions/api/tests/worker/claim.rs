@@ -3,14 +3,13 @@
 use app::Grant;
 use contract::{JobRef, Slug};
 use domain::{
-    Cancel, FailureKind, Fence, ItemKind, JobId, Outcome, Run, RunSequence, RunState, SeededRandom,
-    Verb,
+    FailureKind, Fence, ItemKind, JobId, Outcome, Run, RunSequence, RunState, SeededRandom, Verb,
 };
 use http::header::RETRY_AFTER;
 use jiff::SignedDuration;
 use simgithub::{Fault, FaultRule};
 
-use crate::support::{DAEMON_KEY, EVENTS, HEARTBEAT, KEY, World, sign};
+use crate::support::{DAEMON_KEY, EVENTS, HEARTBEAT, KEY, World, sign, stop_request};
 
 const MOMENT: SignedDuration = SignedDuration::from_secs(1);
 
@@ -98,9 +97,9 @@ async fn a_job_that_lost_three_daemons_is_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_was_stopped_before_is_over() {
     let world = World::start(Verb::Implement).await;
-    let cancel = Cancel::Requested("ada-example".parse().unwrap());
     let now = world.clock.now();
-    let stop = |run: &mut Run| run.stop(cancel.clone(), now);
+    let request = stop_request(now);
+    let stop = |run: &mut Run| run.stop(&request, now);
     world
         .store
         .change_run(&world.run.key(), stop)

@@ -4,13 +4,13 @@ use contract::{
     Slug,
     worker::{CancelReason, HeartbeatResponse},
 };
-use domain::{Cancel, Outcome, Run, Stopped, Verb};
+use domain::{Outcome, Run, Stopped, Verb};
 use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::{
     answer::Answer,
-    support::{Held, UNDER_LEASE, World, ended},
+    support::{Held, UNDER_LEASE, World, ended, stop_request},
 };
 
 async fn beat(world: &World, held: &Held) -> Answer {
@@ -85,9 +85,9 @@ async fn the_same_daemon_under_a_new_lease_cannot_use_the_old_one() {
 async fn a_wish_to_stop_is_heard_at_the_next_heartbeat() {
     let world = World::start(Verb::Implement).await;
     let held = world.lease("first").await;
-    let cancel = Cancel::Requested("ada-example".parse().unwrap());
     let now = world.clock.now();
-    let stop = |run: &mut Run| run.stop(cancel.clone(), now);
+    let request = stop_request(now);
+    let stop = |run: &mut Run| run.stop(&request, now);
     let stopped = world.store.change_run(&world.run.key(), stop).await;
     assert_eq!(stopped.unwrap().unwrap().1, Stopped::Stopping);
     for _ in 0..2 {

@@ -4,12 +4,12 @@ use contract::{
     Slug,
     worker::{ClaimResponse, ReleaseRequest},
 };
-use domain::{Cancel, Fence, GiveBack, Outcome, Run, RunState, Verb};
+use domain::{Fence, GiveBack, Outcome, Run, RunState, Verb};
 use endpoints::{AwsError, Fault};
 use http::header::RETRY_AFTER;
 use jiff::SignedDuration;
 
-use crate::support::{DAEMON_KEY, PUT, World, ended};
+use crate::support::{DAEMON_KEY, PUT, World, ended, stop_request};
 
 const SEND: &str = "AmazonSQS.SendMessage";
 
@@ -132,9 +132,9 @@ async fn a_stop_that_comes_first_ends_the_run_instead() {
     world.endpoints.faults().add(fault);
     let meanwhile = async {
         gate.reached().await;
-        let cancel = Cancel::Requested("ada-example".parse().unwrap());
         let now = world.clock.now();
-        let stop = |run: &mut Run| run.stop(cancel.clone(), now);
+        let request = stop_request(now);
+        let stop = |run: &mut Run| run.stop(&request, now);
         let stopped = world.store.change_run(&world.run.key(), stop).await;
         stopped.unwrap().unwrap();
         gate.release();

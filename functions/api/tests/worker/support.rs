@@ -11,8 +11,8 @@ use contract::{
 };
 use domain::{
     Clock, CommentId, DeliveryKey, GiveBack, InstallationId, ItemKind, ItemNumber, Job, JobId,
-    NewRun, Origin, Outcome, Provider, Repository, RepositoryId, Run, RunId, RunSequence,
-    SeededRandom, StepId, SystemRandom, Ticket, TraceId, Trigger, Verb,
+    NewRun, Origin, Outcome, Provider, Repository, RepositoryId, RequestTime, Run, RunId,
+    RunSequence, SeededRandom, StepId, StopRequest, SystemRandom, Ticket, TraceId, Trigger, Verb,
 };
 use endpoints::{Durability, Endpoints, ManualClock, sdk_config};
 use http::{Request, header};
@@ -358,12 +358,27 @@ fn run(ticket: Ticket, verb: Verb, now: Timestamp) -> Run {
         ticket,
         verb,
         sequence: RunSequence::FIRST,
+        revision: None,
         origin: Origin {
             delivery,
             requester: "ada-example".parse().unwrap(),
             trigger: Trigger::Comment(CommentId(4_120_099_871)),
+            asked: RequestTime::of_comment(now, CommentId(4_120_099_871)),
             trace: TraceId::mint(&random),
         },
     };
     Run::start(new, now)
+}
+
+/// Somebody's wish to stop, at `now`.
+pub(crate) fn stop_request(now: Timestamp) -> StopRequest {
+    StopRequest {
+        by: "ada-example".parse().unwrap(),
+        asked: RequestTime::of(now),
+        delivery: DeliveryKey {
+            provider: Provider::Github,
+            installation: InstallationId(1),
+            id: "stop".parse().unwrap(),
+        },
+    }
 }

@@ -56,7 +56,11 @@ fn announce(
     action: &str,
     label: &labels::Label,
 ) -> Result<(), Error> {
-    let fresh = issues::by_id(act.db, target.id)?;
+    let fresh = Issue {
+        updated_at: act.now,
+        ..issues::by_id(act.db, target.id)?
+    };
+    issues::update(act.db, &fresh)?;
     let label = shape::label(act.site, repository, label);
     let fields = Map::from_iter([("label".to_owned(), label)]);
     issue::announce(act, repository, &fresh, actor, action, fields)

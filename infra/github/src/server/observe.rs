@@ -22,10 +22,15 @@ pub(super) async fn observe(State(hub): State<Arc<Hub>>, request: Request, next:
     let method = request.method().to_string();
     let path = request.uri().path().to_owned();
     let fault = hub.faults.take(&method, &path);
-    let response = match fault {
+    let mut response = match fault {
         None => next.run(request).await,
         Some(fault) => faulted(fault, request, next).await,
     };
+    // Its clock may be another one than this machine's.
+    let time = jiff::fmt::strtime::format("%a, %d %b %Y %H:%M:%S GMT", (hub.clock)());
+    if let Some(date) = time.ok().and_then(|text| HeaderValue::from_str(&text).ok()) {
+        response.headers_mut().insert(http::header::DATE, date);
+    }
     let silent = response.extensions().get::<NoAnswer>().is_some();
     let status = if silent {
         0

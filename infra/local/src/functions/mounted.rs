@@ -93,7 +93,9 @@ impl Mounted {
         Ok(match name {
             FunctionName::Triage => {
                 let event = serde_json::from_value(event)?;
-                serde_json::to_value(triage::handle(&self.triage, event).await)?
+                serde_json::to_value(
+                    triage::handle(&self.triage, event, app::Triage::WITHIN).await,
+                )?
             }
             FunctionName::Relay => {
                 let event = serde_json::from_value(event)?;

@@ -3,8 +3,8 @@
 
 use data_encoding::BASE32_NOPAD;
 use domain::{
-    DeliveryKey, GiveBack, JobState, ProgressEvent, Redactor, Refusal, Run, RunId, RunState, Stage,
-    Untrusted, Wait, redactions,
+    Command, CommentId, DeliveryKey, GiveBack, JobState, NearMiss, ProgressEvent, Redactor,
+    Refusal, Run, RunId, RunState, Stage, Untrusted, Wait, redactions,
 };
 
 mod end;
@@ -24,6 +24,11 @@ pub(super) fn delivery_marker(key: &DeliveryKey) -> String {
     // Letters and digits alone cannot end the hidden line, whatever the provider calls its deliveries.
     let id = BASE32_NOPAD.encode(key.id.as_str().as_bytes());
     format!("<!-- switchyard:delivery={id} -->")
+}
+
+/// The hidden line by which the answer to a comment is found again.
+pub(super) fn comment_marker(comment: CommentId) -> String {
+    format!("<!-- switchyard:comment={comment} -->")
 }
 
 /// The tracking comment of a run.
@@ -86,7 +91,25 @@ pub(super) fn refusal(refusal: &Refusal, marker: &str) -> String {
             )
         }
         Refusal::NothingToStop => {
-            "Nothing is at work here, so there is nothing to stop.".to_owned()
+            "Nothing is at work here, so there is nothing to stop. What was asked for before and has not \
+             begun will not begin."
+                .to_owned()
+        }
+        Refusal::AskedAgain { verb, .. } => {
+            format!(
+                "`bot:{verb}` could not be started in time, and was asked for again since. Only the \
+                 later request counts."
+            )
+        }
+        Refusal::NearMiss { miss } => near_miss(*miss),
+        Refusal::Broken => {
+            "This request cannot be worked on: something is wrong with what Switchyard keeps about it. \
+             Its operator has to look; asking again does not help before."
+                .to_owned()
+        }
+        Refusal::GivenUp => {
+            "This request was tried for a day and could not be started. Ask again if it is still wanted."
+                .to_owned()
         }
         Refusal::NoAccess => {
             "The app may not see who may write to this repository. Check its permissions."
@@ -94,6 +117,18 @@ pub(super) fn refusal(refusal: &Refusal, marker: &str) -> String {
         }
     };
     format!("{marker}\n{words}\n")
+}
+
+fn near_miss(NearMiss { meant }: NearMiss) -> String {
+    let alone = "A command stands on a line of its own and holds nothing else.";
+    if let Some(command) = meant {
+        return format!("That was almost a command. Write `{command}`. {alone}");
+    }
+    let all: Vec<String> = Command::ALL.iter().map(|one| format!("`{one}`")).collect();
+    format!(
+        "That is not a command. There are {}. {alone}",
+        all.join(", ")
+    )
 }
 
 fn heading(run: &Run) -> String {

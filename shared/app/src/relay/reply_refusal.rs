@@ -1,13 +1,14 @@
 //! Tells a person why their request was refused.
 
-use domain::{DeliveryKey, Refusal, Reply, Verdict};
+use domain::{Delivery, DeliveryKey, Refusal, Reply, Say, Verdict};
 use egress::{GitHubError, Reaction, ReactionTarget};
 
 use super::{Relay, final_refusal, markup, slack_before};
 use crate::{AppError, told::about_delivery};
 
 impl Relay {
-    /// Answers a refused request once, where it was made.
+    /// Answers a refused request once, where it was made. An answer stays due until it was told: what is not
+    /// told now is offered again by the scheduler.
     pub async fn reply_refusal(&self, key: &DeliveryKey) -> Result<(), AppError> {
         let Some(delivery) = self.store.delivery(key, self.clock.now()).await? else {
             return Ok(());
@@ -20,37 +21,54 @@ impl Relay {
         else {
             return Ok(());
         };
-        match self
-            .answer(key, refusal, reply, slack_before(delivery.received_at))
-            .await
-        {
+        match reply.say {
+            Say::Sign if self.signs.allow(self.clock.now()) => {
+                self.react_to_reply(reply, Reaction::ThumbsDown).await;
+                Ok(())
+            }
+            Say::Words if delivery.due_at.is_some() => {
+                self.say_why(&delivery, refusal, reply).await
+            }
+            Say::Sign | Say::Words => Ok(()),
+        }
+    }
+
+    async fn say_why(
+        &self,
+        delivery: &Delivery,
+        refusal: &Refusal,
+        reply: &Reply,
+    ) -> Result<(), AppError> {
+        match self.answer(delivery, refusal, reply).await {
             Ok(()) => {
                 tracing::info!(metric.CommentsWritten = 1_u64, "a refusal was answered");
-                if let Some(comment) = reply.comment {
-                    let target = ReactionTarget::Comment(comment);
-                    let (installation, repository) = (reply.installation, &reply.repository);
-                    self.react(installation, repository, target, Reaction::Confused)
-                        .await;
+                if reply.comment.is_some() {
+                    self.react_to_reply(reply, Reaction::Confused).await;
                 }
-                Ok(())
             }
             Err(error) if final_refusal(&error) => {
+                // It may take one later: the scheduler sees to it for a day.
                 tracing::warn!(
                     metric.CommentsRefused = 1_u64,
-                    "the provider takes no answer there"
+                    %error,
+                    "the provider takes no answer there now"
                 );
-                Ok(())
+                return Ok(());
             }
-            Err(error) => Err(error.into()),
+            Err(error) => return Err(error.into()),
         }
+        let told = Delivery {
+            due_at: None,
+            ..delivery.clone()
+        };
+        Ok(self.store.move_answer(&told).await?)
     }
 
     async fn answer(
         &self,
-        key: &DeliveryKey,
+        delivery: &Delivery,
         refusal: &Refusal,
         reply: &Reply,
-        since: jiff::Timestamp,
     ) -> Result<(), GitHubError> {
         let Reply {
             installation,
@@ -58,17 +76,35 @@ impl Relay {
             number,
             ..
         } = reply;
-        let marker = markup::delivery_marker(key);
+        // One comment has one answer, whatever deliveries bring it.
+        let marker = match reply.comment {
+            Some(comment) => markup::comment_marker(comment),
+            None => markup::delivery_marker(&delivery.key),
+        };
+        let text = markup::refusal(refusal, &marker);
+        let since = slack_before(delivery.received_at);
         let found = self
             .github
             .find_comment(*installation, repository, *number, &marker, Some(since))
             .await?;
-        if found.is_none() {
-            let text = markup::refusal(refusal, &marker);
-            self.github
-                .create_comment(*installation, repository, *number, &text)
-                .await?;
+        if let Some(there) = found {
+            return self
+                .github
+                .update_comment(*installation, repository, there, &text)
+                .await;
         }
-        Ok(())
+        let created = self
+            .github
+            .create_comment(*installation, repository, *number, &text);
+        created.await.map(drop)
+    }
+
+    async fn react_to_reply(&self, reply: &Reply, reaction: Reaction) {
+        let target = match reply.comment {
+            Some(comment) => ReactionTarget::Comment(comment),
+            None => ReactionTarget::Item(reply.number),
+        };
+        self.react(reply.installation, &reply.repository, target, reaction)
+            .await;
     }
 }

@@ -216,7 +216,7 @@ impl Relay {
     async fn look_for_comment(&self, run: &Run) -> Result<Comment, GitHubError> {
         let ticket = &run.ticket;
         let marker = markup::run_marker(run.id);
-        let since = Some(slack_before(run.created_at));
+        let since = Some(slack_before(run.origin.asked.at().min(run.created_at)));
         let found = self.github.find_comment(
             ticket.installation,
             &ticket.repository,

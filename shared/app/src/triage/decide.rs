@@ -1,54 +1,60 @@
-//! Decides what a delivery means, and does it.
+//! Decides what a request means, and does it.
 
 use contract::DeliveryMessage;
-use domain::{Command, DeliveryKey, InboundEvent, Refusal, SenderKind, StepName, Verb, Verdict};
+use domain::{
+    Command, CommitSha, Connection, DeliveryKey, ItemKind, Refusal, Run, Say, SenderKind, StepName,
+    Verb, Verdict,
+};
+use egress::GitHubError;
+use store::Spoken;
 
 use super::{
     Triage,
-    request::Request,
+    request::{Request, Wanted},
     start_run::{Asked, Started},
     trace::Trace,
 };
 use crate::AppError;
 
 impl Triage {
-    /// The verdict on a delivery, with its effects done.
+    /// The verdict on a request, with its effects done.
     pub(super) async fn decide(
         &self,
         key: &DeliveryKey,
-        event: InboundEvent,
+        request: &Request,
+        connection: &Connection,
         message: &DeliveryMessage,
         trace: &mut Trace,
     ) -> Result<Verdict, AppError> {
-        let Some(installation) = event.installation else {
-            trace.note(StepName::Matched, "it names no installation of the app");
-            return Ok(Verdict::Ignored);
-        };
-        let connection = self.connections.resolve(message.provider, installation);
-        let Some(request) = Request::of(event.kind, &connection) else {
-            trace.note(StepName::Matched, "it holds no command");
-            return Ok(Verdict::Ignored);
-        };
         trace.note(
             StepName::Matched,
-            format!("{} on {}", name(request.command), request.target()),
+            format!("{} on {}", name(request.wanted), request.target()),
         );
         if request.sender.kind == SenderKind::Bot {
             trace.note(StepName::Permitted, "a bot asks; bots are not listened to");
             return Ok(Verdict::Ignored);
         }
-        if let Some(refusal) = self.admit(&request, &connection, trace).await? {
-            return Ok(refused(refusal, &request));
+        if let Some(refusal) = self.admit(request, connection, trace).await? {
+            return self.turn_away(refusal, key, request).await;
         }
-        match request.command {
-            Command::Stop => self.stop(&request, trace).await,
-            Command::Start(verb) => self.start(verb, key, request, message, trace).await,
+        match request.wanted {
+            Wanted::Command(Command::Stop) => self.stop(key, request, trace).await,
+            Wanted::Command(Command::Start(verb)) => {
+                self.start(verb, key, request, message, trace).await
+            }
+            Wanted::NearMiss(miss) => Ok(refused(Refusal::NearMiss { miss }, request)),
         }
     }
 
-    async fn stop(&self, request: &Request, trace: &mut Trace) -> Result<Verdict, AppError> {
+    async fn stop(
+        &self,
+        key: &DeliveryKey,
+        request: &Request,
+        trace: &mut Trace,
+    ) -> Result<Verdict, AppError> {
+        let stop = request.stop(key);
         let runs = self
-            .stop_runs(&request.actor(), &request.ticket.key())
+            .stop_runs(&request.actor(), &request.ticket.key(), &stop)
             .await?;
         trace.note(
             StepName::Capped,
@@ -64,7 +70,7 @@ impl Triage {
         &self,
         verb: Verb,
         key: &DeliveryKey,
-        request: Request,
+        request: &Request,
         message: &DeliveryMessage,
         trace: &mut Trace,
     ) -> Result<Verdict, AppError> {
@@ -73,62 +79,150 @@ impl Triage {
                 StepName::Permitted,
                 format!("{verb} does not apply to this kind of item"),
             );
-            return Ok(refused(Refusal::WrongItem { verb }, &request));
+            return Ok(refused(Refusal::WrongItem { verb }, request));
         }
+        let revision = match self.revision(request).await {
+            Ok(revision) => revision,
+            Err(AppError::GitHub(
+                GitHubError::NotFound | GitHubError::Forbidden | GitHubError::Gone,
+            )) => {
+                trace.note(StepName::Permitted, "the app may not see the pull request");
+                return Ok(refused(Refusal::NoAccess, request));
+            }
+            Err(error) => return Err(error),
+        };
         let asked = Asked {
             verb,
             delivery: key,
             trace: &message.trace,
-            request: &request,
+            request,
+            revision: revision.as_ref(),
         };
-        let run = match self.start_run(&request.actor(), asked).await? {
-            Started::New(run) => {
-                trace.note(
-                    StepName::Capped,
-                    "no other run of this verb is unfinished here",
-                );
-                trace.note(StepName::Started, run.id.to_string());
-                run
-            }
-            Started::Before(run) => {
-                trace.note(
-                    StepName::Started,
-                    format!("{} exists from an attempt before", run.id),
-                );
-                run
-            }
+        let started = self.start_run(&request.actor(), asked).await?;
+        noted(&started, trace);
+        match started {
+            Started::New(run) | Started::Before(run) => self.set_off(run, trace).await,
             Started::Occupied(run) => {
-                trace.note(StepName::Capped, format!("{} is still unfinished", run.id));
-                return Ok(refused(
-                    Refusal::AlreadyRunning {
-                        verb,
-                        run: run.key(),
-                    },
-                    &request,
-                ));
+                let run = run.key();
+                Ok(refused(Refusal::AlreadyRunning { verb, run }, request))
             }
-        };
+            Started::Overtaken(run) => {
+                let run = run.key();
+                Ok(refused(Refusal::AskedAgain { verb, run }, request))
+            }
+        }
+    }
+
+    /// What to work on: what the pull request was when it was decided on, whatever is pushed to it later.
+    async fn revision(&self, request: &Request) -> Result<Option<CommitSha>, AppError> {
+        let ticket = &request.ticket;
+        match (ticket.kind, &request.head) {
+            (ItemKind::Issue, _) => Ok(None),
+            (ItemKind::PullRequest, Some(head)) => Ok(Some(head.clone())),
+            (ItemKind::PullRequest, None) => {
+                let head =
+                    self.github
+                        .pull_head(ticket.installation, &ticket.repository, ticket.number);
+                Ok(Some(head.await?.revision))
+            }
+        }
+    }
+
+    /// Queues the job of a run, unless somebody asked to stop after it was asked for: that may have happened
+    /// before there was a run to stop.
+    async fn set_off(&self, run: Run, trace: &mut Trace) -> Result<Verdict, AppError> {
+        let verdict = Verdict::Started { run: run.key() };
+        if run.finished().is_some() {
+            return Ok(verdict);
+        }
+        if let Some(stop) = self.store.stop(&run.ticket.key()).await?
+            && stop.covers(&run.origin.asked)
+        {
+            self.stop_run(&run, &stop).await?;
+            trace.note(StepName::Capped, format!("{} asked to stop since", stop.by));
+            return Ok(verdict);
+        }
         self.jobs.send(&run).await?;
         trace.note(StepName::Queued, run.step.job.id.to_string());
-        Ok(Verdict::Started { run: run.key() })
+        Ok(verdict)
+    }
+
+    /// Refuses somebody who may not ask. They are told why once on a ticket, and not while others were told in the
+    /// same minute: what an installation may write is not spent on people without rights. Everything else that
+    /// they get is a sign.
+    async fn turn_away(
+        &self,
+        refusal: Refusal,
+        key: &DeliveryKey,
+        request: &Request,
+    ) -> Result<Verdict, AppError> {
+        if let Wanted::NearMiss(_) = request.wanted {
+            // Whoever may not ask need not know how.
+            return Ok(Verdict::Ignored);
+        }
+        if refusal != Refusal::PermissionTooLow {
+            return Ok(refused(refusal, request));
+        }
+        let (now, ticket) = (self.clock.now(), request.ticket.key());
+        let login = &request.sender.login;
+        let person = self.store.answer_person(&ticket, login, &key.id, now);
+        let spoken = match person.await? {
+            Spoken::Now => {
+                let installation = (ticket.provider, request.ticket.installation);
+                let stranger = self.store.answer_stranger(installation, &key.id, now);
+                stranger.await?
+            }
+            Spoken::Before => Spoken::Before,
+        };
+        let mut reply = request.reply();
+        if spoken == Spoken::Before {
+            reply.say = Say::Sign;
+        }
+        let reply = Some(reply);
+        Ok(Verdict::Refused { refusal, reply })
     }
 }
 
-fn name(command: Command) -> String {
-    match command {
-        Command::Start(verb) => verb.to_string(),
-        Command::Stop => "stop".to_owned(),
+fn name(wanted: Wanted) -> String {
+    match wanted {
+        Wanted::Command(command) => command.word().to_owned(),
+        Wanted::NearMiss(_) => "what was meant as a command".to_owned(),
+    }
+}
+
+fn noted(started: &Started, trace: &mut Trace) {
+    match started {
+        Started::New(run) => {
+            let free = "no other run of this verb is unfinished here";
+            trace.note(StepName::Capped, free);
+            trace.note(StepName::Started, run.id.to_string());
+        }
+        Started::Before(run) => {
+            let before = format!("{} exists from an attempt before", run.id);
+            trace.note(StepName::Started, before);
+        }
+        Started::Occupied(run) => {
+            trace.note(StepName::Capped, format!("{} is still unfinished", run.id));
+        }
+        Started::Overtaken(run) => {
+            let since = format!("{} was asked for since", run.id);
+            trace.note(StepName::Capped, since);
+        }
     }
 }
 
 /// A refusal is told to the person who asked, except where nobody invited Switchyard to speak.
-fn refused(refusal: Refusal, request: &Request) -> Verdict {
+pub(super) fn refused(refusal: Refusal, request: &Request) -> Verdict {
     let reply = match refusal {
         Refusal::OwnerNotAllowed | Refusal::NoAccess => None,
         Refusal::PermissionTooLow
         | Refusal::WrongItem { .. }
         | Refusal::AlreadyRunning { .. }
-        | Refusal::NothingToStop => Some(request.reply()),
+        | Refusal::AskedAgain { .. }
+        | Refusal::NothingToStop
+        | Refusal::NearMiss { .. }
+        | Refusal::Broken
+        | Refusal::GivenUp => Some(request.reply()),
     };
     Verdict::Refused { refusal, reply }
 }

@@ -1,37 +1,79 @@
 //! What a person asks for, whatever way they asked.
 
 use domain::{
-    Actor, Command, Connection, EventKind, Item, ItemKind, Principal, Reply, Repository, Sender,
-    Ticket, Trigger, clip,
+    Actor, Asked, Command, CommitSha, Connection, DeliveryKey, EventKind, Item, ItemKind, NearMiss,
+    Principal, Reply, Repository, RequestTime, Say, Sender, StopRequest, Ticket, Trigger, clip,
 };
+use jiff::Timestamp;
 use store::Brief;
 
-/// A command and everything around it.
+/// What somebody wants.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wanted {
+    /// A command.
+    Command(Command),
+    /// Something that was meant as one.
+    NearMiss(NearMiss),
+}
+
+impl Wanted {
+    fn of(asked: Asked) -> Option<Self> {
+        match asked {
+            Asked::Command(command) => Some(Self::Command(command)),
+            Asked::NearMiss(miss) => Some(Self::NearMiss(miss)),
+            Asked::Nothing => None,
+        }
+    }
+}
+
+/// A command, or what was meant as one, and everything around it.
 #[derive(Debug)]
 pub(super) struct Request {
-    pub(super) command: Command,
+    pub(super) wanted: Wanted,
     pub(super) trigger: Trigger,
+    pub(super) asked: RequestTime,
     pub(super) sender: Sender,
     pub(super) ticket: Ticket,
+    /// The newest commit of a pull request, where the delivery says it.
+    pub(super) head: Option<CommitSha>,
     pub(super) brief: Brief,
 }
 
 impl Request {
-    /// The request in an event, if there is one.
-    pub(super) fn of(kind: EventKind, connection: &Connection) -> Option<Self> {
+    /// The request in an event, if there is one. Where the provider does not say when something happened, it
+    /// was at `received`.
+    pub(super) fn of(
+        kind: EventKind,
+        connection: &Connection,
+        received: Timestamp,
+    ) -> Option<Self> {
+        let asked = |asked: Option<RequestTime>| asked.unwrap_or_else(|| RequestTime::of(received));
         match kind {
             EventKind::Comment(event) => Some(Self {
-                command: Command::in_comment(&event.body).command()?,
+                wanted: Wanted::of(event.text.asked())?,
                 trigger: Trigger::Comment(event.comment),
+                asked: asked(event.asked),
                 ticket: ticket(event.repository, &event.item, connection),
-                brief: brief(&event.item, Some(&event.body)),
+                brief: brief(&event.item, Some(&event.text.now)),
+                head: event.item.head,
+                sender: event.sender,
+            }),
+            EventKind::Text(event) => Some(Self {
+                wanted: Wanted::of(event.text.asked())?,
+                trigger: Trigger::Text,
+                asked: asked(event.asked),
+                ticket: ticket(event.repository, &event.item, connection),
+                brief: brief(&event.item, None),
+                head: event.item.head,
                 sender: event.sender,
             }),
             EventKind::Label(event) => Some(Self {
-                command: Command::from_label(&event.label).command()?,
+                wanted: Wanted::of(Command::from_label(&event.label))?,
                 trigger: Trigger::Label,
+                asked: asked(event.asked),
                 ticket: ticket(event.repository, &event.item, connection),
                 brief: brief(&event.item, None),
+                head: event.item.head,
                 sender: event.sender,
             }),
             EventKind::Other => None,
@@ -58,8 +100,18 @@ impl Request {
             number: self.ticket.number,
             comment: match self.trigger {
                 Trigger::Comment(comment) => Some(comment),
-                Trigger::Label => None,
+                Trigger::Label | Trigger::Text => None,
             },
+            say: Say::Words,
+        }
+    }
+
+    /// The wish to stop that it is, brought by `delivery`.
+    pub(super) fn stop(&self, delivery: &DeliveryKey) -> StopRequest {
+        StopRequest {
+            by: self.sender.login.clone(),
+            asked: self.asked,
+            delivery: delivery.clone(),
         }
     }
 

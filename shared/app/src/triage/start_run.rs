@@ -1,8 +1,10 @@
 //! Starts a run, if no other one of its verb is unfinished on the ticket.
 
 use domain::{
-    Actor, DeliveryKey, Job, JobId, NewRun, Origin, Run, RunId, RunSequence, StepId, TraceId, Verb,
+    Actor, CommitSha, DeliveryKey, Job, JobId, NewRun, Origin, Run, RunId, RunSequence, StepId,
+    TraceId, Verb,
 };
+use jiff::SignedDuration;
 use store::Created;
 
 use super::{Triage, request::Request};
@@ -10,8 +12,9 @@ use crate::{AppError, told};
 
 /// How often to look again when somebody else was quicker.
 const TRIES: usize = 5;
-/// How many runs back the one is looked for that this delivery may have started before.
-const LOOK_BACK: i32 = 5;
+/// How far the provider's clock may be ahead of ours. A run that was started so much before the request was made
+/// cannot be what came of it, nor any older one.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(15);
 
 /// What is to be started.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +23,8 @@ pub(super) struct Asked<'a> {
     pub(super) delivery: &'a DeliveryKey,
     pub(super) trace: &'a TraceId,
     pub(super) request: &'a Request,
+    /// What to work on, where it is a pull request.
+    pub(super) revision: Option<&'a CommitSha>,
 }
 
 /// What became of it.
@@ -27,10 +32,12 @@ pub(super) struct Asked<'a> {
 pub(super) enum Started {
     /// It is a new run.
     New(Run),
-    /// This delivery started it before.
+    /// The same request started it before, by this delivery or another one.
     Before(Run),
     /// Another run holds the place.
     Occupied(Run),
+    /// The same was asked for again since, and this is the run of that.
+    Overtaken(Run),
 }
 
 impl Triage {
@@ -46,26 +53,19 @@ impl Triage {
             "a ticket of another tenant"
         );
         let ticket = asked.request.ticket.key();
+        let request = asked.request;
+        let since = request.asked.at() - CLOCKS;
         for _ in 0..TRIES {
-            let newest = self
-                .store
-                .newest_runs(&ticket, asked.verb, LOOK_BACK)
-                .await?;
-            if let Some(mine) = newest
-                .iter()
-                .find(|run| run.origin.delivery == *asked.delivery)
-            {
-                return Ok(Started::Before(mine.clone()));
+            let runs = self.store.runs_since(&ticket, asked.verb, since).await?;
+            if let Some(settled) = settled(&runs, asked) {
+                return Ok(settled);
             }
-            let sequence = match newest.into_iter().next() {
-                Some(run) if run.finished().is_none() => return Ok(Started::Occupied(run)),
-                Some(run) => run.sequence.next(),
-                None => RunSequence::FIRST,
-            };
+            let sequence = runs
+                .first()
+                .map_or(RunSequence::FIRST, |run| run.sequence.next());
             let run = self.new_run(asked, sequence);
-            let brief = &asked.request.brief;
             self.store
-                .put_brief(&ticket, run.id, brief, run.created_at)
+                .put_brief(&ticket, run.id, &request.brief, run.created_at)
                 .await?;
             if let Created::New = self.store.create_run(&run).await? {
                 told::started(&run);
@@ -85,6 +85,7 @@ impl Triage {
             delivery: asked.delivery.clone(),
             requester: request.sender.login.clone(),
             trigger: request.trigger,
+            asked: request.asked,
             trace: asked.trace.clone(),
         };
         let new = NewRun {
@@ -94,8 +95,25 @@ impl Triage {
             ticket: request.ticket.clone(),
             verb: asked.verb,
             sequence,
+            revision: asked.revision.cloned(),
             origin,
         };
         Run::start(new, now)
+    }
+}
+
+/// What the runs that are there say of the request, if it starts no other one.
+fn settled(runs: &[Run], asked: Asked<'_>) -> Option<Started> {
+    let Request { trigger, asked, .. } = asked.request;
+    let same = |run: &&Run| run.origin.is_request(*trigger, asked);
+    let later = |run: &&Run| run.origin.asked.is_after(asked);
+    let unfinished = |run: &&Run| run.finished().is_none();
+    let newest = runs.first().filter(unfinished);
+    if let Some(run) = runs.iter().find(same) {
+        Some(Started::Before(run.clone()))
+    } else if let Some(run) = runs.iter().find(later) {
+        Some(Started::Overtaken(run.clone()))
+    } else {
+        newest.cloned().map(Started::Occupied)
     }
 }

@@ -107,6 +107,7 @@ fn payload(run: &Run, brief: Brief, bot: Login) -> JobPayload {
         title: brief.title,
         body: brief.body,
         request: brief.request,
+        revision: run.revision.clone(),
         branch: run.branch(),
         bot,
         deadline: run.deadline,

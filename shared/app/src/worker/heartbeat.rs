@@ -22,7 +22,7 @@ impl Worker {
         let (run, lease) = changed.ok_or(WorkerError::NotFound)?;
         about(&run);
         let cancel = run.cancel.as_ref().map(|cancel| match cancel {
-            Cancel::Requested(_) => CancelReason::Requested,
+            Cancel::Requested { .. } => CancelReason::Requested,
             Cancel::Expired => CancelReason::Expired,
         });
         Ok(HeartbeatResponse {

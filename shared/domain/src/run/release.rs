@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::{
         ClaimRefused, DueAction, FinishRefused, RunState, Spent, Stopped,
-        run::tests::{at, daemon, run},
+        run::tests::{at, daemon, run, stop},
     };
 
     fn held(run: &mut Run, now: i64) -> Fence {
@@ -180,10 +180,10 @@ mod tests {
 
     #[test]
     fn what_should_end_ends_when_it_is_given_back() {
-        let cancel = Cancel::Requested("ada".parse().unwrap());
+        let request = stop("stop", 1);
         let mut stopped = run();
         let fence = held(&mut stopped, 0);
-        assert_eq!(stopped.stop(cancel.clone(), at(1)), Stopped::Stopping);
+        assert_eq!(stopped.stop(&request, at(1)), Stopped::Stopping);
         let released = stopped.release(fence, GiveBack::Environment, None, at(2));
         assert_eq!(released, Ok(Released::Over));
         assert_eq!(stopped.state(), RunState::Cancelled);
@@ -195,7 +195,7 @@ mod tests {
         waiting
             .release(fence, GiveBack::Shutdown, None, at(1))
             .unwrap();
-        assert_eq!(waiting.stop(cancel, at(2)), Stopped::Stopping);
+        assert_eq!(waiting.stop(&request, at(2)), Stopped::Stopping);
         assert_eq!(waiting.state(), RunState::Cancelled);
         assert_eq!(waiting.fence(), fence);
 

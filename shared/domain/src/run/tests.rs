@@ -35,6 +35,7 @@ pub(super) fn run() -> Run {
         },
         requester: "ada".parse().unwrap(),
         trigger: Trigger::Comment(CommentId(9)),
+        asked: RequestTime::of_comment(at(0), CommentId(9)),
         trace: TraceId::mint(&random),
     };
     let job = Job::queued(JobId::mint(at(0), &random));
@@ -45,6 +46,7 @@ pub(super) fn run() -> Run {
         ticket,
         verb: Verb::Implement,
         sequence: RunSequence::FIRST,
+        revision: None,
         origin,
     };
     Run::start(new, at(0))
@@ -116,20 +118,79 @@ fn a_zombie_changes_nothing() {
         .unwrap();
 }
 
+pub(super) fn stop(guid: &str, second: i64) -> StopRequest {
+    StopRequest {
+        by: "ada".parse().unwrap(),
+        asked: RequestTime::of(at(second)),
+        delivery: DeliveryKey {
+            provider: Provider::Github,
+            installation: InstallationId(7),
+            id: guid.replace(' ', "-").parse().unwrap(),
+        },
+    }
+}
+
+#[test]
+fn a_run_that_was_asked_for_after_the_request_to_stop_goes_on() {
+    for mut run in [run(), {
+        let mut running = run();
+        running.claim(&daemon("a"), at(0)).unwrap();
+        running
+    }] {
+        let before = run.clone();
+        assert_eq!(run.stop(&stop("late", -1), at(9)), Stopped::NotMeant);
+        assert_eq!(run, before);
+        assert_eq!(run.stop(&stop("at-once", 0), at(9)), Stopped::Stopping);
+    }
+}
+
+#[test]
+fn one_comment_is_one_request_and_a_label_put_there_again_another() {
+    let mut run = run();
+    let later = RequestTime::of(at(5));
+    let comment = |id| Trigger::Comment(CommentId(id));
+    assert!(run.origin.is_request(comment(9), &later));
+    assert!(!run.origin.is_request(comment(8), &run.origin.asked));
+    assert!(!run.origin.is_request(Trigger::Label, &run.origin.asked));
+    run.origin.trigger = Trigger::Label;
+    run.origin.asked = later;
+    assert!(run.origin.is_request(Trigger::Label, &later));
+    assert!(
+        !run.origin
+            .is_request(Trigger::Label, &RequestTime::of(at(6)))
+    );
+    assert!(!run.origin.is_request(Trigger::Text, &later));
+}
+
 #[test]
 fn stopping_ends_waiting_work_at_once_and_running_work_through_its_daemon() {
-    let by = Cancel::Requested("ada".parse().unwrap());
+    let by = stop("the first", 1);
     let mut waiting = run();
-    assert_eq!(waiting.stop(by.clone(), at(1)), Stopped::Stopping);
+    assert_eq!(waiting.stop(&by, at(1)), Stopped::Stopping);
     assert_eq!(waiting.state(), RunState::Cancelled);
-    assert_eq!(waiting.stop(by.clone(), at(2)), Stopped::AlreadyOver);
+    let over = waiting.clone();
+    assert_eq!(
+        waiting.stop(&by, at(2)),
+        Stopped::Stopping,
+        "the same request finds what it has stopped"
+    );
+    assert_eq!(
+        waiting.stop(&stop("another", 2), at(2)),
+        Stopped::AlreadyOver
+    );
+    assert_eq!(waiting, over);
 
     let mut running = run();
     running.claim(&daemon("a"), at(0)).unwrap();
-    running.stop(by.clone(), at(1));
+    running.stop(&by, at(1));
+    running.stop(&stop("another", 2), at(2));
+    let cancel = Cancel::Requested {
+        by: by.by,
+        delivery: Some(by.delivery),
+    };
     assert_eq!(
         (running.state(), &running.cancel),
-        (RunState::Running, &Some(by))
+        (RunState::Running, &Some(cancel))
     );
     // The daemon dies before it hears of it: whoever comes next ends the run.
     assert_eq!(

@@ -5,7 +5,7 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::GitHubError;
+use super::{GitHubError, skew::ahead};
 use crate::Response;
 
 /// How long to wait when GitHub names no time.
@@ -69,7 +69,7 @@ pub(super) fn read<T: DeserializeOwned>(response: &Response) -> Result<T, GitHub
 
 /// The end of the current window, when this answer used up the last request of it.
 pub(super) fn exhausted_until(response: &Response, now: Timestamp) -> Option<Timestamp> {
-    let reset = window_end(response)?;
+    let reset = window_end(response, now)?;
     (reset > now).then(|| reset.min(now + LONGEST_WAIT))
 }
 
@@ -78,7 +78,7 @@ fn is_limit(response: &Response, complaint: &Complaint) -> bool {
     response.status == StatusCode::TOO_MANY_REQUESTS
         || forbidden
             && (response.header("retry-after").is_some()
-                || window_end(response).is_some()
+                || used_up(response)
                 || complaint
                     .message
                     .to_ascii_lowercase()
@@ -91,18 +91,26 @@ fn limited_until(response: &Response, now: Timestamp) -> Timestamp {
         .and_then(|text| text.trim().parse::<u32>().ok());
     let until = match named {
         Some(seconds) => now + SignedDuration::from_secs(seconds.into()),
-        None => window_end(response).unwrap_or(now + UNNAMED_WAIT),
+        None => window_end(response, now).unwrap_or(now + UNNAMED_WAIT),
     };
     until.clamp(now + SignedDuration::from_secs(1), now + LONGEST_WAIT)
 }
 
-/// When the window of the primary limit ends, if nothing remains of it.
-fn window_end(response: &Response) -> Option<Timestamp> {
-    if response.header("x-ratelimit-remaining")?.trim() != "0" {
+/// When by our clock the window of the primary limit ends, if nothing remains of it. GitHub says it by its own.
+fn window_end(response: &Response, now: Timestamp) -> Option<Timestamp> {
+    if !used_up(response) {
         return None;
     }
     let reset = response.header("x-ratelimit-reset")?.trim().parse().ok()?;
-    Timestamp::from_second(reset).ok()
+    let reset = Timestamp::from_second(reset).ok()?;
+    now.checked_add(ahead(reset, response, now)).ok()
+}
+
+/// Whether nothing remains of the window.
+fn used_up(response: &Response) -> bool {
+    response
+        .header("x-ratelimit-remaining")
+        .is_some_and(|remaining| remaining.trim() == "0")
 }
 
 impl Complaint {

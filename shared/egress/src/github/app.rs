@@ -8,12 +8,13 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::{
-    GitHubError, KeyError,
+    GitHubError, KeyError, fresh,
     jwt::AppTokens,
     key::SigningKey,
     limits::Account,
     scope::Scope,
-    tokens::{TokenCache, TokenKey},
+    skew::Learned,
+    tokens::{Kept, TokenCache, TokenKey},
     transport::{Call, Transport},
 };
 use crate::{HttpClient, Response};
@@ -60,25 +61,38 @@ impl GitHub {
 }
 
 impl App {
-    /// Calls as the app itself.
+    /// Calls as the app itself. Where GitHub's clock differs from ours by so much that it refuses the token,
+    /// the call is made once more by its time.
     pub(super) async fn as_app(&self, call: Call) -> Result<Response, GitHubError> {
-        let misconfigured = |reason: &str| GitHubError::Misconfigured {
-            reason: reason.to_owned(),
+        let result = match self.as_app_once(call.clone()).await {
+            Err(GitHubError::Unauthorized) => match self.transport.skew().learn() {
+                Learned::Corrected(skew) => {
+                    let seconds = skew.as_secs();
+                    tracing::warn!(seconds, "this machine's clock is wrong by GitHub's");
+                    self.as_app_once(call).await
+                }
+                Learned::Nothing => Err(GitHubError::Unauthorized),
+            },
+            result => result,
         };
-        let token = self
-            .own
-            .get(self.transport.clock().now())
-            .map_err(|error| misconfigured(&format!("the app's key: {error}")))?;
-        match self.transport.send(Account::App, &token, call).await {
-            Err(GitHubError::Unauthorized) => Err(misconfigured(
-                "GitHub does not accept the app's id and key, or this machine's clock is wrong",
-            )),
+        match result {
+            Err(GitHubError::Unauthorized) => {
+                Err(misconfigured("GitHub does not accept the app's id and key"))
+            }
             result => result,
         }
     }
 
-    /// Calls as an installation, with a token for one repository and `scope` only. A kept token that
-    /// GitHub refuses was revoked: it is dropped and the call made once more.
+    async fn as_app_once(&self, call: Call) -> Result<Response, GitHubError> {
+        let now = self.transport.skew().correct(self.transport.clock().now());
+        let token = self.own.get(now);
+        let token = token.map_err(|error| misconfigured(&format!("the app's key: {error}")))?;
+        self.transport.send(Account::App, &token, call).await
+    }
+
+    /// Calls as an installation, with a token for one repository and `scope` only. A token that was just minted
+    /// may not be known everywhere yet; a kept one that GitHub refuses was revoked: it is dropped and the
+    /// call made once more.
     pub(super) async fn as_installation(
         &self,
         installation: InstallationId,
@@ -91,24 +105,51 @@ impl App {
             repository: repository.id,
             scope,
         };
-        let account = Account::Installation(installation);
-        let token = self.token(key).await?;
-        match self.transport.send(account, &token, call.clone()).await {
+        let kept = self.token(key).await?;
+        match self.with(&kept, installation, &call).await {
             Err(GitHubError::Unauthorized) => {
                 self.tokens
-                    .drop_token(key, &token, self.transport.clock().now())
+                    .drop_token(key, &kept.token, self.transport.clock().now())
                     .await;
-                let token = self.token(key).await?;
-                self.transport.send(account, &token, call).await
+                let kept = self.token(key).await?;
+                self.with(&kept, installation, &call).await
             }
             result => result,
         }
     }
 
-    async fn token(&self, key: TokenKey) -> Result<SecretString, GitHubError> {
+    async fn with(
+        &self,
+        kept: &Kept,
+        installation: InstallationId,
+        call: &Call,
+    ) -> Result<Response, GitHubError> {
+        let account = Account::Installation(installation);
+        let mut pauses = fresh::PAUSES.into_iter();
+        loop {
+            let sent = self
+                .transport
+                .send(account, &kept.token, call.clone())
+                .await;
+            let now = self.transport.clock().now();
+            let early = |error: &GitHubError| fresh::may_be_too_early(error, kept.minted, now);
+            match (sent, pauses.next()) {
+                (Err(error), Some(pause)) if early(&error) => tokio::time::sleep(pause).await,
+                (sent, _) => return sent,
+            }
+        }
+    }
+
+    async fn token(&self, key: TokenKey) -> Result<Kept, GitHubError> {
         let now = self.transport.clock().now();
         self.tokens
             .get(key, now, async || self.mint(key).await)
             .await
+    }
+}
+
+fn misconfigured(reason: &str) -> GitHubError {
+    GitHubError::Misconfigured {
+        reason: reason.to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! Where the change of a pull request lies.
 
-use domain::{InstallationId, ItemNumber, Repository, RepositoryId};
+use domain::{CommitSha, InstallationId, ItemNumber, Repository, RepositoryId};
 use serde::Deserialize;
 
 use super::{GitHub, GitHubError, answer, scope::Scope, transport::Call};
@@ -12,6 +12,8 @@ pub struct PullHead {
     pub repository: Option<RepositoryId>,
     /// The branch.
     pub branch: String,
+    /// Its newest commit.
+    pub revision: CommitSha,
     /// The page that people open.
     pub url: String,
 }
@@ -26,6 +28,7 @@ struct Pull {
 struct Head {
     #[serde(rename = "ref")]
     branch: String,
+    sha: CommitSha,
     repo: Option<HeadRepository>,
 }
 
@@ -56,6 +59,7 @@ impl GitHub {
         Ok(PullHead {
             repository: pull.head.repo.map(|repo| repo.id),
             branch: pull.head.branch,
+            revision: pull.head.sha,
             url: pull.html_url,
         })
     }

@@ -25,7 +25,15 @@ pub(super) struct TokenKey {
     pub(super) scope: Scope,
 }
 
-type Slot = Arc<AsyncMutex<Option<MintedToken>>>;
+/// A token, and since when it is there.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    pub(super) token: SecretString,
+    pub(super) minted: Timestamp,
+    expires_at: Timestamp,
+}
+
+type Slot = Arc<AsyncMutex<Option<Kept>>>;
 
 /// The tokens by what they are good for. Whoever needs one that is being minted waits for it instead
 /// of minting a second.
@@ -39,20 +47,24 @@ impl TokenCache {
         key: TokenKey,
         now: Timestamp,
         mint: F,
-    ) -> Result<SecretString, GitHubError>
+    ) -> Result<Kept, GitHubError>
     where
         F: AsyncFnOnce() -> Result<MintedToken, GitHubError>,
     {
         let slot = self.slot(key, now);
         let mut held = slot.lock().await;
         if let Some(kept) = held.as_ref().filter(|kept| kept.expires_at - MARGIN > now) {
-            return Ok(kept.token.clone());
+            return Ok(kept.clone());
         }
         *held = None;
-        let minted = mint().await?;
-        let token = minted.token.clone();
-        *held = Some(minted);
-        Ok(token)
+        let MintedToken { token, expires_at } = mint().await?;
+        let kept = Kept {
+            token,
+            minted: now,
+            expires_at,
+        };
+        *held = Some(kept.clone());
+        Ok(kept)
     }
 
     /// Forgets `token`, which GitHub refused, unless another has taken its place already.

@@ -12,6 +12,7 @@ use url::Url;
 use super::{
     GitHubError, answer,
     limits::{Account, Limits},
+    skew::Skew,
 };
 use crate::{HttpClient, Request, Response};
 
@@ -26,6 +27,7 @@ pub(super) struct Transport {
     api: Url,
     clock: SharedClock,
     limits: Limits,
+    skew: Skew,
 }
 
 /// A call that has not been authorised yet.
@@ -81,7 +83,13 @@ impl Transport {
             api,
             clock,
             limits: Limits::default(),
+            skew: Skew::default(),
         }
+    }
+
+    /// What is known of GitHub's clock.
+    pub(super) fn skew(&self) -> &Skew {
+        &self.skew
     }
 
     pub(super) fn clock(&self) -> &SharedClock {
@@ -141,6 +149,7 @@ impl Transport {
     async fn once(&self, account: Account, request: Request) -> Result<Response, GitHubError> {
         let response = self.http.send(request).await?;
         let now = self.clock.now();
+        self.skew.note(&response, now);
         if let Some(until) = answer::exhausted_until(&response, now) {
             self.limits.note(account, until, now);
         }

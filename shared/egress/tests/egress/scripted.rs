@@ -65,24 +65,111 @@ async fn whoever_needs_a_token_that_is_being_minted_waits_for_it() {
 #[tokio::test]
 async fn a_revoked_token_is_replaced_once() {
     let clock = clock();
-    let server = Server::start([
-        minted("revoked", hour(&clock)),
+    let server = Server::start([minted("revoked", hour(&clock)), answer(LOOK, 200, INFO)]).await;
+    let github = github(&server.url, Arc::clone(&clock));
+    github.repository(INSTALLATION, &widgets(42)).await.unwrap();
+    clock.advance(SignedDuration::from_mins(1));
+    server.then([
         answer(LOOK, 401, "{}"),
         minted("fresh", hour(&clock)),
         answer(LOOK, 200, INFO),
-    ])
-    .await;
-    let github = github(&server.url, Arc::clone(&clock));
+    ]);
     github.repository(INSTALLATION, &widgets(42)).await.unwrap();
-    assert_eq!(server.lines(), [MINT, LOOK, MINT, LOOK]);
+    assert_eq!(server.lines(), [MINT, LOOK, LOOK, MINT, LOOK]);
 
+    clock.advance(SignedDuration::from_mins(1));
     server.then([
         answer(LOOK, 401, "{}"),
         minted("also refused", hour(&clock)),
-        answer(LOOK, 401, "{}"),
     ]);
+    server.then(std::iter::repeat_n(answer(LOOK, 401, "{}"), 4));
     let refused = github.repository(INSTALLATION, &widgets(42)).await;
     assert_eq!(refused, Err(GitHubError::Unauthorized));
+    server.spent();
+}
+
+#[tokio::test]
+async fn a_token_that_was_just_minted_may_not_be_known_everywhere_yet() {
+    for status in [401, 403, 404] {
+        let clock = clock();
+        let server = Server::start([
+            minted("fresh", hour(&clock)),
+            answer(LOOK, status, "{}"),
+            answer(LOOK, status, "{}"),
+            answer(LOOK, 200, INFO),
+        ])
+        .await;
+        let github = github(&server.url, Arc::clone(&clock));
+        github.repository(INSTALLATION, &widgets(42)).await.unwrap();
+        let bearers = server.seen().into_iter().skip(1);
+        assert!(bearers.into_iter().all(|seen| seen.bearer() == "fresh"));
+
+        // Once it is known, a refusal is one.
+        clock.advance(SignedDuration::from_mins(1));
+        if status != 401 {
+            server.then([answer(LOOK, status, "{}")]);
+            assert!(github.repository(INSTALLATION, &widgets(42)).await.is_err());
+        }
+        server.spent();
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_corrected_by_githubs() {
+    for (minutes, message) in [
+        (-45, "'Issued at' claim ('iat') must be in the past"),
+        (
+            45,
+            "'Expiration time' claim ('exp') is too far in the future",
+        ),
+    ] {
+        let clock = clock();
+        let theirs = clock.now() + SignedDuration::from_mins(minutes);
+        let date = theirs.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let body = format!(r#"{{"message":"{message}"}}"#);
+        let refused = answer("GET /app", 401, &body).header("date", &date);
+        let taken = answer("GET /app", 200, r#"{"slug":"switchyard"}"#).header("date", &date);
+        let server = Server::start([refused, taken]).await;
+        let github = github(&server.url, clock);
+        let bot = github.bot_login().await.unwrap();
+        assert_eq!(bot.as_str(), "switchyard[bot]");
+        let claims: Vec<serde_json::Value> = server
+            .seen()
+            .iter()
+            .map(|seen| {
+                let part = seen.bearer().split('.').nth(1).unwrap().to_owned();
+                let bytes = data_encoding::BASE64URL_NOPAD.decode(part.as_bytes());
+                serde_json::from_slice(&bytes.unwrap()).unwrap()
+            })
+            .collect();
+        let shift = claims[1]["iat"].as_i64().unwrap() - claims[0]["iat"].as_i64().unwrap();
+        assert!((shift - minutes * 60).abs() <= 3, "{shift}");
+        server.spent();
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_window_is_told_by_githubs_clock() {
+    let clock = clock();
+    let theirs = clock.now() + SignedDuration::from_mins(45);
+    let server = Server::start([
+        minted("one", hour(&clock)),
+        answer(LOOK, 403, "{}")
+            .header("x-ratelimit-remaining", 0)
+            .header(
+                "x-ratelimit-reset",
+                (theirs + SignedDuration::from_mins(5)).as_second(),
+            )
+            .header("date", theirs.strftime("%a, %d %b %Y %H:%M:%S GMT")),
+    ])
+    .await;
+    let github = github(&server.url, Arc::clone(&clock));
+    let limited = github.repository(INSTALLATION, &widgets(42)).await;
+    let Err(GitHubError::RateLimited { until }) = limited else {
+        panic!("{limited:?}")
+    };
+    let wait = until.duration_since(clock.now()).as_secs();
+    assert!((290..=301).contains(&wait), "{wait}");
     server.spent();
 }
 

@@ -6,7 +6,7 @@ mod payload;
 mod signature;
 mod verify;
 
-pub use parse::{ParseError, parse};
+pub use parse::{ParseError, Source, parse, source};
 pub use signature::SignatureFault;
 pub use verify::{Verified, VerifyError, verify};
 

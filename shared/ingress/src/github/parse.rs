@@ -1,13 +1,14 @@
 //! What a delivery means.
 
 use domain::{
-    CommentEvent, EventKind, InboundEvent, Item, ItemKind, LabelEvent, Repository, Sender,
-    SenderKind,
+    CommentEvent, EventKind, InboundEvent, InstallationId, Item, ItemKind, LabelEvent, Repository,
+    RepositoryId, RequestTime, Sender, SenderKind, TextEvent, Written,
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::payload::{
-    CommentPayload, Envelope, IssuePart, LabelPayload, RepositoryPart, SenderPart,
+    ChangesPart, CommentPayload, Envelope, IssuePart, ItemPayload, RepositoryPart, SenderPart,
+    SourcePayload,
 };
 
 /// A verified document is not what GitHub sends.
@@ -32,8 +33,17 @@ pub enum ParseError {
 pub fn parse(event: &str, document: &[u8]) -> Result<InboundEvent, ParseError> {
     let envelope: Envelope = read(document)?;
     let kind = match (event, envelope.action.as_deref()) {
-        ("issue_comment", Some("created")) => comment(read(document)?),
+        ("issue_comment", Some("created")) => comment(read(document)?, Happened::New),
+        ("issue_comment", Some("edited")) => comment(read(document)?, Happened::Changed),
+        ("issues", Some("opened")) => text(read(document)?, ItemKind::Issue, Happened::New)?,
+        ("issues", Some("edited")) => text(read(document)?, ItemKind::Issue, Happened::Changed)?,
         ("issues", Some("labeled")) => label(read(document)?, ItemKind::Issue)?,
+        ("pull_request", Some("opened")) => {
+            text(read(document)?, ItemKind::PullRequest, Happened::New)?
+        }
+        ("pull_request", Some("edited")) => {
+            text(read(document)?, ItemKind::PullRequest, Happened::Changed)?
+        }
         ("pull_request", Some("labeled")) => label(read(document)?, ItemKind::PullRequest)?,
         _ => EventKind::Other,
     };
@@ -41,42 +51,121 @@ pub fn parse(event: &str, document: &[u8]) -> Result<InboundEvent, ParseError> {
     Ok(InboundEvent { installation, kind })
 }
 
-fn comment(payload: CommentPayload) -> EventKind {
+/// Where a verified document comes from, as far as it says so. Whatever cannot be read comes from nowhere.
+pub fn source(document: &[u8]) -> Source {
+    let payload = read::<SourcePayload>(document).ok();
+    let (installation, repository) = payload
+        .map(|payload| (payload.installation, payload.repository))
+        .unwrap_or_default();
+    Source {
+        installation: installation.map_or(InstallationId(0), |part| part.id),
+        repository: repository.map(|part| part.id),
+    }
+}
+
+/// Where a delivery comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The installation; 0 where none is named.
+    pub installation: InstallationId,
+    /// The repository, if it is about one.
+    pub repository: Option<RepositoryId>,
+}
+
+/// Whether a text is new or was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Happened {
+    New,
+    Changed,
+}
+
+impl Happened {
+    /// The text with what stood there before. None if only something else was changed.
+    fn written(self, now: &str, changes: Option<ChangesPart>) -> Option<Written> {
+        let before = match self {
+            Self::New => None,
+            Self::Changed => Some(changes?.body?.from.unwrap_or_default()),
+        };
+        let now = now.to_owned();
+        Some(Written { now, before })
+    }
+}
+
+fn comment(payload: CommentPayload, happened: Happened) -> EventKind {
     let kind = match payload.issue.pull_request {
         Some(_) => ItemKind::PullRequest,
         None => ItemKind::Issue,
     };
-    let mut sender = sender(payload.sender);
-    // What an app writes in a person's name is still written by a program.
-    if payload.comment.performed_via_github_app.is_some() {
-        sender.kind = SenderKind::Bot;
-    }
+    let part = payload.comment;
+    let body = part.body.unwrap_or_default();
+    let Some(text) = happened.written(&body, payload.changes) else {
+        return EventKind::Other;
+    };
+    let asked = match happened {
+        Happened::New => part
+            .created_at
+            .map(|at| RequestTime::of_comment(at, part.id)),
+        Happened::Changed => part.updated_at.map(RequestTime::of),
+    };
     EventKind::Comment(Box::new(CommentEvent {
         repository: repository(payload.repository),
         item: item(payload.issue, kind),
-        comment: payload.comment.id,
-        body: payload.comment.body.unwrap_or_default(),
-        sender,
+        comment: part.id,
+        text,
+        asked,
+        sender: sender(payload.sender, part.performed_via_github_app),
     }))
 }
 
-fn label(payload: LabelPayload, kind: ItemKind) -> Result<EventKind, ParseError> {
+fn text(payload: ItemPayload, kind: ItemKind, happened: Happened) -> Result<EventKind, ParseError> {
+    let part = part_of(kind, payload.issue, payload.pull_request)?;
+    let body = part.body.as_deref().unwrap_or_default();
+    let Some(text) = happened.written(body, payload.changes) else {
+        return Ok(EventKind::Other);
+    };
+    let asked = match happened {
+        Happened::New => part.created_at,
+        Happened::Changed => part.updated_at,
+    };
+    // Only whoever opens it writes through an app; a change is its sender's.
+    let app = part
+        .performed_via_github_app
+        .filter(|_| happened == Happened::New);
+    Ok(EventKind::Text(Box::new(TextEvent {
+        repository: repository(payload.repository),
+        item: item(part, kind),
+        text,
+        asked: asked.map(RequestTime::of),
+        sender: sender(payload.sender, app),
+    })))
+}
+
+fn label(payload: ItemPayload, kind: ItemKind) -> Result<EventKind, ParseError> {
     let Some(label) = payload.label else {
         return Ok(EventKind::Other);
     };
-    let (part, path) = match kind {
-        ItemKind::Issue => (payload.issue, "issue"),
-        ItemKind::PullRequest => (payload.pull_request, "pull_request"),
-    };
-    let part = part.ok_or_else(|| ParseError::Field {
-        path: path.to_owned(),
-    })?;
+    let part = part_of(kind, payload.issue, payload.pull_request)?;
     Ok(EventKind::Label(Box::new(LabelEvent {
         repository: repository(payload.repository),
+        asked: part.updated_at.map(RequestTime::of),
         item: item(part, kind),
         label: label.name,
-        sender: sender(payload.sender),
+        sender: sender(payload.sender, None),
     })))
+}
+
+fn part_of(
+    kind: ItemKind,
+    issue: Option<IssuePart>,
+    pull_request: Option<IssuePart>,
+) -> Result<IssuePart, ParseError> {
+    let (part, path) = match kind {
+        ItemKind::Issue => (issue, "issue"),
+        ItemKind::PullRequest => (pull_request, "pull_request"),
+    };
+    part.ok_or_else(|| ParseError::Field {
+        path: path.to_owned(),
+    })
 }
 
 fn repository(part: RepositoryPart) -> Repository {
@@ -93,13 +182,15 @@ fn item(part: IssuePart, kind: ItemKind) -> Item {
         kind,
         title: part.title,
         body: part.body.unwrap_or_default(),
+        head: part.head.and_then(|head| head.sha),
     }
 }
 
-/// Whatever is not plainly a person is treated as a bot, which may not ask for work.
-fn sender(part: SenderPart) -> Sender {
+/// Whatever is not plainly a person is treated as a bot, which may not ask for work. What an app writes in a
+/// person's name is still written by a program.
+fn sender(part: SenderPart, app: Option<IgnoredAny>) -> Sender {
     let kind = match part.kind.as_deref() {
-        Some("User") => SenderKind::Person,
+        Some("User") if app.is_none() => SenderKind::Person,
         Some(_) | None => SenderKind::Bot,
     };
     Sender {

@@ -1,6 +1,7 @@
 //! The parts of GitHub's payloads that are read.
 
-use domain::{CommentId, InstallationId, ItemNumber, Login, RepoName, RepositoryId};
+use domain::{CommentId, CommitSha, InstallationId, ItemNumber, Login, RepoName, RepositoryId};
+use jiff::Timestamp;
 use serde::{Deserialize, de::IgnoredAny};
 
 /// What every payload may have.
@@ -10,29 +11,55 @@ pub(super) struct Envelope {
     pub(super) installation: Option<Installation>,
 }
 
+/// Where a delivery comes from. Everything about it may be missing.
+#[derive(Deserialize)]
+pub(super) struct SourcePayload {
+    pub(super) installation: Option<Installation>,
+    pub(super) repository: Option<NumberedPart>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NumberedPart {
+    pub(super) id: RepositoryId,
+}
+
 #[derive(Deserialize)]
 pub(super) struct Installation {
     pub(super) id: InstallationId,
 }
 
-/// `issue_comment`.
+/// `issue_comment`, written or changed.
 #[derive(Deserialize)]
 pub(super) struct CommentPayload {
     pub(super) repository: RepositoryPart,
     pub(super) issue: IssuePart,
     pub(super) comment: CommentPart,
+    pub(super) changes: Option<ChangesPart>,
     pub(super) sender: SenderPart,
 }
 
-/// `issues` and `pull_request` with the action `labeled`.
+/// `issues` and `pull_request`: opened, changed or labelled.
 #[derive(Deserialize)]
-pub(super) struct LabelPayload {
+pub(super) struct ItemPayload {
     pub(super) repository: RepositoryPart,
     pub(super) issue: Option<IssuePart>,
     pub(super) pull_request: Option<IssuePart>,
-    /// Missing if the label was deleted in the meantime.
+    /// Missing if the label was deleted in the meantime, and where no label is meant.
     pub(super) label: Option<LabelPart>,
+    pub(super) changes: Option<ChangesPart>,
     pub(super) sender: SenderPart,
+}
+
+/// What was changed.
+#[derive(Deserialize)]
+pub(super) struct ChangesPart {
+    pub(super) body: Option<FormerPart>,
+}
+
+/// What stood there before.
+#[derive(Deserialize)]
+pub(super) struct FormerPart {
+    pub(super) from: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -53,14 +80,28 @@ pub(super) struct IssuePart {
     pub(super) number: ItemNumber,
     pub(super) title: String,
     pub(super) body: Option<String>,
+    pub(super) created_at: Option<Timestamp>,
+    pub(super) updated_at: Option<Timestamp>,
     /// Only there if the issue is a pull request.
     pub(super) pull_request: Option<IgnoredAny>,
+    /// Only there in a pull request itself.
+    pub(super) head: Option<HeadPart>,
+    /// The app through which somebody opened it.
+    pub(super) performed_via_github_app: Option<IgnoredAny>,
+}
+
+/// The newest commit of a pull request.
+#[derive(Deserialize)]
+pub(super) struct HeadPart {
+    pub(super) sha: Option<CommitSha>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct CommentPart {
     pub(super) id: CommentId,
     pub(super) body: Option<String>,
+    pub(super) created_at: Option<Timestamp>,
+    pub(super) updated_at: Option<Timestamp>,
     /// The app through which somebody wrote it.
     pub(super) performed_via_github_app: Option<IgnoredAny>,
 }

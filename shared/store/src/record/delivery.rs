@@ -35,8 +35,9 @@ pub(crate) struct DeliveryRecord {
 }
 
 impl DeliveryRecord {
-    /// The record of a decided delivery.
+    /// The record of a decided delivery, with its due time while its answer has not been told.
     pub(crate) fn of(delivery: &Delivery) -> Self {
+        let key = Name::Delivery(delivery.key.clone()).key();
         Self {
             pk: None,
             sk: None,
@@ -48,18 +49,15 @@ impl DeliveryRecord {
             steps: delivery.steps.clone(),
             ttl: (delivery.received_at + KEPT).as_second(),
             message: None,
-            due_shard: None,
-            due_at: None,
+            due_shard: delivery.due_at.map(|_| shard(&key)),
+            due_at: delivery.due_at.map(to_millis),
         }
     }
 
-    /// The same, with what is needed to take it up again at `due`.
-    pub(crate) fn interrupted(delivery: &Delivery, message: String, due: Timestamp) -> Self {
-        let key = Name::Delivery(delivery.key.clone()).key();
+    /// The same, with what is needed to take it up again.
+    pub(crate) fn interrupted(delivery: &Delivery, message: String) -> Self {
         Self {
             message: Some(message),
-            due_shard: Some(shard(&key)),
-            due_at: Some(to_millis(due)),
             ..Self::of(delivery)
         }
     }
@@ -84,15 +82,14 @@ impl DeliveryRecord {
         if self.shape != SHAPE {
             return Err(format!("shape {} is not {SHAPE}", self.shape));
         }
-        if [
-            self.message.is_some(),
-            self.due_shard.is_some(),
-            self.due_at.is_some(),
-        ]
-        .iter()
-        .any(|part| *part != interrupted)
-        {
-            return Err("only an interrupted delivery has a message and a due time".to_owned());
+        if self.message.is_some() != interrupted {
+            return Err("only an interrupted delivery has a message".to_owned());
+        }
+        if self.due_shard.is_some() != self.due_at.is_some() {
+            return Err("half a due time".to_owned());
+        }
+        if interrupted && self.due_at.is_none() {
+            return Err("an interrupted delivery that is never due".to_owned());
         }
         Ok(Delivery {
             key,
@@ -101,6 +98,7 @@ impl DeliveryRecord {
             received_at: from_millis(self.at)?,
             verdict: self.verdict,
             steps: self.steps,
+            due_at: self.due_at.map(from_millis).transpose()?,
         })
     }
 }

@@ -1,14 +1,14 @@
 //! Ticket, run, step and job in one item of less than a kilobyte, so that each transition is one write unit.
 
 use domain::{
-    Cancel, CommentId, Definition, DeliveryId, DeliveryKey, InstallationId, ItemKind, JobId, Login,
-    Origin, RepoName, Repository, Run, RunId, RunKey, Step, StepId, Ticket, TraceId, Tracking,
-    Trigger,
+    Cancel, CommentId, CommitSha, Definition, DeliveryId, DeliveryKey, InstallationId, ItemKind,
+    JobId, Login, Origin, RepoName, Repository, RequestTime, Run, RunId, RunKey, Step, StepId,
+    Ticket, TraceId, Tracking, Trigger,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    from_millis,
+    RequestTimeRecord, from_millis,
     job::{StateRecord, lost},
     shard, to_millis,
 };
@@ -40,6 +40,11 @@ pub(crate) struct RunRecord {
     delivery_installation: InstallationId,
     requester: Login,
     trigger: Trigger,
+    /// When it was asked for; runs of former days do not know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<RequestTimeRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<CommitSha>,
     trace: TraceId,
     at: i64,
     deadline: i64,
@@ -51,7 +56,10 @@ pub(crate) struct RunRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     unfit: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cancel: Option<Cancel>,
+    cancel: Option<CancelRecord>,
+    /// The delivery that asked for the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop: Option<DeliveryId>,
     told: ToldRecord,
     #[serde(skip_serializing_if = "Option::is_none")]
     comment: Option<CommentId>,
@@ -61,6 +69,29 @@ pub(crate) struct RunRecord {
     due_at: Option<i64>,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "cancel", content = "by", rename_all = "snake_case")]
+enum CancelRecord {
+    Requested(Login),
+    Expired,
+}
+
+impl CancelRecord {
+    fn of(cancel: &Cancel) -> Self {
+        match cancel {
+            Cancel::Requested { by, .. } => Self::Requested(by.clone()),
+            Cancel::Expired => Self::Expired,
+        }
+    }
+
+    fn into_cancel(self, delivery: Option<DeliveryKey>) -> Cancel {
+        match self {
+            Self::Requested(by) => Cancel::Requested { by, delivery },
+            Self::Expired => Cancel::Expired,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum ToldRecord {
@@ -68,6 +99,13 @@ enum ToldRecord {
     Announced,
     Reported,
     Unreachable,
+}
+
+fn stopped_by(cancel: &Cancel) -> Option<DeliveryId> {
+    match cancel {
+        Cancel::Requested { delivery, .. } => delivery.as_ref().map(|key| key.id.clone()),
+        Cancel::Expired => None,
+    }
 }
 
 impl RunRecord {
@@ -97,13 +135,16 @@ impl RunRecord {
             delivery_installation: run.origin.delivery.installation,
             requester: run.origin.requester.clone(),
             trigger: run.origin.trigger,
+            asked: Some(RequestTimeRecord::of(&run.origin.asked)),
+            revision: run.revision.clone(),
             trace: run.origin.trace.clone(),
             at: to_millis(run.created_at),
             deadline: to_millis(run.deadline),
             state: StateRecord::of(&run.step.job.state),
             lost: lost(&run.step.job),
             unfit: Some(run.step.job.leases.unfit).filter(|unfit| *unfit > 0),
-            cancel: run.cancel.clone(),
+            cancel: run.cancel.as_ref().map(CancelRecord::of),
+            stop: run.cancel.as_ref().and_then(stopped_by),
             told,
             comment,
             due_shard: run.due_at.map(|_| shard(&Name::Run(run.key()).key())),
@@ -131,6 +172,8 @@ impl RunRecord {
             delivery_installation,
             requester,
             trigger,
+            asked,
+            revision,
             trace,
             at,
             deadline,
@@ -138,6 +181,7 @@ impl RunRecord {
             lost,
             unfit,
             cancel,
+            stop,
             told,
             comment,
             due_shard,
@@ -150,6 +194,15 @@ impl RunRecord {
             return Err("half a due time".to_owned());
         }
         let ticket = &key.ticket;
+        let asked = match asked {
+            Some(asked) => asked.into_time()?,
+            None => RequestTime::of(from_millis(at)?),
+        };
+        let stop = stop.map(|id| DeliveryKey {
+            provider: ticket.provider,
+            installation,
+            id,
+        });
         Ok(Run {
             id,
             ticket: Ticket {
@@ -169,6 +222,7 @@ impl RunRecord {
                 version: definition,
             },
             sequence: key.sequence,
+            revision,
             origin: Origin {
                 delivery: DeliveryKey {
                     provider: ticket.provider,
@@ -177,6 +231,7 @@ impl RunRecord {
                 },
                 requester,
                 trigger,
+                asked,
                 trace,
             },
             created_at: from_millis(at)?,
@@ -185,7 +240,7 @@ impl RunRecord {
                 id: step,
                 job: state.into_job(job, lost, unfit)?,
             },
-            cancel,
+            cancel: cancel.map(|cancel| cancel.into_cancel(stop)),
             tracking: tracking(told, comment)?,
             due_at: due_at.map(from_millis).transpose()?,
         })

@@ -1,6 +1,8 @@
 //! Instants as numbers, and the shard of what is due.
 
+use domain::{CommentId, RequestTime};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::keys::Key;
 
@@ -13,6 +15,36 @@ pub(crate) fn to_millis(at: Timestamp) -> i64 {
 
 pub(crate) fn from_millis(millis: i64) -> Result<Timestamp, String> {
     Timestamp::from_millisecond(millis).map_err(|_| format!("{millis} is no instant"))
+}
+
+/// When a request was made: milliseconds, and after a dot the comment's number if one tells it from others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct RequestTimeRecord(String);
+
+impl RequestTimeRecord {
+    pub(crate) fn of(time: &RequestTime) -> Self {
+        let millis = to_millis(time.at());
+        Self(match time.comment() {
+            Some(comment) => format!("{millis}.{comment}"),
+            None => millis.to_string(),
+        })
+    }
+
+    pub(crate) fn into_time(self) -> Result<RequestTime, String> {
+        let wrong = || format!("{} is no request's time", self.0);
+        let (millis, comment) = match self.0.split_once('.') {
+            Some((millis, comment)) => (millis, Some(comment)),
+            None => (self.0.as_str(), None),
+        };
+        let at = from_millis(millis.parse().map_err(|_| wrong())?)?;
+        Ok(match comment {
+            Some(comment) => {
+                RequestTime::of_comment(at, CommentId(comment.parse().map_err(|_| wrong())?))
+            }
+            None => RequestTime::of(at),
+        })
+    }
 }
 
 /// The shard of a key: FNV-1a of its text, the same for ever.

@@ -1,12 +1,13 @@
 //! Deliveries, news, findings and briefs against a real DynamoDB endpoint.
 
-use crate::support::{at, delivery_key, run, world};
+use crate::support::{at, delivery_key, run, stop_request, world};
 use contract::{DeliveryBody, DeliveryMessage, PackedBody, Version};
 use domain::{
-    Delivery, Fence, ProgressEvent, Provider, RunSequence, SeededRandom, Stage, StepName, TraceId,
-    TraceStep, Verdict,
+    CommentId, Delivery, DeliveryId, Fence, InstallationId, ItemNumber, Login, ProgressEvent,
+    Provider, Refusal, Reply, RequestTime, RunSequence, Say, SeededRandom, Stage, StepName,
+    StopRequest, TraceId, TraceStep, Verdict,
 };
-use store::{Brief, Due, EventBatch, Recorded};
+use store::{Brief, Due, EventBatch, Recorded, Spoken};
 
 fn delivery(verdict: Verdict) -> Delivery {
     Delivery {
@@ -20,6 +21,17 @@ fn delivery(verdict: Verdict) -> Delivery {
             step: StepName::Matched,
             detail: "no".to_owned(),
         }],
+        due_at: None,
+    }
+}
+
+fn half(due: i64) -> Delivery {
+    Delivery {
+        due_at: Some(at(due)),
+        ..delivery(Verdict::Interrupted {
+            attempts: 1,
+            reply: None,
+        })
     }
 }
 
@@ -31,6 +43,7 @@ fn message() -> DeliveryMessage {
         event: "issue_comment".to_owned(),
         received_at: at(100),
         trace: TraceId::mint(&SeededRandom::new(1)),
+        repository: None,
         body: DeliveryBody::Inline {
             data: PackedBody::pack(b"{}"),
         },
@@ -66,9 +79,9 @@ async fn the_first_verdict_stands_for_eight_days() {
 async fn an_interrupted_delivery_waits_with_its_message() {
     let world = world().await;
     let store = &world.store;
-    let half = delivery(Verdict::Interrupted { attempts: 1 });
+    let half = half(500);
     store
-        .interrupt_delivery(&half, &message(), at(500), at(102))
+        .interrupt_delivery(&half, &message(), at(102))
         .await
         .unwrap();
     assert_eq!(store.due(at(499), 10).await.unwrap(), []);
@@ -76,8 +89,8 @@ async fn an_interrupted_delivery_waits_with_its_message() {
         store.due(at(500), 10).await.unwrap(),
         [Due::Delivery(half.key.clone())]
     );
-    let taken_up = store.interrupted_delivery(&half.key).await.unwrap();
-    assert_eq!(taken_up, Some((half.clone(), message())));
+    let taken_up = store.due_delivery(&half.key).await.unwrap();
+    assert_eq!(taken_up, Some((half.clone(), Some(message()))));
 
     let done = delivery(Verdict::Ignored);
     assert!(matches!(
@@ -85,14 +98,111 @@ async fn an_interrupted_delivery_waits_with_its_message() {
         Recorded::First
     ));
     assert_eq!(store.due(at(9999), 10).await.unwrap(), []);
-    assert_eq!(store.interrupted_delivery(&half.key).await.unwrap(), None);
+    assert_eq!(store.due_delivery(&half.key).await.unwrap(), None);
 
     // A late interruption does not undo the verdict.
     let late = store
-        .interrupt_delivery(&half, &message(), at(900), at(700))
+        .interrupt_delivery(&half, &message(), at(700))
         .await
         .unwrap();
     assert!(matches!(late, Recorded::Already(_)));
+}
+
+fn refused() -> Delivery {
+    let reply = Reply {
+        installation: InstallationId(7),
+        repository: run(RunSequence::FIRST, 1).ticket.repository,
+        number: ItemNumber(42),
+        comment: None,
+        say: Say::Words,
+    };
+    Delivery {
+        due_at: Some(at(220)),
+        ..delivery(Verdict::Refused {
+            refusal: Refusal::NothingToStop,
+            reply: Some(reply),
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_due_until_it_was_told_and_its_verdict_stands() {
+    let world = world().await;
+    let store = &world.store;
+    let mut refused = refused();
+    store.record_delivery(&refused, at(102)).await.unwrap();
+    let due = [Due::Delivery(refused.key.clone())];
+    assert_eq!(store.due(at(220), 10).await.unwrap(), due);
+    let found = store.due_delivery(&refused.key).await.unwrap();
+    assert_eq!(found, Some((refused.clone(), None)));
+    let other = delivery(Verdict::Ignored);
+    let other = store.record_delivery(&other, at(103));
+    assert!(matches!(other.await.unwrap(), Recorded::Already(_)));
+
+    refused.due_at = Some(at(500));
+    store.move_answer(&refused).await.unwrap();
+    assert_eq!(store.due(at(499), 10).await.unwrap(), []);
+    refused.due_at = None;
+    store.move_answer(&refused).await.unwrap();
+    assert_eq!(store.due(at(9999), 10).await.unwrap(), []);
+    // Whoever comes late does not make it due again.
+    let late = Delivery {
+        due_at: Some(at(900)),
+        ..refused.clone()
+    };
+    store.move_answer(&late).await.unwrap();
+    assert_eq!(store.due_delivery(&refused.key).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_later_request_to_stop_stays_in_force() {
+    let world = world().await;
+    let (store, ticket) = (&world.store, run(RunSequence::FIRST, 1).ticket.key());
+    assert_eq!(store.stop(&ticket).await.unwrap(), None);
+    let comment = |guid, second, comment| StopRequest {
+        asked: RequestTime::of_comment(at(second), CommentId(comment)),
+        ..stop_request(guid, 0)
+    };
+    let (first, second) = (comment("first", 5, 9), comment("second", 5, 10));
+    let sometime = stop_request("third", 5);
+    for (stop, stays) in [
+        (&first, &first),
+        (&second, &second),
+        (&first, &second),
+        (&sometime, &sometime),
+        (&second, &sometime),
+    ] {
+        store.put_stop(&ticket, stop, at(6)).await.unwrap();
+        assert_eq!(store.stop(&ticket).await.unwrap().as_ref(), Some(stays));
+    }
+}
+
+#[tokio::test]
+async fn a_person_and_a_minute_have_one_answer_each() {
+    let world = world().await;
+    let (store, ticket) = (&world.store, run(RunSequence::FIRST, 1).ticket.key());
+    let guid = |text: &str| text.parse::<DeliveryId>().unwrap();
+    let (ron, again): (Login, Login) = ("Ron".parse().unwrap(), "ron".parse().unwrap());
+    for (login, delivery, spoken) in [
+        (&ron, "a", Spoken::Now),
+        (&again, "a", Spoken::Now),
+        (&again, "b", Spoken::Before),
+    ] {
+        let id = guid(delivery);
+        let answer = store.answer_person(&ticket, login, &id, at(0));
+        assert_eq!(answer.await.unwrap(), spoken, "{login} {delivery}");
+    }
+    let installation = (Provider::Github, InstallationId(7));
+    for (second, delivery, spoken) in [
+        (0, "a", Spoken::Now),
+        (59, "b", Spoken::Before),
+        (59, "a", Spoken::Now),
+        (60, "b", Spoken::Now),
+    ] {
+        let id = guid(delivery);
+        let answer = store.answer_stranger(installation, &id, at(second));
+        assert_eq!(answer.await.unwrap(), spoken, "{second} {delivery}");
+    }
 }
 
 #[tokio::test]

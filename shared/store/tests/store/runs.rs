@@ -1,8 +1,8 @@
 //! Runs against a real DynamoDB endpoint.
 
-use crate::support::{TABLE, World, at, run, world};
+use crate::support::{TABLE, World, at, run, stop_request, world};
 use domain::{
-    Cancel, CommentId, Cost, DaemonId, Deliverable, FailureKind, GiveBack, ItemNumber, Outcome,
+    CommentId, Cost, DaemonId, Deliverable, FailureKind, GiveBack, ItemNumber, Outcome,
     PullRequest, Run, RunSequence, Spent, Usage, Verb,
 };
 use endpoints::{AwsError, Fault};
@@ -19,7 +19,7 @@ fn every_state() -> Vec<Run> {
     running.claim(&daemon(), at(1)).unwrap();
     running.announced(CommentId(5));
     let mut stopping = running.clone();
-    stopping.stop(Cancel::Requested("ada".parse().unwrap()), at(2));
+    stopping.stop(&stop_request("stop-1", 2), at(2));
     let mut succeeded = running.clone();
     let pull = PullRequest {
         number: ItemNumber(43),
@@ -48,7 +48,7 @@ fn every_state() -> Vec<Run> {
         )
         .unwrap();
     let mut expired = queued.clone();
-    expired.stop(Cancel::Expired, at(4));
+    expired.due(expired.deadline);
     let mut unreachable = failed.clone();
     unreachable.due(at(200_000));
     vec![

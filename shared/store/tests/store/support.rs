@@ -11,8 +11,8 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, NewRun, Origin,
-    Provider, Repository, RepositoryId, Run, RunId, RunSequence, SeededRandom, StepId,
-    SystemRandom, Ticket, TraceId, Trigger, Verb,
+    Provider, Repository, RepositoryId, RequestTime, Run, RunId, RunSequence, SeededRandom, StepId,
+    StopRequest, SystemRandom, Ticket, TraceId, Trigger, Verb,
 };
 use endpoints::{Config, Durability, Endpoints};
 use jiff::Timestamp;
@@ -118,12 +118,22 @@ pub(crate) fn run(sequence: RunSequence, seed: u64) -> Run {
         },
         verb: Verb::Implement,
         sequence,
+        revision: None,
         origin: Origin {
             delivery: delivery_key("72d3162e-cc78-11e3-81ab-4c9367dc0958"),
             requester: "ada-lovelace-of-london".parse().unwrap(),
             trigger: Trigger::Comment(CommentId(2_468_013_579)),
+            asked: RequestTime::of_comment(at(0), CommentId(2_468_013_579)),
             trace: TraceId::mint(&random),
         },
     };
     Run::start(new, at(0))
+}
+
+pub(crate) fn stop_request(guid: &str, second: i64) -> StopRequest {
+    StopRequest {
+        by: "ada".parse().unwrap(),
+        asked: RequestTime::of(at(second)),
+        delivery: delivery_key(guid),
+    }
 }

@@ -1,7 +1,7 @@
 use domain::{
     CommentId, Cost, DaemonId, Deliverable, FailureKind, Fence, InstallationId, ItemKind,
     ItemNumber, Job, JobId, NewRun, Origin, Outcome, Provider, PullRequest, Repository,
-    RepositoryId, RunSequence, SeededRandom, StepId, Ticket, TraceId, Trigger, Verb,
+    RepositoryId, RequestTime, RunSequence, SeededRandom, StepId, Ticket, TraceId, Trigger, Verb,
 };
 use jiff::Timestamp;
 
@@ -36,10 +36,12 @@ fn run(verb: Verb) -> Run {
         },
         verb,
         sequence: RunSequence::FIRST,
+        revision: None,
         origin: Origin {
             delivery,
             requester: "ada".parse().unwrap(),
             trigger: Trigger::Comment(CommentId(9)),
+            asked: RequestTime::of_comment(at(0), CommentId(9)),
             trace: TraceId::mint(&random),
         },
     };

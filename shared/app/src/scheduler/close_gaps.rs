@@ -1,0 +1,121 @@
+//! Asks the provider for what it could not bring.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use domain::{DeliveryAttempt, GapPlan, Provider, REMEMBERED, close_gaps};
+use egress::GitHub;
+use jiff::{SignedDuration, Timestamp};
+use store::{GapLook, GapTurn};
+
+use super::Scheduler;
+use crate::AppError;
+
+/// How many pages of a hundred one look reads at most.
+const PAGES: usize = 20;
+/// Events that can mean something.
+const RELEVANT: fn(&str) -> bool = ingress::github::is_relevant;
+
+/// The provider, and how often it is asked.
+#[derive(Debug)]
+pub struct Gaps {
+    github: GitHub,
+    every: SignedDuration,
+    /// Until when nobody need ask whose turn it is.
+    quiet_until: Mutex<Timestamp>,
+}
+
+impl Gaps {
+    /// Asks `github` once in `every`.
+    pub fn new(github: GitHub, every: SignedDuration) -> Self {
+        Self {
+            github,
+            every,
+            quiet_until: Mutex::new(Timestamp::MIN),
+        }
+    }
+}
+
+impl Scheduler {
+    /// How long a look may take; what it did not get to is found by the next one.
+    const LOOK_WITHIN: Duration = Duration::from_secs(20);
+
+    /// Lets the provider send what failed since it was looked for last, if it is time. An outage of the provider
+    /// does not fail the tick: the next turn looks as far back.
+    pub async fn close_gaps(&self) {
+        let look = tokio::time::timeout(Self::LOOK_WITHIN, self.take_turn()).await;
+        if let Err(error) = look.unwrap_or(Err(AppError::OutOfTime)) {
+            tracing::warn!(%error, "lost deliveries could not be looked for");
+        }
+    }
+
+    async fn take_turn(&self) -> Result<(), AppError> {
+        let now = self.clock.now();
+        let quiet = self.gaps.quiet_until.lock();
+        if *quiet.unwrap_or_else(PoisonError::into_inner) > now {
+            return Ok(());
+        }
+        let next = now + self.gaps.every;
+        let turn = self
+            .store
+            .take_gap_turn(Provider::Github, now, next)
+            .await?;
+        let until = match turn {
+            GapTurn::Wait(until) => until,
+            GapTurn::Look(_) => next,
+        };
+        *self
+            .gaps
+            .quiet_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = until;
+        match turn {
+            GapTurn::Look(look) => self.look(look, now).await,
+            GapTurn::Wait(_) => Ok(()),
+        }
+    }
+
+    async fn look(&self, look: GapLook, now: Timestamp) -> Result<(), AppError> {
+        let attempts = self.sent_since(look.since.max(now - REMEMBERED)).await?;
+        let plan = close_gaps(&attempts, now);
+        for attempt in &plan.again {
+            self.gaps.github.redeliver(*attempt).await?;
+        }
+        tell(&plan);
+        let settled = self
+            .store
+            .end_gap_look(Provider::Github, look, plan.settled_until);
+        Ok(settled.await?)
+    }
+
+    async fn sent_since(&self, since: Timestamp) -> Result<Vec<DeliveryAttempt>, AppError> {
+        let (mut attempts, mut cursor) = (Vec::new(), None);
+        for _ in 0..PAGES {
+            let page = self.gaps.github.sent_deliveries(cursor).await?;
+            let older = page.attempts.iter().any(|one| one.at < since);
+            let wanted = page.attempts.into_iter();
+            attempts.extend(wanted.filter(|one| one.at >= since && RELEVANT(&one.event)));
+            if older || page.next.is_none() {
+                return Ok(attempts);
+            }
+            cursor = page.next;
+        }
+        tracing::warn!("more was sent since the last look than one look reads");
+        Ok(attempts)
+    }
+}
+
+fn tell(plan: &GapPlan) {
+    if !plan.again.is_empty() {
+        let count = plan.again.len();
+        tracing::info!(
+            metric.DeliveriesRepaired = count,
+            "{count} lost deliveries were asked for again"
+        );
+    }
+    if plan.lost > 0 {
+        tracing::warn!(lost = plan.lost, "deliveries are lost for good");
+    }
+}

@@ -1,0 +1,101 @@
+//! When what a provider could not bring was looked for, and how far back that is settled.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Provider;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Store, StoreError,
+    item::{Condition, Put, item, record},
+    keys::Name,
+    record::{from_millis, to_millis},
+};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct GapRecord {
+    /// When the next look is due. It also tells who looks now.
+    turn: i64,
+    /// Everything before is settled.
+    since: i64,
+}
+
+/// A look that is this process's to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GapLook {
+    /// How far back to look.
+    pub since: Timestamp,
+    turn: i64,
+}
+
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapTurn {
+    /// Ours.
+    Look(GapLook),
+    /// Nobody's until then.
+    Wait(Timestamp),
+}
+
+impl Store {
+    /// Takes the turn to look, if it is due at `now`; the next one is due at `next`. Before the first turn
+    /// nothing can have been missed.
+    pub async fn take_gap_turn(
+        &self,
+        provider: Provider,
+        now: Timestamp,
+        next: Timestamp,
+    ) -> Result<GapTurn, StoreError> {
+        let key = Name::Gaps(provider).key();
+        let before: Option<GapRecord> = self.read(&key).await?.map(record).transpose()?;
+        let corrupt = |what: String| StoreError::Corrupt {
+            key: key.to_string(),
+            what,
+        };
+        let (since, condition) = match &before {
+            Some(record) if record.turn > to_millis(now) => {
+                return Ok(GapTurn::Wait(from_millis(record.turn).map_err(corrupt)?));
+            }
+            Some(record) => (
+                from_millis(record.since).map_err(corrupt)?,
+                Condition::turn(record.turn),
+            ),
+            None => (now, Condition::absent()),
+        };
+        let turn = to_millis(next);
+        let since_millis = to_millis(since);
+        let record = GapRecord {
+            turn,
+            since: since_millis,
+        };
+        match self.put(item(&key, &record)?, condition).await? {
+            Put::Written if before.is_some() => Ok(GapTurn::Look(GapLook { since, turn })),
+            Put::Written | Put::Refused(_) => Ok(GapTurn::Wait(next)),
+        }
+    }
+
+    /// Notes how far back is settled, unless somebody else has looked since.
+    pub async fn end_gap_look(
+        &self,
+        provider: Provider,
+        look: GapLook,
+        settled_until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let record = GapRecord {
+            turn: look.turn,
+            since: to_millis(settled_until.max(look.since)),
+        };
+        let item = item(&Name::Gaps(provider).key(), &record)?;
+        self.put(item, Condition::turn(look.turn)).await?;
+        Ok(())
+    }
+}
+
+impl Condition {
+    fn turn(turn: i64) -> Self {
+        Self {
+            expression: "turn = :turn",
+            values: vec![(":turn", AttributeValue::N(turn.to_string()))],
+        }
+    }
+}
