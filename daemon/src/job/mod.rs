@@ -184,7 +184,7 @@ impl Job<'_> {
             repository: self.payload.repository.clone(),
             kind: self.payload.kind,
             number: self.payload.number,
-            revision: None,
+            revision: self.payload.revision.clone().map(String::from),
         }
     }
 
