@@ -98,7 +98,12 @@ async fn nothing_is_minted_for_work_that_is_to_stop_or_under_a_lease_that_ran_ou
     let world = World::with_repository(Verb::Implement).await;
     let held = world.lease("first").await;
     let now = world.clock.now();
-    let stop = |run: &mut Run| run.cancel = Some(Cancel::Requested("ada-example".parse().unwrap()));
+    let stop = |run: &mut Run| {
+        run.cancel = Some(Cancel::Requested {
+            by: "ada-example".parse().unwrap(),
+            delivery: None,
+        });
+    };
     world
         .store
         .change_run(&world.run.key(), stop)
