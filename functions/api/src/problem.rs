@@ -79,10 +79,7 @@ fn problem_of(error: &WorkerError) -> ProblemResponse {
             "Drop the work without pushing or reporting anything.",
         ),
         WorkerError::Stopping(reason) => problem(
-            match reason {
-                CancelReason::Requested => Slug::JOB_CANCELLED,
-                CancelReason::Expired => Slug::JOB_EXPIRED,
-            },
+            stopping(*reason),
             409,
             "The run is to stop",
             "End the work, and report the outcome that this asks for.",
@@ -109,6 +106,14 @@ fn problem_of(error: &WorkerError) -> ProblemResponse {
             tracing::error!(%error, "a daemon's call could not be answered");
             ProblemResponse::unavailable("Something this needs is out of reach.", RETRY_AFTER)
         }
+    }
+}
+
+/// What a run is called that is to stop.
+const fn stopping(reason: CancelReason) -> Slug {
+    match reason {
+        CancelReason::Requested => Slug::JOB_CANCELLED,
+        CancelReason::Expired => Slug::JOB_EXPIRED,
     }
 }
 
