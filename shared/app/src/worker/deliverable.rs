@@ -30,12 +30,13 @@ pub(super) fn pull_request(outcome: &Outcome) -> Option<&PullRequest> {
 }
 
 impl Worker {
-    /// Makes sure that `pull`, whose branch is one of the run's, is its own: by its address, and by what GitHub says about it. A daemon
+    /// Makes sure that `pull`, whose branch is one of the run's, is its own, by what GitHub says about it, its address included. A daemon
     /// may say anything, and its words end up as a link in a comment. When GitHub cannot be asked, the address that
-    /// follows from the run's own repository is enough, so that no finished work is lost.
+    /// follows from the run's own repository is enough, so that no finished work is lost. Where pages are elsewhere than
+    /// clones no address follows, and GitHub has to be asked.
     pub(super) async fn own_pull(&self, run: &Run, pull: &PullRequest) -> Result<(), WorkerError> {
         let repository = &run.ticket.repository;
-        let named = self.address(pull).ok_or(NOT_OWN)?;
+        let named = self.address(pull);
         if pull.number.0 == 0 {
             return Err(NOT_OWN);
         }
@@ -51,7 +52,7 @@ impl Worker {
                 );
                 Err(NOT_OWN)
             }
-            Err(error) if named.is(repository) => {
+            Err(error) if named.is_some_and(|named| named.is(repository)) => {
                 tracing::warn!(%error, "the pull request could not be looked at");
                 Ok(())
             }
@@ -61,7 +62,7 @@ impl Worker {
         }
     }
 
-    /// The repository that a pull request's address names, if it is an address of pull requests at this GitHub.
+    /// The repository that a pull request's address names, if it is an address of pull requests where clones come from.
     fn address(&self, pull: &PullRequest) -> Option<Named> {
         let url: Url = pull.url.parse().ok()?;
         let path = url.as_str().strip_prefix(self.web.as_str())?;
