@@ -72,8 +72,9 @@ async fn it_is_started_as_measured_and_sees_no_credential() {
     scene.finished().await;
     let arguments = std::fs::read_to_string(folder.path().join("arguments")).unwrap();
     let input = std::fs::read_to_string(folder.path().join("input")).unwrap();
-    assert!(input.contains("Change the code") && input.contains("It says goodbye."));
-    assert!(!arguments.contains("It says goodbye."));
+    // What we say is the program's system text; what people wrote goes where nobody else can read it.
+    assert!(arguments.contains("--append-system-prompt\nChange the code"));
+    assert!(input.contains("It says goodbye.") && !arguments.contains("It says goodbye."));
     for words in [
         "--output-format\nstream-json\n",
         "--verbose\n",
