@@ -17,6 +17,7 @@ mod back_support;
 mod back_waiting;
 mod back_whole;
 mod conversation;
+mod front_asked;
 mod front_comment;
 mod front_crash;
 mod front_github;

@@ -24,6 +24,8 @@ pub const METRICS: [(&str, Unit); 17] = [
     ("DeliveriesIgnored", Unit::Count),
     ("DeliveriesRefused", Unit::Count),
     ("DeliveriesLost", Unit::Count),
+    ("DeliveriesRepaired", Unit::Count),
+    ("AnswersLost", Unit::Count),
     ("DeliveriesDecided", Unit::Count),
     ("DecisionSeconds", Unit::Seconds),
     ("RunsStarted", Unit::Count),

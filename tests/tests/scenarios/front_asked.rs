@@ -1,0 +1,98 @@
+//! The ways in which people ask, and what becomes of requests that GitHub could not bring.
+
+use std::time::Duration;
+
+use domain::{Verb, Verdict};
+use jiff::SignedDuration;
+use simgithub::{Fault, FaultRule};
+
+use crate::{
+    front_support::{DELIVERIES, eventually},
+    support::{ADA, REPOSITORY, RON, World},
+};
+
+fn started(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Started { .. })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_almost_a_command_is_answered_to_whoever_may_ask() {
+    let world = World::quiet().await;
+    let stranger = world.ask(RON, "bot: implement").await;
+    let ignored = |verdict: &Verdict| *verdict == Verdict::Ignored;
+    world.verdict_is(&stranger.guid, ignored).await;
+    world.ask(ADA, "bot: implement").await;
+    world.bot_says("Write `bot:implement`").await;
+    assert!(world.runs(Verb::Implement).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_comment_starts_what_it_newly_asks_for() {
+    let world = World::quiet().await;
+    let comment = world.comment(ADA, "Please implement this.").await;
+    let github = world.github();
+    let changed = github.edit_comment(comment, ADA, "bot:implement");
+    changed.await.unwrap();
+    let hook = world.newest_hook("edited").await;
+    assert_eq!(world.caller().deliver(&hook).await, 202);
+    world.has_started(&hook.guid, Verb::Implement).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_text_of_a_new_issue_starts_what_it_asks_for() {
+    let mut world = World::settled().await;
+    let github = world.github();
+    let opened = github.open_issue(REPOSITORY, ADA, "Why?", "It is slow.\n\nbot:investigate");
+    world.issue = opened.await.unwrap();
+    world
+        .run_is(Verb::Investigate, 1, |run| run.finished().is_none())
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_brought_is_asked_for_when_the_stack_is_up_again() {
+    let world = World::settled().await;
+    let tick = async || drop(world.stack.tick().await.unwrap());
+    tick().await;
+    world.advance(SignedDuration::from_mins(6));
+    // Nobody listens there.
+    let nowhere = "http://127.0.0.1:9/".parse().unwrap();
+    world.github().set_webhook_url(Some(nowhere));
+    let asked = world.comment(ADA, "bot:implement").await;
+    let guid = world.guid_of_comment(asked).await;
+    eventually("the webhook is lost", async || {
+        let all = world.github().deliveries().await.unwrap();
+        let lost = all.into_iter().find(|one| one.guid == guid)?;
+        lost.status.filter(|status| status != "OK").map(drop)
+    })
+    .await;
+
+    let url = world.stack.url().join("webhooks/github").unwrap();
+    world.github().set_webhook_url(Some(url));
+    world.advance(SignedDuration::from_mins(6));
+    tick().await;
+    world.has_started(&guid, Verb::Implement).await;
+    // It has arrived, so that nobody asks for it once more.
+    let sent = async || {
+        let all = world.github().deliveries().await.unwrap();
+        all.iter().filter(|one| one.guid == guid).count()
+    };
+    let before = sent().await;
+    world.advance(SignedDuration::from_mins(6));
+    tick().await;
+    assert_eq!(sent().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_wait_that_github_asks_for_is_made_at_once() {
+    let world = World::quiet().await;
+    let retry_after = Some(Duration::from_secs(1));
+    let fault = Fault::SecondaryLimit { retry_after };
+    let permission = "/api/v3/repos/*/collaborators/*/permission";
+    let rule = FaultRule::new(permission, 1, fault).method("GET");
+    world.github().faults().add(rule);
+    let hook = world.ask(ADA, "bot:implement").await;
+    world.verdict_is(&hook.guid, started).await;
+    world.all_struck().await;
+    world.queue_holds(DELIVERIES, 0, 0).await;
+}
