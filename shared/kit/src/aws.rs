@@ -11,8 +11,8 @@ use aws_smithy_http_client::{
 
 /// How long one try of a call may take. Waiting for messages sets its own.
 const ATTEMPT: Duration = Duration::from_secs(5);
-/// How long a call may take with all its tries.
-const CALL: Duration = Duration::from_secs(12);
+/// How long a call to AWS may take with all its tries.
+pub const LONGEST_CALL: Duration = Duration::from_secs(12);
 const CONNECT: Duration = Duration::from_secs(2);
 
 /// The AWS clients of a process. They share credentials and connections, and each is made when it is first
@@ -47,7 +47,7 @@ impl Clients {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT)
             .operation_attempt_timeout(ATTEMPT)
-            .operation_timeout(CALL)
+            .operation_timeout(LONGEST_CALL)
             .build();
         let region = get("AWS_REGION").or_else(|| get("AWS_DEFAULT_REGION"));
         let mut config = SdkConfig::builder()

@@ -1,6 +1,6 @@
 //! The template against the code: queues, the table and its stream.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use contract::DeliveryMessage;
 use domain::{
@@ -16,6 +16,16 @@ use crate::{
     template::{Template, items, text},
     workspace::read,
 };
+
+#[test]
+fn an_interruption_is_on_record_before_triage_runs_out_of_time() {
+    let limit = Duration::from_secs(Template::read().function("triage").number("Timeout"));
+    let needed = app::Triage::WITHIN + kit::LONGEST_CALL;
+    assert!(
+        needed < limit,
+        "deciding and recording that it was not take {needed:?}, the function has {limit:?}"
+    );
+}
 
 #[test]
 fn the_table_is_the_one_that_the_store_expects() {
