@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     AgentLimits, ClaudeCode, ClaudeCodeSettings, CommandHarness, Daemon, DaemonConfig, Harness,
-    Level, Model, Reaper, Sandbox, SandboxSettings, run,
+    Level, Model, NoSandbox, Reaper, Sandbox, SandboxSettings, SettingsError, run,
     settings::{HarnessSettings, ModelSettings, Settings},
     telemetry::{Flushing, speak},
 };
@@ -95,16 +95,47 @@ pub async fn launch(variables: HashMap<String, String>) -> ExitCode {
     code
 }
 
+/// What to do where no sandbox works.
+const OTHERWISE: &str = "Let the daemon run as root in a container of its own, or allow user namespaces to its user; \
+                         SWITCHYARD_SANDBOX=none runs agents with all rights of the daemon's user.";
+
+/// Why a daemon would not put a boundary around jobs, in words for its operator.
+#[derive(Debug, thiserror::Error)]
+pub enum NoBoundary {
+    /// Some settings cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// No sandbox works that the settings allow.
+    #[error("there is no boundary around jobs: {0}. {OTHERWISE}")]
+    Sandbox(#[from] NoSandbox),
+}
+
+/// The boundary that a daemon with these settings would put around jobs, found by really starting a program in it. This
+/// process must be its alone, as for [`launch`].
+#[expect(
+    clippy::implicit_hasher,
+    reason = "a snapshot of the environment is nothing to tune"
+)]
+pub async fn try_boundary(variables: HashMap<String, String>) -> Result<Level, NoBoundary> {
+    let random = SystemRandom;
+    let settings = Settings::read(&variables, &random)?;
+    let (reaper, wanted) = (Reaper::own_process(), boundary(&settings));
+    let sandbox = Sandbox::choose(&wanted, &settings.work_dir, reaper, &random).await?;
+    Ok(sandbox.level())
+}
+
 async fn compose_and_run(settings: Settings, random: Arc<SystemRandom>) -> ExitCode {
     let reaper = Reaper::own_process();
     let sandbox = Sandbox::choose(&boundary(&settings), &settings.work_dir, reaper, &*random).await;
     let sandbox = match sandbox {
         Ok(sandbox) => sandbox,
         Err(none) => {
-            let solution = "Let the daemon run as root in a container of its own, or allow user namespaces to its user; \
-                            SWITCHYARD_SANDBOX=none runs agents with all rights of the daemon's user.";
             let reason = none.to_string();
-            tracing::error!(reason, solution, "there is no boundary around jobs");
+            tracing::error!(
+                reason,
+                solution = OTHERWISE,
+                "there is no boundary around jobs"
+            );
             return ExitCode::FAILURE;
         }
     };

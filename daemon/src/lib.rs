@@ -53,7 +53,7 @@ pub use harness::{
     Account, Assignment, ClaudeCode, ClaudeCodeSettings, CommandHarness, Harness, Reader, Start,
 };
 pub use health::health;
-pub use launch::launch;
+pub use launch::{NoBoundary, launch, try_boundary};
 pub use model::{Credential, Model, ModelAccess, ModelAddress, Provider, Wire};
 pub use outside::Hosts;
 pub use process::Reaper;

@@ -1,6 +1,6 @@
 //! The addresses a person gives, and what is wrong with one that cannot be used.
 
-use url::{Host, Url};
+use url::Url;
 
 /// Where GitHub itself is.
 const GITHUB: &str = "https://github.com";
@@ -57,30 +57,6 @@ pub(crate) fn git(text: &str) -> Result<Url, WrongAddress> {
     })
 }
 
-/// The base of clone addresses that belongs to a REST API: the same server's. A token of one server must never
-/// be sent to another, so what is not known is not guessed.
-pub(crate) fn git_of(api: &Url) -> Result<Url, WrongAddress> {
-    let unknown = || WrongAddress {
-        given_as: "--github",
-        text: api.to_string(),
-        reason: "the address for clones does not follow from it".to_owned(),
-        solution: "Set GITHUB_GIT_URL to it, or end the API's address with /api/v3.".to_owned(),
-    };
-    let mut git = api.clone();
-    git.set_path("/");
-    git.set_query(None);
-    git.set_fragment(None);
-    match (api.host(), api.path().trim_end_matches('/')) {
-        (Some(Host::Domain(host)), "") if host.starts_with("api.") => {
-            let host = host.trim_start_matches("api.").to_owned();
-            git.set_host(Some(&host)).map_err(|_no_host| unknown())?;
-            Ok(git)
-        }
-        (Some(_), "/api/v3") => Ok(git),
-        _ => Err(unknown()),
-    }
-}
-
 /// An address of a web server, without credentials.
 fn http(text: &str) -> Result<Url, String> {
     let url: Url = text.parse().map_err(|error| match error {
@@ -135,29 +111,5 @@ mod tests {
         let said = git("https://ada:hunter2@host").unwrap_err().to_string();
         assert!(!said.contains("hunter2"), "{said}");
         assert!(git("github.com").is_err() && functions("http://127.0.0.1:9000").is_ok());
-    }
-
-    #[test]
-    fn clones_come_from_the_server_of_the_api() {
-        for (api, git) in [
-            ("https://api.github.com", "https://github.com/"),
-            ("https://api.octo.ghe.com/", "https://octo.ghe.com/"),
-            ("https://git.example.org/api/v3", "https://git.example.org/"),
-            (
-                "https://git.example.org/api/v3/",
-                "https://git.example.org/",
-            ),
-            ("http://127.0.0.1:8788/api/v3", "http://127.0.0.1:8788/"),
-        ] {
-            assert_eq!(git_of(&api.parse().unwrap()).unwrap().as_str(), git);
-        }
-        for api in [
-            "https://git.example.org/",
-            "https://git.example.org/api",
-            "http://127.0.0.1/",
-        ] {
-            let said = git_of(&api.parse().unwrap()).unwrap_err().to_string();
-            assert!(said.contains("GITHUB_GIT_URL"), "{said}");
-        }
     }
 }

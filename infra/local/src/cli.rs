@@ -6,7 +6,7 @@ mod start;
 mod trace;
 mod up;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -61,6 +61,9 @@ enum Command {
         #[arg(long)]
         with_parent: bool,
     },
+    /// Say which sandbox a daemon would use, with settings from the environment.
+    #[command(hide = true)]
+    Boundary,
 }
 
 /// Runs the program. It has to be the first thing that a process does.
@@ -80,6 +83,7 @@ async fn run() -> ExitCode {
     let vars = kit::environment();
     let done = match arguments.command {
         Command::Daemon { with_parent } => return Box::pin(run_daemon(vars, with_parent)).await,
+        Command::Boundary => boundary(vars).await,
         Command::Up {
             options,
             demonstrate: true,
@@ -96,6 +100,11 @@ async fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
     }
+}
+
+async fn boundary(vars: Vars) -> anyhow::Result<()> {
+    let level = daemon::try_boundary(vars).await?;
+    Ok(writeln!(std::io::stdout(), "{level}")?)
 }
 
 /// Runs a daemon, if wanted no longer than its parent lives. What is dropped then ends its agent and removes

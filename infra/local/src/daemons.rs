@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     process::{Child, ChildStdin, Command},
@@ -33,6 +33,30 @@ pub struct DaemonCommand {
     pub arguments: Vec<OsString>,
     /// Settings beside those of the template, such as which agent to run.
     pub settings: BTreeMap<String, String>,
+}
+
+impl DaemonCommand {
+    /// The sandbox that such a daemon would use, found by really trying it in a process of its own. Fails with the
+    /// reason and what to do if it would use none and may not.
+    pub(crate) async fn sandbox(&self, environment: &BTreeMap<String, String>) -> Result<String> {
+        let tried = Command::new(&self.program)
+            .arg("boundary")
+            .env_clear()
+            .envs(environment)
+            .envs(&self.settings)
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .with_context(|| format!("starting {}", self.program.display()))?;
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        if !tried.status.success() {
+            bail!(
+                "{}",
+                said(&tried.stderr).trim_start_matches("switchyard-local: ")
+            );
+        }
+        Ok(said(&tried.stdout))
+    }
 }
 
 /// A daemon at work. It is killed when this is dropped.

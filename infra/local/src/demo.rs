@@ -54,6 +54,7 @@ async fn present(launch: &mut Launch, afterwards: Afterwards) -> Result<()> {
         stack,
         keeper,
         agent,
+        sandbox,
         ..
     } = launch;
     let (stations, mut passing) = mpsc::unbounded_channel();
@@ -68,6 +69,10 @@ async fn present(launch: &mut Launch, afterwards: Afterwards) -> Result<()> {
         // Nobody listening means that the view has ended.
         let _ended = stations.send(Station::Daemon(news)).is_err();
     };
+    stations.send(Station::Agent {
+        agent: agent.clone(),
+        sandbox: sandbox.clone(),
+    })?;
     let shown = tokio::select! {
         shown = show(stack, &stations, &mut passing, &mut narrator) => shown,
         ended = keep(keeper.as_mut(), stack, tell) => ended.and_then(|()| bail!("the daemon ended")),

@@ -160,6 +160,11 @@ impl Stack {
         Ok(daemon::check(&variables, self.random.as_ref())?)
     }
 
+    /// The sandbox that a daemon with these settings would use.
+    pub(crate) async fn sandbox_of(&self, command: &DaemonCommand) -> Result<String> {
+        command.sandbox(&self.daemon_environment).await
+    }
+
     /// Stops, and waits for what is under way.
     pub async fn shutdown(self) {
         self.stop.disarm().cancel();

@@ -237,23 +237,69 @@ fn damaged_secrets_are_named_with_what_to_do() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_github_that_does_not_take_the_app_keeps_the_stack_from_starting() {
-    let state = TempDir::new().unwrap();
+/// A GitHub with one app, which nobody has told that it is simulated.
+async fn a_github(state: &TempDir) -> SimGitHub {
     let app = AppRegistration::new(77, "Iv1.m", "switchyard", DEMONSTRATION_KEY_PEM, "s".into());
     let clock = std::sync::Arc::new(|| domain::Clock::now(&domain::SystemClock));
     let anywhere = "127.0.0.1:0".parse().unwrap();
     let config = simgithub::Config::new(anywhere, state.path().to_owned(), clock, app);
-    let github = SimGitHub::start(config).await.unwrap();
-    let terminal = Terminal::new()
+    SimGitHub::start(config).await.unwrap()
+}
+
+/// The program on that GitHub, as the app with that number.
+fn as_app(github: &SimGitHub, app: &str) -> Terminal {
+    Terminal::new()
         .args(&["--github", github.api_url().as_str()])
-        .env("GITHUB_APP_ID", "78")
+        .env("GITHUB_APP_ID", app)
         .env("GITHUB_APP_PRIVATE_KEY", DEMONSTRATION_KEY_PEM)
-        .env("GITHUB_WEBHOOK_SECRET", "secret");
+        .env("GITHUB_WEBHOOK_SECRET", "secret")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_github_that_does_not_take_the_app_keeps_the_stack_from_starting() {
+    let state = TempDir::new().unwrap();
+    let github = a_github(&state).await;
+    let terminal = as_app(&github, "78");
     let said = tokio::task::spawn_blocking(|| terminal.refuses())
         .await
         .unwrap();
     says(&said, &["GITHUB_APP_ID 78", github.api_url().as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_github_needs_a_sandbox_that_works_or_the_word_that_there_is_none() {
+    let state = TempDir::new().unwrap();
+    let github = a_github(&state).await;
+    // No job can have a folder there, so no sandbox works.
+    let file = state.path().join("file");
+    fs::write(&file, "").unwrap();
+    let work = file.join("work").display().to_string();
+    let terminal = as_app(&github, "77").env("SWITCHYARD_WORK_DIR", &work);
+    let said = tokio::task::spawn_blocking(|| terminal.refuses())
+        .await
+        .unwrap();
+    says(
+        &said,
+        &[
+            "there is no boundary around jobs",
+            "SWITCHYARD_SANDBOX=none",
+        ],
+    );
+    let terminal = as_app(&github, "77").env("SWITCHYARD_SANDBOX", "none");
+    terminal
+        .starts()
+        .await
+        .says("none: nothing holds back what agents run")
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sandbox_that_really_works_is_said() {
+    let running = Terminal::new().starts().await;
+    let said = running.said();
+    let line = said.lines().find_map(|line| line.strip_prefix("sandbox"));
+    let level = line.unwrap().trim().split(':').next().unwrap();
+    assert!(["namespaces", "uid", "none"].contains(&level), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

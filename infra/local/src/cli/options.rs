@@ -135,7 +135,7 @@ impl Options {
         let secret = |name: &str| SecretString::from(of(name));
         let git = match set("GITHUB_GIT_URL") {
             Some(text) => addresses::git(text)?,
-            None => addresses::git_of(&api)?,
+            None => egress::git_address(&api),
         };
         Ok(GitHubAt::Real {
             api,

@@ -23,6 +23,8 @@ pub(crate) struct Launch {
     pub(crate) keeper: Option<Keeper>,
     /// The agent, as a person knows it.
     pub(crate) agent: String,
+    /// What holds it.
+    pub(crate) sandbox: String,
     /// Whether it is the demonstration's script.
     pub(crate) chosen: Agent,
 }
@@ -53,24 +55,44 @@ impl Launch {
         ask_github(options, &config).await?;
         let voice = Voice::start(&config.state, vars)?;
         let stack = Stack::start(config).await?;
-        let (agent, keeper) = match options.daemons() {
-            Daemons::None => ("none: no daemon is started".to_owned(), None),
-            Daemons::One => match stack.check_daemon(&command) {
-                Ok(prospect) => (prospect.agent, Some(keeper(command, &stack))),
-                Err(error) => {
-                    stack.shutdown().await;
-                    return Err(error);
-                }
-            },
+        let looked = match options.daemons() {
+            Daemons::None => Ok((
+                "none: no daemon is started".to_owned(),
+                "none needed".to_owned(),
+            )),
+            Daemons::One => look(&command, &stack).await,
+        };
+        let (agent, sandbox) = match looked {
+            Ok(found) => found,
+            Err(error) => {
+                stack.shutdown().await;
+                return Err(error);
+            }
+        };
+        let keeper = match options.daemons() {
+            Daemons::None => None,
+            Daemons::One => Some(keeper(command, &stack)),
         };
         Ok(Self {
             stack,
             voice,
             keeper,
             agent,
+            sandbox,
             chosen,
         })
     }
+}
+
+/// The agent that a daemon would run, and the sandbox it would run it in.
+async fn look(command: &DaemonCommand, stack: &Stack) -> Result<(String, String)> {
+    let prospect = stack.check_daemon(command)?;
+    let sandbox = stack.sandbox_of(command).await?;
+    let sandbox = match sandbox.as_str() {
+        "none" => "none: nothing holds back what agents run".to_owned(),
+        _ => sandbox,
+    };
+    Ok((prospect.agent, sandbox))
 }
 
 fn keeper(command: DaemonCommand, stack: &Stack) -> Keeper {

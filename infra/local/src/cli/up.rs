@@ -48,6 +48,7 @@ fn greet(launch: &Launch) -> Result<()> {
              or with SWITCHYARD_HARNESS, it is another)"
         )?;
     }
+    writeln!(out, "sandbox            {}", launch.sandbox)?;
     writeln!(out, "state and logs     {}", stack.state().display())?;
     writeln!(out, "Ready. Ctrl-C stops it; everything is kept.")?;
     Ok(())

@@ -94,6 +94,13 @@ pub(crate) enum Station {
         /// The state it shows.
         state: String,
     },
+    /// Which agent will do the work.
+    Agent {
+        /// As a person knows it.
+        agent: String,
+        /// What holds it.
+        sandbox: String,
+    },
     /// Something about the daemon itself.
     Daemon(DaemonNews),
     /// The run ended.
@@ -162,6 +169,10 @@ impl Station {
             Self::CommentFinished { url, state } => {
                 let detail = format!("the tracking comment says: {}", short(state));
                 View::new(sign(state), "comment", detail).link(url.as_deref())
+            }
+            Self::Agent { agent, sandbox } => {
+                let list = [("sandbox".to_owned(), sandbox.clone())];
+                View::new(Sign::System, "agent", agent).list(&list)
             }
             Self::Daemon(news) => {
                 let sign = match news {
