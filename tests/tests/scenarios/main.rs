@@ -30,6 +30,7 @@ mod front_webhook;
 mod observed;
 mod permissions;
 mod reports_asked;
+mod reports_git;
 mod reports_work;
 mod startup;
 mod support;
