@@ -82,6 +82,11 @@ impl Machine {
 
     /// Starts the stack as a process whose daemon runs `script` as its agent; without one it has no daemon.
     pub(crate) async fn up(&self, script: Option<&str>) -> Child {
+        self.up_with(script, &[]).await
+    }
+
+    /// The same, with further settings.
+    pub(crate) async fn up_with(&self, script: Option<&str>, settings: &[(&str, &str)]) -> Child {
         let errors = File::options()
             .create(true)
             .append(true)
@@ -103,6 +108,7 @@ impl Machine {
             .env("SWITCHYARD_WORK_DIR", self.work())
             .env("SWITCHYARD_SIMULATED", "yes")
             .envs(script.map(|script| ("SWITCHYARD_COMMAND", agent(script))))
+            .envs(settings.iter().copied())
             .args(script.is_none().then_some("--without-daemon"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())

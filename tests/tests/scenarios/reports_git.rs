@@ -96,3 +96,33 @@ async fn findings_that_are_cut_within_code_leave_our_own_words_outside_of_it() {
     let fences = said.lines().filter(|line| line.trim().starts_with("```"));
     assert_eq!(fences.count() % 2, 0, "{}", &said[said.len() - 500..]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_never_came_is_asked_for() {
+    let world = World::start().await;
+    let sim = world.github();
+    // A port where nobody listens.
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let away = format!("http://{}/", nobody.local_addr().unwrap());
+    drop(nobody);
+    sim.set_webhook_url(Some(away.parse().unwrap()));
+    let comment = world.comment(ADA, "bot:implement").await;
+    let guid = world.guid_of_comment(comment).await;
+    let failed = || async {
+        let all = sim.deliveries().await?;
+        Ok(all
+            .into_iter()
+            .find(|one| one.guid == guid && one.status.is_some()))
+    };
+    let failed = sim
+        .wait_for(crate::support::PATIENCE, failed)
+        .await
+        .unwrap();
+    assert_eq!(failed.status_code, Some(502));
+    let hook = world.stack.url().join("webhooks/github").unwrap();
+    sim.set_webhook_url(Some(hook));
+    world.advance(jiff::SignedDuration::from_mins(11));
+    world.stack.tick().await.unwrap();
+    world.bot_says("`implement` is queued").await;
+    assert_eq!(world.runs(Verb::Implement).await.len(), 1);
+}

@@ -79,3 +79,15 @@ async fn an_enterprise_server_given_by_its_api_alone_is_cloned_from() {
     machine.ask().await;
     machine.ends_well().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_is_not_lost_where_clones_come_from_another_address_than_pages() {
+    let machine = Machine::new().await;
+    let mut git = machine.github.git_url().clone();
+    git.set_host(Some("localhost")).unwrap();
+    assert_ne!(&git, machine.github.git_url());
+    let settings = [("GITHUB_GIT_URL", git.as_str())];
+    let _up = machine.up_with(Some(HONEST_AGENT), &settings).await;
+    machine.ask().await;
+    machine.ends_well().await;
+}
