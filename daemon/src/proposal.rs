@@ -174,7 +174,7 @@ mod tests {
         let proposal = Proposal::new(&payload, None);
         let left_out = [Refusal::Protected("a`@ada\n.yml".into())];
         let body = proposal.body("command", remarks(Checks::Passed, &left_out));
-        assert!(body.contains("Left out: `a'@ada\u{FFFD}.yml`."), "{body}");
+        assert!(body.contains("Left out: ``a`@ada\u{FFFD}.yml``."), "{body}");
         let ordinary = Remarks {
             readiness: Readiness::Ordinary,
             ..remarks(Checks::Missing, &[])

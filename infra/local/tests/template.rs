@@ -129,7 +129,7 @@ fn functions_have_their_environment() {
         ("triage", [&github[..], &only_triage].concat()),
         ("api", [&github[..], &git, &queues[1..]].concat()),
         ("relay", github.to_vec()),
-        ("scheduler", vec![github[0], queues[0], queues[1]]),
+        ("scheduler", [&github[..], &queues].concat()),
     ] {
         let expected = environment(&[&common[..], &own].concat());
         assert_eq!(function(name).environment, expected, "{name}");
@@ -229,6 +229,7 @@ fn routes_lead_to_their_functions() {
         ("POST", "/worker/v1/jobs/{job_id}/finish", "ApiFunction"),
         ("POST", "/worker/v1/jobs/{job_id}/git-token", "ApiFunction"),
         ("POST", "/worker/v1/jobs/{job_id}/heartbeat", "ApiFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/release", "ApiFunction"),
     ];
     assert_eq!(routes, expected);
 }
@@ -323,7 +324,7 @@ fn the_daemon_is_a_service() {
         ("OPENAI_BASE_URL", ""),
         ("ANTHROPIC_BEDROCK_BASE_URL", ""),
         ("CLAUDE_CODE_USE_BEDROCK", ""),
-        ("AWS_REGION", "us-east-1"),
+        ("AWS_REGION", "eu-central-1"),
         ("ANTHROPIC_MODEL", ""),
         ("HTTPS_PROXY", ""),
         ("SWITCHYARD_MODEL_CA_FILE", ""),

@@ -211,14 +211,8 @@ fn the_daemon_reads_what_its_container_is_given() {
 /// The names of the secrets that a container is given, some of them inside an `!If`.
 fn secrets(container: &Value) -> Vec<String> {
     let all = items(&container["Secrets"]).into_iter();
-    let named = all.filter_map(|one| match one.get("Name") {
-        Some(name) => Some(text(name)),
-        // The account with the model's provider has the name that a parameter says.
-        None => items(one)
-            .get(1)
-            .and_then(|one| one["Name"].as_str())
-            .map(str::to_owned),
-    });
+    // The account with the model's provider has the name that a parameter says, so it is given by that.
+    let named = all.filter_map(|one| one.get("Name").map(text));
     named.collect()
 }
 

@@ -26,10 +26,11 @@ pub(super) async fn observe(State(hub): State<Arc<Hub>>, request: Request, next:
         None => next.run(request).await,
         Some(fault) => faulted(fault, request, next).await,
     };
-    // Its clock may be another one than this machine's.
+    // Its clock may be another one than this machine's; REST has said its own already.
     let time = jiff::fmt::strtime::format("%a, %d %b %Y %H:%M:%S GMT", (hub.clock)());
     if let Some(date) = time.ok().and_then(|text| HeaderValue::from_str(&text).ok()) {
-        response.headers_mut().insert(http::header::DATE, date);
+        let headers = response.headers_mut();
+        headers.entry(http::header::DATE).or_insert(date);
     }
     let silent = response.extensions().get::<NoAnswer>().is_some();
     let status = if silent {

@@ -3,7 +3,7 @@
 use domain::{
     Cancel, CommentId, CommitSha, Definition, DeliveryId, DeliveryKey, InstallationId, ItemKind,
     JobId, Login, Origin, RepoName, Repository, RequestTime, Run, RunId, RunKey, Step, StepId,
-    Ticket, TraceId, Tracking, Trigger,
+    Ticket, TicketKey, TraceId, Tracking, Trigger,
 };
 use serde::{Deserialize, Serialize};
 
@@ -203,20 +203,14 @@ impl RunRecord {
             installation,
             id,
         });
+        let repository = Repository {
+            id: ticket.repository,
+            owner,
+            name: repo,
+        };
         Ok(Run {
             id,
-            ticket: Ticket {
-                tenant: ticket.tenant.clone(),
-                provider: ticket.provider,
-                installation,
-                repository: Repository {
-                    id: ticket.repository,
-                    owner,
-                    name: repo,
-                },
-                number: ticket.number,
-                kind,
-            },
+            ticket: place(ticket, installation, repository, kind),
             definition: Definition {
                 verb: key.verb,
                 version: definition,
@@ -244,6 +238,23 @@ impl RunRecord {
             tracking: tracking(told, comment)?,
             due_at: due_at.map(from_millis).transpose()?,
         })
+    }
+}
+
+/// The ticket at `key`, with what the key does not say.
+fn place(
+    key: &TicketKey,
+    installation: InstallationId,
+    repository: Repository,
+    kind: ItemKind,
+) -> Ticket {
+    Ticket {
+        tenant: key.tenant.clone(),
+        provider: key.provider,
+        installation,
+        repository,
+        number: key.number,
+        kind,
     }
 }
 

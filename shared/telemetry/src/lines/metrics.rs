@@ -19,7 +19,7 @@ pub enum Unit {
 }
 
 /// Every metric of the product.
-pub const METRICS: [(&str, Unit); 17] = [
+pub const METRICS: [(&str, Unit); 19] = [
     ("DeliveriesAccepted", Unit::Count),
     ("DeliveriesIgnored", Unit::Count),
     ("DeliveriesRefused", Unit::Count),

@@ -272,14 +272,18 @@ fn every_comment_reads_well() {
         ),
         ("expired", ended(Verb::Implement, Outcome::Expired, None)),
     ]);
-    for (name, text) in &texts {
+    insta::assert_snapshot!(one_below_the_other(&texts));
+}
+
+fn one_below_the_other(texts: &[(&str, String)]) -> String {
+    for (name, text) in texts {
         assert!(!text.contains("\n\n\n"), "{name}: {text}");
     }
-    let all: Vec<_> = texts
-        .iter()
+    let all = texts.iter();
+    let all: Vec<_> = all
         .map(|(name, text)| format!("--- {name}\n{text}"))
         .collect();
-    insta::assert_snapshot!(all.join("\n"));
+    all.join("\n")
 }
 
 #[test]
