@@ -1,4 +1,4 @@
-//! Ticket, TicketKey, run, step and job in one item of less than a kilobyte, so that each transition is one write unit.
+//! Ticket, run, step and job in one item of less than a kilobyte, so that each transition is one write unit.
 
 use domain::{
     Cancel, CommentId, CommitSha, Definition, DeliveryId, DeliveryKey, InstallationId, ItemKind,
