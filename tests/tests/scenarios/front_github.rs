@@ -6,7 +6,10 @@ use domain::{Tracking, Verb};
 use jiff::SignedDuration;
 use simgithub::{Fault, FaultRule};
 
-use crate::support::{ADA, HONEST_AGENT, World};
+use crate::{
+    front_support::eventually,
+    support::{ADA, HONEST_AGENT, REPOSITORY, World},
+};
 
 const MINT: &str = "/api/v3/app/installations/*/access_tokens";
 const PERMISSION: &str = "/api/v3/repos/*/collaborators/*/permission";
@@ -38,6 +41,30 @@ async fn stops_and_is_told(world: &World) {
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
     world.is_told(Verb::Implement).await;
+}
+
+/// Lets the scheduler bring back what was put off, as often as GitHub fails, until the comment says `text`.
+async fn is_said_in_time(world: &World, text: &str) {
+    let says = async || {
+        let all = world.github().comments(REPOSITORY, world.issue).await;
+        let mut own = all.unwrap().into_iter().filter(|one| one.via_app);
+        own.any(|one| one.body.contains(text))
+    };
+    // Each look puts it off by as long as it has waited.
+    for minutes in [65, 150, 330, 700] {
+        if says().await && world.github().faults().pending().is_empty() {
+            return;
+        }
+        world.advance(SignedDuration::from_mins(minutes));
+        let calls = world.stack.invocations().get("relay").copied();
+        world.stack.tick().await.unwrap();
+        eventually("relay has come, or nothing is left to tell", async || {
+            let came = world.stack.invocations().get("relay").copied() > calls;
+            (came || says().await).then_some(())
+        })
+        .await;
+    }
+    world.bot_says(text).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,13 +167,9 @@ async fn the_last_edit_is_made_once_github_is_back() {
             .await;
         add(&world, "PATCH", COMMENT, times, fault);
         world.ask(ADA, "bot:stop").await;
-        world.all_struck().await;
-        if is_limit(fault) {
-            // The limit counts from when it is heard of.
-            world.relay_tries_again().await;
-            world.advance(LIMIT_ENDS);
-        }
-        world.bot_says("`implement` was stopped").await;
+        let over = |run: &domain::Run| run.finished().is_some();
+        world.run_is(Verb::Implement, 1, over).await;
+        is_said_in_time(&world, "`implement` was stopped").await;
         world.is_told(Verb::Implement).await;
     }
 }
@@ -161,18 +184,21 @@ async fn a_primary_limit_is_waited_for_and_nothing_is_asked_meanwhile() {
     add(&world, "PATCH", COMMENT, 1, Fault::PrimaryLimit { reset });
     world.ask(ADA, "bot:stop").await;
     world.all_struck().await;
-    world.relay_tries_again().await;
+    let put_off = |run: &domain::Run| {
+        let nearly = reset - SignedDuration::from_mins(1);
+        run.finished().is_some() && run.due_at.is_some_and(|due| due >= nearly)
+    };
+    world.run_is(Verb::Implement, 1, put_off).await;
 
     let edits = || {
         let all = world.github().requests().into_iter();
         all.filter(|request| request.method == "PATCH").count()
     };
     let before = edits();
-    world.advance(SignedDuration::from_mins(29));
-    world.relay_tries_again().await;
+    world.advance(SignedDuration::from_mins(28));
+    world.stack.tick().await.unwrap();
     assert_eq!(edits(), before, "calling on would only make it longer");
-    world.advance(SignedDuration::from_mins(2));
-    world.bot_says("`implement` was stopped").await;
+    is_said_in_time(&world, "`implement` was stopped").await;
     world.is_told(Verb::Implement).await;
 }
 
@@ -185,6 +211,9 @@ async fn what_a_daemon_has_done_is_told_after_a_bad_time() {
     add(&world, "PATCH", COMMENT, 6, Fault::Status(502));
     add(&world, "POST", "*/reactions", 2, Fault::Status(500));
     let _daemon = world.daemon(HONEST_AGENT);
+    let over = |run: &domain::Run| run.finished().is_some();
+    world.run_is(Verb::Investigate, 1, over).await;
+    is_said_in_time(&world, "`investigate` succeeded").await;
     let said = world.bot_says("`investigate` succeeded").await;
     assert!(said.contains("It is in `a.txt`."), "{said}");
     let run = world.is_told(Verb::Investigate).await;

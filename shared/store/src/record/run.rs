@@ -152,12 +152,23 @@ impl RunRecord {
         }
     }
 
+    fn check(&self) -> Result<(), String> {
+        if self.shape != SHAPE {
+            return Err(format!("shape {} is not {SHAPE}", self.shape));
+        }
+        if self.due_shard.is_some() != self.due_at.is_some() {
+            return Err("half a due time".to_owned());
+        }
+        Ok(())
+    }
+
     /// The run that the record under `key` stands for.
     pub(crate) fn into_run(self, key: &RunKey) -> Result<Run, String> {
+        self.check()?;
         let Self {
             pk: _,
             sk: _,
-            shape,
+            shape: _,
             version: _,
             write: _,
             id,
@@ -184,15 +195,9 @@ impl RunRecord {
             stop,
             told,
             comment,
-            due_shard,
+            due_shard: _,
             due_at,
         } = self;
-        if shape != SHAPE {
-            return Err(format!("shape {shape} is not {SHAPE}"));
-        }
-        if due_shard.is_some() != due_at.is_some() {
-            return Err("half a due time".to_owned());
-        }
         let ticket = &key.ticket;
         let asked = match asked {
             Some(asked) => asked.into_time()?,
