@@ -199,10 +199,7 @@ impl RunRecord {
             due_at,
         } = self;
         let ticket = &key.ticket;
-        let asked = match asked {
-            Some(asked) => asked.into_time()?,
-            None => RequestTime::of(from_millis(at)?),
-        };
+        let asked = asked_at(asked, at)?;
         let stop = stop.map(|id| DeliveryKey {
             provider: ticket.provider,
             installation,
@@ -260,6 +257,14 @@ fn place(
         repository,
         number: key.number,
         kind,
+    }
+}
+
+/// When it was asked for, or else when it was started.
+fn asked_at(asked: Option<RequestTimeRecord>, at: i64) -> Result<RequestTime, String> {
+    match asked {
+        Some(asked) => asked.into_time(),
+        None => from_millis(at).map(RequestTime::of),
     }
 }
 
