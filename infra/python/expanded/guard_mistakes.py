@@ -87,9 +87,9 @@ def agents_change_their_container(resources):
     container(resources)["ReadonlyRootFilesystem"] = False
 
 
-@mistake("DaemonTask runs as root")
-def agents_are_root(resources):
-    container(resources)["User"] = "0:0"
+@mistake("DaemonTask cannot give its jobs users of their own")
+def every_job_is_the_daemons_user(resources):
+    container(resources)["User"] = "10001:10001"
 
 
 @mistake("DaemonTask shows ANTHROPIC_API_KEY")
