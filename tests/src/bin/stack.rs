@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    local::cli::main()
+    // A daemon's sandbox is made of processes of this program, each with a single thread.
+    daemon::stage(std::env::args_os()).unwrap_or_else(local::cli::main)
 }

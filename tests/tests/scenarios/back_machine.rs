@@ -105,6 +105,7 @@ impl Machine {
             .env("GITHUB_APP_PRIVATE_KEY", DEMONSTRATION_KEY_PEM)
             .env("GITHUB_WEBHOOK_SECRET", WEBHOOK_SECRET)
             .env("SWITCHYARD_HARNESS", "command")
+            .env("SWITCHYARD_SANDBOX", "none")
             .env("SWITCHYARD_WORK_DIR", self.work())
             .env("SWITCHYARD_SIMULATED", "yes")
             .envs(script.map(|script| ("SWITCHYARD_COMMAND", agent(script))))
@@ -145,7 +146,7 @@ impl Machine {
         let settings = [
             ("SWITCHYARD_HARNESS".to_owned(), "command".to_owned()),
             ("SWITCHYARD_COMMAND".to_owned(), agent(script)),
-            ("SWITCHYARD_SIMULATED".to_owned(), "yes".to_owned()),
+            ("SWITCHYARD_SANDBOX".to_owned(), "none".to_owned()),
         ];
         let command = DaemonCommand {
             program: PROGRAM.into(),

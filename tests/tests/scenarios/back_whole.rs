@@ -65,6 +65,7 @@ impl Whole {
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("SWITCHYARD_HARNESS", "command")
+            .env("SWITCHYARD_SANDBOX", "none")
             .env("SWITCHYARD_COMMAND", agent(script))
             .stdin(Stdio::null())
             .stdout(Stdio::null())

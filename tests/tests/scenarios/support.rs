@@ -103,6 +103,8 @@ impl World {
         let mut all = BTreeMap::from([
             ("SWITCHYARD_HARNESS".to_owned(), "command".to_owned()),
             ("SWITCHYARD_COMMAND".to_owned(), command),
+            // Agents of scenarios share files with the test.
+            ("SWITCHYARD_SANDBOX".to_owned(), "none".to_owned()),
         ]);
         all.extend(
             settings
