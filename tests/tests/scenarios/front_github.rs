@@ -24,8 +24,6 @@ const LIMITS: [Fault; 2] = [
     Fault::SecondaryLimit { retry_after: None },
 ];
 const SLOW: Fault = Fault::Slow(Duration::from_millis(300));
-/// A little more than the time for which those limits hold.
-const LIMIT_ENDS: SignedDuration = SignedDuration::from_secs(61);
 
 fn is_limit(fault: Fault) -> bool {
     matches!(fault, Fault::SecondaryLimit { .. })
@@ -134,9 +132,7 @@ async fn one_comment_is_written_whatever_becomes_of_the_answer() {
         world.ask(ADA, "bot:implement").await;
         world.all_struck().await;
         if is_limit(fault) {
-            // The limit counts from when it is heard of.
-            world.relay_tries_again().await;
-            world.advance(LIMIT_ENDS);
+            world.taken_up().await;
         }
         let announced = |tracking| matches!(tracking, Tracking::Announced(_));
         world

@@ -263,16 +263,6 @@ impl World {
         calls
     }
 
-    /// Waits until `relay` is called once more, and so is through with the time before.
-    pub(crate) async fn relay_tries_again(&self) {
-        let calls = || self.stack.invocations().get("relay").copied();
-        let before = calls();
-        eventually("relay tries again", async || {
-            (calls() > before).then_some(())
-        })
-        .await;
-    }
-
     /// The queue of that name in the template.
     pub(crate) fn queue(&self, name: &str) -> &Queue {
         self.stack.template().queue(name).unwrap()
