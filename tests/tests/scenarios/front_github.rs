@@ -132,7 +132,8 @@ async fn one_comment_is_written_whatever_becomes_of_the_answer() {
         world.ask(ADA, "bot:implement").await;
         world.all_struck().await;
         if is_limit(fault) {
-            world.taken_up().await;
+            // The limit counts from when it is heard of, which may be after time has gone by.
+            is_said_in_time(&world, "`implement` is queued").await;
         }
         let announced = |tracking| matches!(tracking, Tracking::Announced(_));
         world
