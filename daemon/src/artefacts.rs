@@ -101,6 +101,21 @@ pub(crate) fn clipped(words: Option<String>) -> Option<String> {
     Some(format!("{}{CUT}", fitted.text()))
 }
 
+/// Says in `text` that `removed` lines of it were taken out, if there is room to say it.
+pub(crate) fn shortened(mut text: String, removed: usize) -> String {
+    let note = match removed {
+        1 => "(One line was taken out here before it was published.)".to_owned(),
+        many => format!("({many} lines were taken out here before it was published.)"),
+    };
+    text.truncate(text.trim_end().len());
+    if text.len() + note.len() + 3 <= FINDINGS_LIMIT {
+        text.push_str("\n\n");
+        text.push_str(&note);
+        text.push('\n');
+    }
+    text
+}
+
 /// Keeps the end of an agent's output: with the job, and in `logs` if the operator wants it there.
 pub(crate) fn keep_log(workspace: &Workspace, logs: Option<&Path>, name: &str, tail: &[u8]) {
     let inside = fs::write(workspace.agent().join("agent.log"), tail);
@@ -229,6 +244,17 @@ mod tests {
         let log = format!("```\n{}", "a line of a long log\n".repeat(4_000));
         let found = findings(&workspace, Some(log)).unwrap();
         assert!(found.ends_with(&format!("\n```{CUT}")), "{found}");
+    }
+
+    #[test]
+    fn what_was_taken_out_is_said_where_there_is_room() {
+        assert_eq!(
+            shortened("Left.\n\n".to_owned(), 1),
+            "Left.\n\n(One line was taken out here before it was published.)\n"
+        );
+        assert!(shortened("Left.".to_owned(), 2).contains("(2 lines were"));
+        let long = "x".repeat(FINDINGS_LIMIT - 9);
+        assert_eq!(shortened(long.clone(), 3), long);
     }
 
     #[test]

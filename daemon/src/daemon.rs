@@ -31,7 +31,7 @@ use tracing::{
 use url::Url;
 
 use crate::{
-    Harness, History, Hosts, Model, Sandbox,
+    Harness, History, Hosts, Model, Sandbox, Scan,
     ground::Ground,
     health::beat,
     job::{Halt, Job, Report},
@@ -106,6 +106,8 @@ pub struct Daemon {
     pub harness: Arc<dyn Harness>,
     /// The way to its model, if the operator has set one.
     pub model: Option<Model>,
+    /// The model that looks over what agents wrote, if the operator wants that.
+    pub scan: Option<Scan>,
     /// The time.
     pub clock: SharedClock,
     /// Randomness for names and boundaries.

@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     AgentLimits, ClaudeCode, ClaudeCodeSettings, CommandHarness, Daemon, DaemonConfig, Harness,
-    Level, Model, NoSandbox, Reaper, Sandbox, SandboxSettings, SettingsError, run,
+    Level, Model, NoSandbox, Reaper, Sandbox, SandboxSettings, Scan, SettingsError, run,
     settings::{HarnessSettings, ModelSettings, Settings},
     telemetry::{Flushing, speak},
 };
@@ -44,6 +44,7 @@ const MODEL_LIMIT: Duration = Duration::from_hours(1);
 /// | `OPENAI_API_KEY`, `OPENAI_BASE_URL` | the account with OpenAI or a gateway, for `command` |
 /// | `CLAUDE_CODE_USE_BEDROCK`, `AWS_BEARER_TOKEN_BEDROCK`, `AWS_REGION`, `ANTHROPIC_BEDROCK_BASE_URL` | the account with Amazon Bedrock |
 /// | `ANTHROPIC_MODEL` | the model; the program's own choice |
+/// | `SWITCHYARD_MODEL_SCAN` | whether a small model of the same account looks over what agents wrote before everybody sees it: `on`, its name, or `off`; `off` |
 /// | `HTTPS_PROXY`, `SWITCHYARD_MODEL_CA_FILE` | proxy and further authorities on the way to the model's provider, and nowhere else |
 /// | `SWITCHYARD_AGENT_TURNS` | how many turns `claude-code` may take; 200 |
 /// | `SWITCHYARD_CHECK_COMMAND` | checks a change in the checkout; a failure leaves a marked draft |
@@ -205,6 +206,11 @@ async fn compose(
         Some(settings) => Some(model(settings, clock.clone())?),
         None => None,
     };
+    let scanning = settings.model.as_ref().and_then(|model| model.scan.clone());
+    let scan = model
+        .clone()
+        .zip(scanning)
+        .map(|(way, name)| Scan::new(way, name, Scan::LIMIT));
     let harness = harness(&settings);
     let key = model.iter().map(|model| model.secret().clone());
     let secrets = key.chain([settings.key.clone()]);
@@ -215,6 +221,7 @@ async fn compose(
         harness,
         secrets: secrets.collect(),
         model,
+        scan,
         clock,
         random,
         sandbox,

@@ -13,6 +13,7 @@
 //! - [`Harness`] is the agent program; `process` runs it under limits, in a [`Sandbox`] that proves that nothing of
 //!   it is left.
 //! - `change` says what an agent may change; `proposal` has the words of commit and pull request.
+//! - `scan` has a model look over what the agent wrote, where the operator wants that.
 //! - `news` tells what happens meanwhile.
 //!
 //! What this must never know: tables, the app's key, other tenants. What it must never do: run a program
@@ -38,6 +39,7 @@ mod prompt;
 mod proposal;
 mod remove;
 mod sandbox;
+mod scan;
 mod settings;
 mod telemetry;
 #[cfg(test)]
@@ -58,5 +60,6 @@ pub use model::{Credential, Model, ModelAccess, ModelAddress, Provider, Wire};
 pub use outside::Hosts;
 pub use process::Reaper;
 pub use sandbox::{Choice, JobLimits, Level, NoSandbox, Sandbox, SandboxSettings, Site, stage};
+pub use scan::Scan;
 pub use settings::{SettingsError, Wrong};
 pub use unfit::Unfit;

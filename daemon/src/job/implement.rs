@@ -3,12 +3,12 @@
 use domain::{Deliverable, Failure, FailureKind, Outcome, Stage};
 use tracing::Instrument as _;
 
-use super::{Halt, Job, Report, agent::AgentEnd, part};
+use super::{Halt, Job, Report, agent::AgentEnd, part, public::Public};
 use crate::{
     artefacts,
     change::Refusal,
     git::{self, Base, ChangeError, Signature, Taken},
-    proposal::{Checks, Proposal},
+    proposal::{Checks, Proposal, Summary},
 };
 
 impl Job<'_> {
@@ -22,8 +22,8 @@ impl Job<'_> {
             }
         };
         let summary = artefacts::summary(self.workspace).or(account.words);
-        let summary = summary.map(|summary| self.redacted(&summary));
-        let proposal = Proposal::new(self.payload, summary.as_deref());
+        let summary = self.public(summary).await;
+        let proposal = Proposal::new(self.payload, summary.summary());
         // The change is taken before the checks run, so that nothing they leave behind gets into it.
         let taken = self
             .take(&base, &proposal)
@@ -74,8 +74,9 @@ impl Job<'_> {
     }
 
     /// Nothing was changed: what the agent said about that is the answer.
-    async fn unchanged(&self, reason: Option<String>) -> Result<Report, Halt> {
-        let reason = artefacts::clipped(reason).ok_or(FailureKind::NoChange)?;
+    async fn unchanged(&self, said: Public) -> Result<Report, Halt> {
+        let said = said.answer(FailureKind::NoChange)?;
+        let reason = artefacts::clipped(Some(said)).ok_or(FailureKind::NoChange)?;
         self.lease.confirm().await?;
         Ok(Report {
             outcome: Outcome::Unchanged,
@@ -85,7 +86,7 @@ impl Job<'_> {
 
     /// Keeps on a branch what an agent left that did not get to its end, and says so in its failure.
     async fn keep(&self, base: &Base, failure: Failure) -> Result<Failure, Halt> {
-        let proposal = Proposal::new(self.payload, None);
+        let proposal = Proposal::new(self.payload, Summary::None);
         let Ok(taken) = self.take(base, &proposal).await else {
             return Ok(failure);
         };

@@ -16,7 +16,8 @@ impl Job<'_> {
             AgentEnd::Broken { failure, .. } => return Err(failure.into()),
         };
         let findings = artefacts::findings(self.workspace, account.words.clone());
-        let findings = findings.ok_or_else(|| nothing_said(&account.denied))?;
+        let findings = self.public(findings).await;
+        let findings = findings.answer(nothing_said(&account.denied))?;
         self.lease.confirm().await?;
         Ok(Report {
             findings: Some(findings),

@@ -4,6 +4,7 @@ mod agent;
 mod deliver;
 mod implement;
 mod investigate;
+mod public;
 mod retry;
 mod token;
 mod watch;
@@ -11,7 +12,9 @@ mod watch;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use contract::worker::{CancelReason, FinishRequest, GitAccess, JobPayload};
-use domain::{AccountId, Deliverable, Failure, FailureKind, Outcome, Redactor, Spent, Stage, Verb};
+use domain::{
+    AccountId, Deliverable, Failure, FailureKind, Outcome, Redactor, Spent, Stage, Usage, Verb,
+};
 use jiff::Timestamp;
 
 use self::token::Token;
@@ -247,6 +250,12 @@ impl Job<'_> {
 
     fn spend(&self, spent: Spent) {
         *self.spent.lock().unwrap_or_else(PoisonError::into_inner) = spent;
+    }
+
+    /// Counts `usage` beside what is spent already.
+    fn spend_more(&self, usage: Usage) {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        spent.usage = Some(spent.usage.unwrap_or_default().plus(usage));
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod access;
 mod address;
+mod ask;
 mod body;
 mod headers;
 mod meter;
@@ -19,6 +20,7 @@ mod verdict;
 
 pub use access::ModelAccess;
 pub use address::ModelAddress;
+pub(crate) use ask::Question;
 pub use provider::{Credential, Model, Provider, Wire};
 pub(crate) use seen::{Last, Seen};
 pub(crate) use verdict::Verdict;

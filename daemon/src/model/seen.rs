@@ -113,7 +113,7 @@ impl Seen {
     /// An answer came to its end.
     pub(super) fn answered(&self, told: Told) {
         let mut state = self.lock();
-        add(&mut state.usage, told.usage);
+        state.usage = state.usage.plus(told.usage);
         state.model = told.model.or_else(|| state.model.take());
         state.last = match told {
             Told { whole: false, .. } => Last::Failed(Verdict::unavailable()),
@@ -142,17 +142,5 @@ impl Seen {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn add(sum: &mut Usage, more: Usage) {
-    sum.calls = sum.calls.saturating_add(more.calls);
-    for (sum, more) in [
-        (&mut sum.input_tokens, more.input_tokens),
-        (&mut sum.cache_write_tokens, more.cache_write_tokens),
-        (&mut sum.cache_read_tokens, more.cache_read_tokens),
-        (&mut sum.output_tokens, more.output_tokens),
-    ] {
-        *sum = sum.saturating_add(more);
     }
 }

@@ -15,6 +15,10 @@ const ANTHROPIC: &str = "https://api.anthropic.com";
 const OPEN_AI: &str = "https://api.openai.com/v1";
 /// The longest name of a model.
 const NAME_LIMIT: usize = 200;
+const SCAN: &str = "SWITCHYARD_MODEL_SCAN";
+/// Small models that answer within seconds.
+const SMALL_ANTHROPIC: &str = "claude-haiku-5-5";
+const SMALL_OPEN_AI: &str = "gpt-5.4-mini";
 const URL_SOLUTION: &str = "Set it to an address such as https://gateway.example, or leave it out.";
 /// Clouds of which the program knows more than the model's address can stand in for.
 const CLOUDS: [&str; 5] = [
@@ -34,6 +38,8 @@ pub(crate) struct ModelSettings {
     pub(crate) proxy: Option<Url>,
     /// Authorities in PEM that are trusted on the way beside the machine's own.
     pub(crate) authorities: Option<Vec<u8>>,
+    /// The model that looks over what agents wrote, if one does.
+    pub(crate) scan: Option<String>,
 }
 
 /// One way to be known to a provider.
@@ -51,6 +57,7 @@ impl Reader<'_> {
         let proxy = self.optional_url("HTTPS_PROXY");
         let authorities = self.authorities();
         let model = self.model_name();
+        let scan = self.scan_wanted();
         let mut accounts = self.accounts();
         if let [first, second, ..] = &accounts[..] {
             let reason = format!("{} is set too, and there is one account only", first.name);
@@ -59,6 +66,15 @@ impl Reader<'_> {
         }
         let Some(account) = accounts.pop() else {
             self.refuse_addresses_without_account();
+            if scan.is_some() {
+                let solution =
+                    "Set a model's account too, such as ANTHROPIC_API_KEY, or leave it out.";
+                self.complain(
+                    SCAN,
+                    "there is no account with a model's provider",
+                    solution,
+                );
+            }
             return None;
         };
         let fits = account.wire != Wire::OpenAi;
@@ -71,6 +87,7 @@ impl Reader<'_> {
             );
         }
         let base = self.base(&account);
+        let scan = scan.and_then(|wanted| self.scan(wanted, &account));
         if !account.credential.is_sendable() {
             self.complain(
                 account.name,
@@ -87,6 +104,7 @@ impl Reader<'_> {
             },
             proxy,
             authorities,
+            scan,
         })
     }
 
@@ -239,7 +257,7 @@ impl Reader<'_> {
 
     fn model_name(&mut self) -> Option<String> {
         let name = self.get("ANTHROPIC_MODEL")?.trim().to_owned();
-        if name.len() <= NAME_LIMIT && name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if is_name(&name) {
             return Some(name);
         }
         self.complain(
@@ -247,6 +265,35 @@ impl Reader<'_> {
             "it is not a model's name",
             "Set it to one such as claude-opus-5-5, or leave it out.",
         );
+        None
+    }
+
+    /// Which model is to look over what agents wrote, in the setting's own words.
+    fn scan_wanted(&self) -> Option<String> {
+        let wanted = self.get(SCAN)?.trim().to_owned();
+        (wanted != "off").then_some(wanted)
+    }
+
+    /// The name of that model with `account`.
+    fn scan(&mut self, wanted: String, account: &Account) -> Option<String> {
+        let (reason, solution) = match (wanted.as_str(), account.wire) {
+            _ if matches!(account.credential, Credential::OAuth(_)) => (
+                "a subscription's token is for Claude Code alone",
+                "Set an account that any program may use, such as ANTHROPIC_API_KEY, or leave it out.",
+            ),
+            ("on", Wire::Anthropic) => return Some(SMALL_ANTHROPIC.to_owned()),
+            ("on", Wire::OpenAi) => return Some(SMALL_OPEN_AI.to_owned()),
+            ("on", Wire::Bedrock) => (
+                "Bedrock's names of models depend on the Region",
+                "Set it to the name of a small model or inference profile there.",
+            ),
+            (name, _) if is_name(name) => return Some(wanted),
+            _ => (
+                "it is neither on, off nor a model's name",
+                "Set it to on, off or a name such as claude-haiku-5-5, or leave it out.",
+            ),
+        };
+        self.complain(SCAN, reason, solution);
         None
     }
 
@@ -282,4 +329,8 @@ impl Reader<'_> {
         self.get(name)
             .is_some_and(|text| !matches!(text.trim(), "0" | "false"))
     }
+}
+
+fn is_name(name: &str) -> bool {
+    name.len() <= NAME_LIMIT && name.bytes().all(|byte| byte.is_ascii_graphic())
 }

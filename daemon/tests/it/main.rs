@@ -24,5 +24,6 @@ mod not_yet;
 mod process;
 mod push;
 mod refusals;
+mod scan;
 mod support;
 mod taken;

@@ -11,7 +11,7 @@ pub(crate) use names::unknown;
 use crate::{cli::Vars, daemons::DaemonCommand, demo_repository};
 
 /// What of this process's environment a daemon is given, if it is set. Nothing else reaches it.
-pub const PASSED_ON: [&str; 43] = [
+pub const PASSED_ON: [&str; 44] = [
     "SWITCHYARD_AGENT_HOSTS",
     "SWITCHYARD_AGENT_IDLE_SECONDS",
     "SWITCHYARD_AGENT_LOGS",
@@ -27,6 +27,7 @@ pub const PASSED_ON: [&str; 43] = [
     "SWITCHYARD_JOB_PROCESSES",
     "SWITCHYARD_JOB_USERS",
     "SWITCHYARD_MODEL_CA_FILE",
+    "SWITCHYARD_MODEL_SCAN",
     "SWITCHYARD_SANDBOX",
     "SWITCHYARD_SANDBOX_READABLE",
     "SWITCHYARD_SIMULATED",
@@ -67,7 +68,13 @@ const MODEL_KEYS: [&str; 5] = [
 ];
 
 /// What begins like this is about models.
-const MODEL_PREFIXES: [&str; 4] = ["ANTHROPIC_", "AWS_BEARER_", "CLAUDE_CODE_", "OPENAI_"];
+const MODEL_PREFIXES: [&str; 5] = [
+    "ANTHROPIC_",
+    "AWS_BEARER_",
+    "CLAUDE_CODE_",
+    "OPENAI_",
+    "SWITCHYARD_MODEL_",
+];
 
 /// How long a job may go on here after Ctrl-C. Nobody at a terminal waits for as long as a deployment does;
 /// what is not done by then is given back and goes on at the next start.

@@ -328,6 +328,7 @@ fn the_daemon_is_a_service() {
         ("ANTHROPIC_MODEL", ""),
         ("HTTPS_PROXY", ""),
         ("SWITCHYARD_MODEL_CA_FILE", ""),
+        ("SWITCHYARD_MODEL_SCAN", "off"),
         ("SWITCHYARD_AGENT_TURNS", "200"),
         ("SWITCHYARD_AGENT_IDLE_SECONDS", ""),
         ("SWITCHYARD_STAGE", "prod"),

@@ -97,12 +97,12 @@ pub struct Spent {
     /// What the agent's model calls cost, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Cost>,
-    /// What the agent's model calls used, where that is known.
+    /// What the model calls of the agent, and of whoever looked over its words, used, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
 }
 
-/// What an agent's model calls used, as measured on their way to the provider.
+/// What model calls used, as measured on their way to the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Usage {
@@ -116,6 +116,24 @@ pub struct Usage {
     pub cache_read_tokens: u64,
     /// Tokens that the model wrote.
     pub output_tokens: u64,
+}
+
+impl Usage {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, more: Self) -> Self {
+        Self {
+            calls: self.calls.saturating_add(more.calls),
+            input_tokens: self.input_tokens.saturating_add(more.input_tokens),
+            cache_write_tokens: self
+                .cache_write_tokens
+                .saturating_add(more.cache_write_tokens),
+            cache_read_tokens: self
+                .cache_read_tokens
+                .saturating_add(more.cache_read_tokens),
+            output_tokens: self.output_tokens.saturating_add(more.output_tokens),
+        }
+    }
 }
 
 /// Money in millionths of a United States dollar.

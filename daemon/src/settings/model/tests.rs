@@ -105,6 +105,50 @@ fn the_way_and_the_model_are_read() {
 }
 
 #[test]
+fn a_model_looks_over_texts_if_that_is_wanted() {
+    let scan = |wanted: &str, account: &[(&str, &str)]| {
+        found(&[account, &[("SWITCHYARD_MODEL_SCAN", wanted)]].concat()).scan
+    };
+    let anthropic = [("ANTHROPIC_API_KEY", "k")];
+    let open_ai = [&COMMAND[..], &[("OPENAI_API_KEY", "k")]].concat();
+    let bedrock = [
+        ("CLAUDE_CODE_USE_BEDROCK", "1"),
+        ("AWS_BEARER_TOKEN_BEDROCK", "t"),
+        ("AWS_REGION", "eu-west-1"),
+    ];
+    for off in ["", "off", " off "] {
+        assert_eq!(scan(off, &anthropic), None);
+    }
+    assert_eq!(scan("on", &anthropic).as_deref(), Some(SMALL_ANTHROPIC));
+    assert_eq!(scan("on", &open_ai).as_deref(), Some(SMALL_OPEN_AI));
+    for account in [&anthropic[..], &open_ai, &bedrock] {
+        assert_eq!(scan("small-one", account).as_deref(), Some("small-one"));
+    }
+    let refused = |wanted, account: &[(&str, &str)]| {
+        read(&[account, &[("SWITCHYARD_MODEL_SCAN", wanted)]].concat()).unwrap_err()
+    };
+    for (wanted, account) in [
+        ("on", &COMMAND[..]),
+        ("small-one", &[]),
+        ("on", &bedrock),
+        ("on", &[("CLAUDE_CODE_OAUTH_TOKEN", "t")]),
+        ("a small one", &anthropic),
+    ] {
+        assert_eq!(
+            refused(wanted, account),
+            ["SWITCHYARD_MODEL_SCAN"],
+            "{wanted}"
+        );
+    }
+    assert_eq!(
+        read(&[("SWITCHYARD_MODEL_SCAN", "off")])
+            .unwrap()
+            .map(|_| ()),
+        None
+    );
+}
+
+#[test]
 fn what_contradicts_itself_or_cannot_be_is_refused_by_name() {
     let bedrock = ("CLAUDE_CODE_USE_BEDROCK", "1");
     let key = ("ANTHROPIC_API_KEY", "k");

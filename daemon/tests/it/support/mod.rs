@@ -9,7 +9,7 @@ mod sqs;
 mod upstream;
 
 pub(crate) use hub::Hub;
-pub(crate) use model::{MODEL_KEY, model};
+pub(crate) use model::{MODEL_KEY, model, open_ai_model};
 pub(crate) use platform::{DAEMON_KEY, JOB_TOKEN, LEASE_TOKEN, Platform};
 pub(crate) use scene::{BRANCH, Scene, Setup, git, runs, wait};
 pub(crate) use upstream::{Reply, Upstream};

@@ -20,7 +20,7 @@ use queues::Queue;
 use serde_json::json;
 use switchyard_daemon::{
     AgentLimits, CommandHarness, Daemon, DaemonConfig, Harness, History, Hosts, JobLimits, Model,
-    Reaper, Sandbox, Unfit, run,
+    Reaper, Sandbox, Scan, Unfit, run,
 };
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
@@ -45,6 +45,8 @@ pub(crate) struct Setup {
     pub(crate) harness: Option<Arc<dyn Harness>>,
     /// The way to the model.
     pub(crate) model: Option<Model>,
+    /// The model that looks over what the agent wrote.
+    pub(crate) scan: Option<Scan>,
     /// The repository's files.
     pub(crate) files: Vec<(&'static str, &'static str)>,
     /// What the agent may use up.
@@ -72,6 +74,7 @@ impl Setup {
             agent: agent.to_owned(),
             harness: None,
             model: None,
+            scan: None,
             files: vec![("greeting.txt", "goodbye\n"), ("README.md", "Widgets.\n")],
             limits: AgentLimits {
                 wall: Duration::from_secs(50),
@@ -175,6 +178,7 @@ impl Scene {
             http,
             harness,
             model: setup.model,
+            scan: setup.scan,
             clock: self.clock.clone(),
             random: Arc::new(SystemRandom),
             sandbox: free(),

@@ -1,9 +1,9 @@
-//! A model provider that speaks Anthropic's Messages API by script.
+//! A model provider by script, which speaks Anthropic's Messages API and, where nothing is streamed, `OpenAI`'s Chat Completions.
 
 use std::{collections::VecDeque, convert::Infallible};
 
 use axum::{
-    Router,
+    Json, Router,
     body::{Body, Bytes},
     extract::State,
     http::{HeaderMap, StatusCode, Uri},
@@ -76,11 +76,12 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if uri.path() != "/v1/messages" {
+    if !matches!(uri.path(), "/v1/messages" | "/v1/chat/completions") {
         return StatusCode::NOT_FOUND.into_response();
     }
     let mut script = script.lock();
-    let body = serde_json::from_slice(&body).unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let streamed_to = body["stream"] == true;
     script.calls.push((headers, body));
     let reply = if script.replies.len() > 1 {
         script.replies.pop_front()
@@ -88,6 +89,7 @@ async fn answer(
         script.replies.front().cloned()
     };
     match reply.expect("there is an answer") {
+        Reply::Says(text) if !streamed_to => whole(uri.path(), text).into_response(),
         Reply::Says(text) => events(&content(
             &json!({"type": "text", "text": ""}),
             &json!({"type": "text_delta", "text": text}),
@@ -140,6 +142,18 @@ fn content(block: &Value, delta: &Value, stop: &str) -> Vec<Value> {
         json!({"type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": null}, "usage": {"output_tokens": 40}}),
         json!({"type": "message_stop"}),
     ]
+}
+
+/// An answer in one piece.
+fn whole(path: &str, text: &str) -> Json<Value> {
+    Json(if path == "/v1/messages" {
+        json!({"type": "message", "role": "assistant", "model": "claude-scripted", "stop_reason": "end_turn",
+            "content": [{"type": "text", "text": text}], "usage": {"input_tokens": 10, "output_tokens": 40}})
+    } else {
+        json!({"object": "chat.completion", "model": "gpt-scripted",
+            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
+            "usage": {"prompt_tokens": 10, "completion_tokens": 40}})
+    })
 }
 
 fn event(event: &Value) -> String {

@@ -81,6 +81,9 @@ kinds! {
     /// The agent left no findings.
     NoFindings: "The agent left no findings.",
         "Ask again, with a narrower question.";
+    /// Nothing of what the agent wrote may be seen by everybody.
+    AnswerHeldBack: "What the agent wrote was held back, since it may hold what must not be public.",
+        "Ask again in other words; if it happens again, tell the operator.";
     /// The checks of the change failed.
     ChecksFailed: "The change was made, but its checks failed.",
         "Look at the pull request, then ask again or finish it by hand.";

@@ -19,7 +19,7 @@ pub enum Unit {
 }
 
 /// Every metric of the product.
-pub const METRICS: [(&str, Unit); 19] = [
+pub const METRICS: [(&str, Unit); 20] = [
     ("DeliveriesAccepted", Unit::Count),
     ("DeliveriesIgnored", Unit::Count),
     ("DeliveriesRefused", Unit::Count),
@@ -39,6 +39,7 @@ pub const METRICS: [(&str, Unit); 19] = [
     ("SweepFailed", Unit::Count),
     ("HandlingFailed", Unit::Count),
     ("CallsFailed", Unit::Count),
+    ("TextsScanned", Unit::Count),
 ];
 
 #[derive(Serialize)]
