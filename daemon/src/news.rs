@@ -82,8 +82,15 @@ impl News {
     pub(crate) fn step(&self, text: &str) {
         let stage = *self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         // Before anything is cut, since half a credential has no shape any more.
-        let clean = self.redactor.redact(clip(text, LOOKED_AT)).text;
-        if let Some(text) = line(&clean) {
+        let clean = self.redactor.redact(clip(text, LOOKED_AT));
+        if clean.total() > 0 {
+            tracing::warn!(
+                metric.CredentialsRemoved = clean.total(),
+                kinds = ?clean.counts.keys(),
+                "news held something that looks like a credential"
+            );
+        }
+        if let Some(text) = line(&clean.text) {
             let at = self.clock.now();
             // What does not fit is a flood that nobody could read.
             let _full = self.sender.try_send(ProgressEvent { at, stage, text });

@@ -161,6 +161,7 @@ impl Job<'_> {
         let redacted = self.redactor.redact(text);
         if redacted.total() > 0 {
             tracing::warn!(
+                metric.CredentialsRemoved = redacted.total(),
                 credentials.removed = redacted.total(),
                 kinds = ?redacted.counts.keys(),
                 "what the agent wrote held something that looks like a credential"

@@ -56,6 +56,7 @@ async fn it_does_a_job_leaves_nothing_and_ends_when_asked_to() {
         cat "/proc/$PPID/environ" > "$SCENE/peeked" 2> /dev/null
         env > "$SCENE/env"
         echo hello > greeting.txt
+        printf '{"type":"step","text":"uses ghs_%s"}\n' 0123456789abcdefghijklmnopqrstuvwxyzABCD
     "#;
     let scene = Scene::prepare(&Setup::new(Verb::Implement, agent)).await;
     let mut daemon = spawn(&scene, "log");
@@ -82,6 +83,15 @@ async fn it_does_a_job_leaves_nothing_and_ends_when_asked_to() {
         log.contains("the job has ended") && log.contains("\"run.id\":\"run_"),
         "{log}"
     );
+    let removed: Vec<serde_json::Value> = log
+        .lines()
+        .filter(|line| line.contains("\"CredentialsRemoved\":1"))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(
+        removed.len() == 1 && removed[0]["_aws"].is_object(),
+        "{log}"
+    );
     let tokens = scene.platform.look(|state| state.git_tokens.clone());
     let tokens = tokens.iter().map(String::as_str);
     for secret in tokens.chain([
@@ -89,6 +99,7 @@ async fn it_does_a_job_leaves_nothing_and_ends_when_asked_to() {
         LEASE_TOKEN,
         "aws-secret-for-tests",
         "It says goodbye",
+        "ghs_0123456789",
     ]) {
         assert!(!log.contains(secret), "{secret} is in the log");
     }

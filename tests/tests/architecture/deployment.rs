@@ -13,6 +13,7 @@ use serde_norway::Value;
 use store::keys::Name;
 
 use crate::{
+    sources::sources,
     template::{Template, items, text},
     workspace::read,
 };
@@ -86,6 +87,42 @@ fn the_dashboard_shows_metrics_that_are_written() {
         metrics_of_ours(r#"["Switchyard", "One", ..] MetricName=\"Two\" ["AWS/SQS", "Three"]"#),
         BTreeSet::from(["One", "Two"])
     );
+}
+
+#[test]
+fn each_metric_that_is_written_is_registered_and_explained() {
+    let shipped = sources().iter().filter(|source| source.shipped());
+    let written: BTreeSet<&str> = shipped
+        .flat_map(|source| metrics_written(&source.text))
+        .collect();
+    let registry = read("shared/telemetry/src/lines/metrics.rs");
+    let registered: BTreeSet<&str> = registry
+        .split("(\"")
+        .filter_map(|entry| Some(entry.split_once("\", Unit::")?.0))
+        .collect();
+    assert_eq!(written, registered, "written, and registered");
+    let explained = read("docs/observing.md");
+    for name in written {
+        assert!(
+            explained.contains(&format!("`{name}`")),
+            "{name} is not explained"
+        );
+    }
+    assert_eq!(
+        metrics_written("a(metric.One = 1_u64, metric.Two=x);"),
+        ["One", "Two"]
+    );
+}
+
+/// The names of the metrics that a file writes as fields of events.
+fn metrics_written(code: &str) -> Vec<&str> {
+    let fields = code.split("metric.").skip(1);
+    let names = fields.filter_map(|rest| {
+        let (name, rest) = rest.split_at(rest.find(|c: char| !c.is_ascii_alphanumeric())?);
+        let named = name.starts_with(|first: char| first.is_ascii_uppercase());
+        (named && rest.trim_start().starts_with('=')).then_some(name)
+    });
+    names.collect()
 }
 
 #[test]

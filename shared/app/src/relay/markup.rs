@@ -61,6 +61,19 @@ pub(super) fn tracking_comment(
     shown.join("\n\n") + "\n"
 }
 
+/// What an agent wrote, without credentials. The daemon has taken out those that it knew, so there should be none.
+fn clean(text: &str, redactor: &Redactor) -> String {
+    let redacted = redactor.redact(text);
+    if redacted.total() > 0 {
+        tracing::warn!(
+            metric.CredentialsRemoved = redacted.total(),
+            kinds = ?redacted.counts.keys(),
+            "what is told held something that looks like a credential"
+        );
+    }
+    redacted.text
+}
+
 /// Says how many credentials were removed from what an agent wrote.
 fn removed(count: usize) -> String {
     match count {
@@ -163,7 +176,7 @@ fn progress(run: &Run, news: &[ProgressEvent], redactor: &Redactor) -> Vec<Strin
     let lines: Vec<_> = last
         .iter()
         .map(|event| {
-            let text = redactor.redact(&event.text).text;
+            let text = clean(&event.text, redactor);
             format!(
                 "- {} {}",
                 sign(event.stage),

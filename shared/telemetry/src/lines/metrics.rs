@@ -19,7 +19,7 @@ pub enum Unit {
 }
 
 /// Every metric of the product.
-pub const METRICS: [(&str, Unit); 20] = [
+pub const METRICS: [(&str, Unit); 23] = [
     ("DeliveriesAccepted", Unit::Count),
     ("DeliveriesIgnored", Unit::Count),
     ("DeliveriesRefused", Unit::Count),
@@ -40,6 +40,9 @@ pub const METRICS: [(&str, Unit); 20] = [
     ("HandlingFailed", Unit::Count),
     ("CallsFailed", Unit::Count),
     ("TextsScanned", Unit::Count),
+    ("CredentialsRemoved", Unit::Count),
+    ("JobsGivenBack", Unit::Count),
+    ("TellingPutOff", Unit::Count),
 ];
 
 #[derive(Serialize)]

@@ -5,6 +5,8 @@ use domain::{
 };
 use jiff::SignedDuration;
 
+use super::clean;
+
 /// The most bytes of findings in a comment; GitHub takes 65,536 characters in all.
 const FINDINGS: usize = 60_000;
 
@@ -65,7 +67,7 @@ fn failed(failure: &Failure, redactor: &Redactor) -> Vec<String> {
 }
 
 fn code(text: &str, redactor: &Redactor) -> String {
-    Untrusted::new(redactor.redact(text).text).for_code()
+    Untrusted::new(clean(text, redactor)).for_code()
 }
 
 fn delivered(
@@ -86,8 +88,8 @@ fn proposed(pull: &PullRequest, redactor: &Redactor) -> String {
 
 /// What the agent wrote, with nothing in it that acts or that would swallow what follows.
 fn words(findings: Option<&str>, redactor: &Redactor) -> Vec<String> {
-    let clean = redactor.redact(findings.unwrap_or_default()).text;
-    let fitted = Untrusted::new(clean).for_comment(FINDINGS);
+    let words = clean(findings.unwrap_or_default(), redactor);
+    let fitted = Untrusted::new(words).for_comment(FINDINGS);
     let mut parts = vec![fitted.text().to_owned()];
     if fitted.was_cut() {
         parts.push("*The findings were longer and have been cut here.*".to_owned());

@@ -178,6 +178,60 @@ fn what_looks_like_a_credential_is_removed_counted_and_said() {
     );
 }
 
+/// Adds up what events count as removed credentials.
+#[derive(Clone, Debug, Default)]
+struct Counting(std::sync::Arc<std::sync::atomic::AtomicU64>);
+
+impl tracing::field::Visit for Counting {
+    fn record_u64(&mut self, field: &tracing::field::Field, value: u64) {
+        if field.name() == "metric.CredentialsRemoved" {
+            self.0
+                .fetch_add(value, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+
+    fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}
+}
+
+impl tracing::Subscriber for Counting {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::Id {
+        tracing::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::Id, _: &tracing::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &tracing::Id) {}
+
+    fn exit(&self, _: &tracing::Id) {}
+}
+
+#[test]
+fn what_a_daemon_missed_is_counted_and_its_own_marks_are_not() {
+    let token = format!("ghs_{}", "a1B2".repeat(9));
+    let found = format!("{token}\n{token}\n[redacted: a private key]");
+    let counting = Counting::default();
+    tracing::subscriber::with_default(counting.clone(), || {
+        ended(
+            Verb::Investigate,
+            Outcome::Succeeded {
+                deliverable: Deliverable::Findings,
+            },
+            Some(&found),
+        )
+    });
+    assert_eq!(counting.0.load(std::sync::atomic::Ordering::Relaxed), 2);
+}
+
 fn ended(verb: Verb, outcome: Outcome, findings: Option<&str>) -> String {
     let (mut run, fence) = claimed(verb);
     let spent = domain::Spent {
