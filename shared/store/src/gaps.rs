@@ -38,13 +38,13 @@ pub enum GapTurn {
 }
 
 impl Store {
-    /// Takes the turn to look, if it is due at `now`; the next one is due at `next`. Before the first turn
-    /// nothing can have been missed.
+    /// Takes the turn to look, if it is due at `now`; the next one is due at `next`. The first one looks back to `first`.
     pub async fn take_gap_turn(
         &self,
         provider: Provider,
         now: Timestamp,
         next: Timestamp,
+        first: Timestamp,
     ) -> Result<GapTurn, StoreError> {
         let key = Name::Gaps(provider).key();
         let before: Option<GapRecord> = self.read(&key).await?.map(record).transpose()?;
@@ -60,7 +60,7 @@ impl Store {
                 from_millis(record.since).map_err(corrupt)?,
                 Condition::turn(record.turn),
             ),
-            None => (now, Condition::absent()),
+            None => (first, Condition::absent()),
         };
         let turn = to_millis(next);
         let since_millis = to_millis(since);
@@ -69,8 +69,8 @@ impl Store {
             since: since_millis,
         };
         match self.put(item(&key, &record)?, condition).await? {
-            Put::Written if before.is_some() => Ok(GapTurn::Look(GapLook { since, turn })),
-            Put::Written | Put::Refused(_) => Ok(GapTurn::Wait(next)),
+            Put::Written => Ok(GapTurn::Look(GapLook { since, turn })),
+            Put::Refused(_) => Ok(GapTurn::Wait(next)),
         }
     }
 

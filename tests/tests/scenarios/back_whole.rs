@@ -19,6 +19,9 @@ use crate::{
     support::{ADA, HONEST_AGENT, PATIENCE, PROGRAM, REPOSITORY, furnish},
 };
 
+/// Longer than between two looks for lost deliveries.
+const A_LOOK_LATER: SignedDuration = SignedDuration::from_mins(11);
+
 /// One directory and the addresses that belong to it.
 struct Whole {
     state: TempDir,
@@ -34,15 +37,15 @@ impl Whole {
             addresses: free_addresses(),
             issue: 0,
         };
-        let stack = whole.inside(SignedDuration::ZERO).await;
+        let (stack, _) = whole.inside(SignedDuration::ZERO).await;
         (_, whole.issue) = furnish(stack.github().unwrap()).await;
         stack.shutdown().await;
         whole
     }
 
-    /// The stack within this process, this long after now.
-    async fn inside(&self, later: SignedDuration) -> Stack {
-        let clock = ManualClock::default();
+    /// The stack within this process, this long after now, and its clock.
+    async fn inside(&self, later: SignedDuration) -> (Stack, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::default());
         clock.advance(later);
         let mut config = StackConfig::new(self.state.path().to_owned());
         [config.listen, config.aws, _] = self.addresses;
@@ -51,8 +54,8 @@ impl Whole {
         // Daemons know the machine's own clock only.
         let far = ("SWITCHYARD_CLOCK_SECONDS".to_owned(), "86400".to_owned());
         config.settings.extend([far]);
-        config.clock = Arc::new(clock);
-        Stack::start(config).await.unwrap()
+        config.clock = Arc::clone(&clock) as domain::SharedClock;
+        (Stack::start(config).await.unwrap(), clock)
     }
 
     /// The stack as a process whose daemon runs `script` as its agent.
@@ -97,7 +100,8 @@ impl Whole {
 
     /// Starts again after an outage, with a daemon, and waits for the good end.
     async fn ends_well(&self) {
-        let stack = self.inside(SignedDuration::from_mins(20)).await;
+        let (stack, clock) = self.inside(SignedDuration::from_mins(20)).await;
+        bring_what_was_lost(&stack, &clock).await;
         let _daemon = Machine::daemon(&stack, HONEST_AGENT);
         let github = stack.github().unwrap();
         let done = || async {
@@ -111,6 +115,23 @@ impl Whole {
         let pulls = github.pulls(REPOSITORY).await.unwrap();
         assert_eq!(pulls.len(), 1, "{pulls:#?}");
     }
+}
+
+/// The simulated GitHub sends once, and it may have sent while nobody listened: then it takes the scheduler to ask for it.
+async fn bring_what_was_lost(stack: &Stack, clock: &ManualClock) {
+    let github = stack.github().unwrap();
+    let sent = || async {
+        let all = github.deliveries().await?;
+        let pending = all.iter().any(|one| one.status.is_none());
+        Ok((!pending).then_some(all))
+    };
+    let sent = github.wait_for(PATIENCE, sent).await.unwrap();
+    if sent.iter().all(|one| one.status_code == Some(202)) {
+        return;
+    }
+    clock.advance(A_LOOK_LATER);
+    stack.clock_moved();
+    stack.tick().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

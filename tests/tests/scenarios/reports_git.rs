@@ -48,8 +48,14 @@ async fn a_file_that_no_agent_may_touch_is_named_to_who_asked() {
     let world = World::start().await;
     let agent = "cat > /dev/null; mkdir -p .github/workflows; \
                  echo 'on: push' > .github/workflows/ci.yml; echo fixed > fixed.txt";
-    comes_out(&world, agent, RunState::Failed, ".github/workflows/ci.yml").await;
-    assert!(world.github().pulls(REPOSITORY).await.unwrap().is_empty());
+    let file = ".github/workflows/ci.yml";
+    comes_out(&world, agent, RunState::Incomplete, file).await;
+    // What may be proposed is, without it.
+    let pull = world.one_pull().await;
+    let head = &pull.pull.unwrap().head;
+    let there = |name| world.github().file_at(REPOSITORY, head, name);
+    assert_eq!(there(file).await.unwrap(), None);
+    assert!(there("fixed.txt").await.unwrap().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,7 +36,7 @@ impl Stack {
         let address = listener.local_addr()?;
         let token = settings::access_token(&config, &secrets, random.as_ref());
         let endpoints = start_endpoints(&config, token).await?;
-        let github = start_github(&config, &secrets).await?;
+        let github = start_github(&config, &secrets, address).await?;
         let urls = github
             .as_ref()
             .map(|sim| (sim.api_url().clone(), sim.git_url().clone()));
@@ -77,9 +77,6 @@ impl Stack {
             tracker: TaskTracker::new(),
         };
         stack.work(listener, &stop)?;
-        if let Some(sim) = &stack.github {
-            sim.set_webhook_url(Some(stack.url().join("webhooks/github")?));
-        }
         Ok(stack)
     }
 
@@ -158,18 +155,24 @@ async fn start_endpoints(config: &StackConfig, token: SecretString) -> Result<En
     })
 }
 
-async fn start_github(config: &StackConfig, secrets: &Secrets) -> Result<Option<SimGitHub>> {
+/// The simulated GitHub, with webhooks to `address` from its first moment: somebody may comment before the rest stands.
+async fn start_github(
+    config: &StackConfig,
+    secrets: &Secrets,
+    address: SocketAddr,
+) -> Result<Option<SimGitHub>> {
     let GitHubAt::Simulated(listen) = config.github else {
         return Ok(None);
     };
     let key = simgithub::DEMONSTRATION_KEY_PEM;
-    let app = AppRegistration::new(
+    let mut app = AppRegistration::new(
         APP_ID,
         "Iv1.local",
         "switchyard",
         key,
         settings::simulated_webhook_secret(config, secrets),
     );
+    app.webhook_url = Some(base(address).join("webhooks/github")?);
     let state = config.state.join("github");
     let mut sim = simgithub::Config::new(listen, state, clock_of(&config.clock), app);
     sim.program_path = config.path.clone().into();

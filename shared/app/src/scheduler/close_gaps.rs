@@ -15,6 +15,8 @@ use crate::AppError;
 
 /// How many pages of a hundred one look reads at most.
 const PAGES: usize = 20;
+/// How far the very first look goes back: somebody may have asked while the system was being set up.
+const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(15);
 /// Events that can mean something.
 const RELEVANT: fn(&str) -> bool = ingress::github::is_relevant;
 
@@ -60,7 +62,7 @@ impl Scheduler {
         let next = now + self.gaps.every;
         let turn = self
             .store
-            .take_gap_turn(Provider::Github, now, next)
+            .take_gap_turn(Provider::Github, now, next, now - FIRST_LOOK)
             .await?;
         let until = match turn {
             GapTurn::Wait(until) => until,
