@@ -9,7 +9,7 @@ use std::{
 
 use tokio::{task::spawn_blocking, time::sleep};
 
-use super::{JobLimits, Sandbox};
+use super::{JobLimits, JobUser, Level, Sandbox};
 use crate::workspace::Workspace;
 
 /// How long between two looks, at least.
@@ -23,8 +23,15 @@ impl Sandbox {
         let limits = self.limits;
         loop {
             let root = workspace.root().to_owned();
+            let user = workspace.confinement().user();
+            let user = user.filter(|_| self.level == Level::Uid);
             let begun = Instant::now();
-            let over = spawn_blocking(move || over(root, limits)).await;
+            let over = spawn_blocking(move || {
+                let mut all = elsewhere(user);
+                all.push(root);
+                over(all, limits)
+            })
+            .await;
             if over.unwrap_or_default() {
                 return;
             }
@@ -33,27 +40,39 @@ impl Sandbox {
     }
 }
 
-/// Whether what lies below `root` is more than `limits` allow. It stops counting where it is.
-fn over(root: PathBuf, limits: JobLimits) -> bool {
+/// What `user` owns in places that users share.
+#[cfg(target_os = "linux")]
+fn elsewhere(user: Option<JobUser>) -> Vec<PathBuf> {
+    user.map(super::shared::left_by).unwrap_or_default()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn elsewhere(_user: Option<JobUser>) -> Vec<PathBuf> {
+    Vec::new()
+}
+
+/// Whether `all` with what lies below is more than `limits` allow. It stops counting where it is.
+fn over(all: Vec<PathBuf>, limits: JobLimits) -> bool {
     let (mut bytes, mut files) = (0_u64, 0_u64);
-    let mut rest = vec![root];
-    while let Some(folder) = rest.pop() {
-        if too_deep(&folder) {
+    let mut rest = all;
+    while let Some(path) = rest.pop() {
+        // It may be gone again.
+        let Ok(about) = fs::symlink_metadata(&path) else {
+            continue;
+        };
+        files += 1;
+        bytes = bytes.saturating_add(about.blocks().saturating_mul(512));
+        if files > limits.files || bytes > limits.disk_bytes {
             return true;
         }
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            // It may be gone again.
-            let Ok(about) = entry.metadata() else {
-                continue;
-            };
-            files += 1;
-            bytes = bytes.saturating_add(about.blocks().saturating_mul(512));
-            if files > limits.files || bytes > limits.disk_bytes {
+        if about.is_dir() {
+            if too_deep(&path) {
                 return true;
             }
-            if about.is_dir() {
-                rest.push(entry.path());
-            }
+            // No more of them are held than there may be.
+            let room = usize::try_from(limits.files).unwrap_or(usize::MAX);
+            let inner = fs::read_dir(&path).into_iter().flatten().flatten();
+            rest.extend(inner.map(|entry| entry.path()).take(room));
         }
     }
     false
@@ -85,14 +104,14 @@ mod tests {
         fs::create_dir(at.join("inner")).unwrap();
         fs::write(at.join("inner/file"), vec![1; 256 * 1024]).unwrap();
         std::os::unix::fs::symlink("/usr", at.join("link")).unwrap();
-        assert!(!over(at.clone(), limits(1 << 20, 10)));
-        assert!(over(at.clone(), limits(128 * 1024, 10)));
-        assert!(over(at.clone(), limits(1 << 20, 2)));
+        assert!(!over(vec![at.clone()], limits(1 << 20, 10)));
+        assert!(over(vec![at.clone()], limits(128 * 1024, 10)));
+        assert!(over(vec![at.clone()], limits(1 << 20, 2)));
         let mut deep = at.clone();
         while deep.as_os_str().len() <= 4_000 {
             deep.push("d".repeat(40));
             fs::create_dir(&deep).unwrap();
         }
-        assert!(over(at, limits(1 << 30, 1000)));
+        assert!(over(vec![at], limits(1 << 30, 1000)));
     }
 }

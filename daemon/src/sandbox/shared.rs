@@ -44,6 +44,14 @@ pub(super) async fn wipe(users: &[JobUser]) -> io::Result<()> {
     gone.await.map_err(io::Error::other)?
 }
 
+/// What `user` owns in shared places: files, and folders with all that lies below.
+pub(super) fn left_by(user: JobUser) -> Vec<PathBuf> {
+    let places = PLACES.iter().map(Path::new);
+    places
+        .flat_map(|place| owned(place, &[user.id()]))
+        .collect()
+}
+
 fn wipe_files(ids: &[u32]) -> io::Result<()> {
     for place in PLACES {
         for path in owned(Path::new(place), ids) {

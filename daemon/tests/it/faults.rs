@@ -91,6 +91,20 @@ async fn an_agent_that_writes_without_end_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_job_that_takes_more_room_than_it_may_is_ended_in_words_of_its_own() {
+    for agent in [
+        "head -c 3000000 /dev/zero > large; sleep 1000",
+        "seq 400 | xargs touch; sleep 1000",
+        "head -c 3000000 /dev/zero > \"$TMPDIR/large\"; sleep 1000",
+    ] {
+        let mut setup = Setup::new(Verb::Investigate, agent);
+        setup.job_limits.disk_bytes = 2 << 20;
+        setup.job_limits.files = 300;
+        assert_eq!(failure(setup).await.1, FailureKind::DiskUsedUp, "{agent}");
+    }
+}
+
+#[tokio::test]
 async fn what_an_agent_leaves_running_is_ended() {
     let agent = r#"
         sleep 1000 & echo $! > "$SCENE/child"

@@ -74,7 +74,7 @@ pub(crate) const PROCESSES: &[Case] = &[
         "an orphan",
         Sign::Runs,
         Held::EvenAtNone,
-        "(sleep 1000 $MARK &)",
+        "(sh -c 'sleep 1000; :' $MARK &)",
     ),
     case(
         "a session of its own without an environment",
@@ -387,6 +387,18 @@ pub(crate) const FILES: &[Case] = &[
         Held::EvenAtNone,
         r#"mkdir -p "$HOME/.cache/pip" "$TMPDIR/cache" && touch "$HOME/.cache/pip/evil" "$TMPDIR/cache/evil""#,
         r#"test -e "$HOME/.cache" -o -e "$TMPDIR/cache" && breach"#,
+    ),
+    pair(
+        "another agent in place of the agent",
+        Held::Everywhere,
+        r#"planted >> "$SCENE/agent.sh""#,
+        "true",
+    ),
+    pair(
+        "settings beside the agent, where it reads them",
+        Held::Everywhere,
+        r#"planted > "$SCENE/agent.conf""#,
+        "true",
     ),
     case(
         "settings in the daemon's own home",

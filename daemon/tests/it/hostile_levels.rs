@@ -1,16 +1,16 @@
 //! Every attack at every level: it works where nothing holds it back, and fails where something does.
 
 use std::{
+    collections::HashSet,
     fs,
     os::{
         linux::net::SocketAddrExt as _,
         unix::{
-            fs::{DirEntryExt as _, PermissionsExt as _, chown},
+            fs::{DirEntryExt as _, PermissionsExt as _},
             net::{SocketAddr, UnixListener},
         },
     },
     path::{Path, PathBuf},
-    process::Stdio,
     time::Duration,
 };
 
@@ -24,15 +24,21 @@ use crate::{
     hostile_cases::{
         Case, FILES, Held, NEIGHBOURS, NETWORK, PROCESSES, RIGHTS, ROOM, SHARED, Sign,
     },
-    support::{DAEMON_KEY, JOB_TOKEN, Scene, Setup, wait},
+    support::{
+        JOB_TOKEN, NOBODY, PYTHON, Scene, Setup, can_try, furnish, give, is_root, machine, marked,
+        not_tried, pid, wait,
+    },
 };
 
-/// An ordinary user, where the test is root.
-const NOBODY: u32 = 65534;
 const SECRET: &str = "STATE secret of the stack";
-const PYTHON: &str = "/usr/bin/python3";
+/// The agent: it reads its settings, if there are any, and does what it is given.
+const AGENT: &str = r#"
+[ ! -r "${0%.sh}.conf" ] || . "${0%.sh}.conf"
+. "$1"
+"#;
 /// What is watched for changes.
-const WATCHED: [&str; 5] = [
+const WATCHED: [&str; 6] = [
+    "agent.conf",
     "bin/git",
     "bin/daemon",
     "home/.gitconfig",
@@ -50,33 +56,20 @@ struct Range {
     _sockets: [UnixListener; 2],
 }
 
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-fn pid(child: &Child) -> i32 {
-    i32::try_from(child.id().unwrap()).unwrap()
-}
-
 impl Range {
     /// `user` is the daemon's, if not the test's.
     async fn open(level: Level, user: Option<u32>) -> Self {
         let scene = Scene::prepare(&Setup::new(Verb::Investigate, "")).await;
         scene.platform.change(|state| state.messages.clear());
         let at = scene.folder.path();
-        fs::set_permissions(at, fs::Permissions::from_mode(0o711)).unwrap();
-        for folder in ["state", "home", "bin", "daemons"] {
-            fs::create_dir(at.join(folder)).unwrap();
-        }
+        furnish(&scene, user);
+        fs::write(at.join("agent.sh"), AGENT).unwrap();
+        fs::write(task(&scene), "").unwrap();
+        fs::create_dir(at.join("state")).unwrap();
         fs::set_permissions(at.join("state"), fs::Permissions::from_mode(0o700)).unwrap();
         for file in ["secrets.json", "findings.md", "table.db", "log"] {
             fs::write(at.join("state").join(file), SECRET).unwrap();
         }
-        fs::copy(
-            env!("CARGO_BIN_EXE_switchyard-daemon"),
-            at.join("bin/daemon"),
-        )
-        .unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let name = format!("switchyard-scene-{}", port.local_addr().unwrap().port());
         let name = SocketAddr::from_abstract_name(name).unwrap();
@@ -84,21 +77,9 @@ impl Range {
             UnixListener::bind_addr(&name).unwrap(),
             UnixListener::bind(at.join("state/socket")).unwrap(),
         ];
-        if let Some(user) = user {
-            for path in [
-                "",
-                "state",
-                "home",
-                "bin",
-                "daemons",
-                "agent.sh",
-                "bin/daemon",
-            ] {
-                chown(at.join(path), Some(user), Some(user)).unwrap();
-            }
-            for entry in fs::read_dir(at.join("state")).unwrap().flatten() {
-                chown(entry.path(), Some(user), Some(user)).unwrap();
-            }
+        give(&at.join("state"), user);
+        for entry in fs::read_dir(at.join("state")).unwrap().flatten() {
+            give(&entry.path(), user);
         }
         let neighbour = neighbour(at, user);
         let daemon = daemon(&scene, level, user);
@@ -118,14 +99,14 @@ impl Range {
 
     /// Whether the attack worked.
     async fn attacked(&mut self, case: &Case, number: usize) -> bool {
-        let mark = format!("mark-{}-{number}", self.port.local_addr().unwrap().port());
+        let mark = self.mark(number);
         let before = self.watched();
-        let mut said = self.job(case.agent, &mark).await;
+        let mut said = self.job(&step(case.agent, number, &mark)).await;
         if let Some(next) = case.next {
-            said = self.job(next, &mark).await;
+            said = self.job(&step(next, number, &mark)).await;
         }
         let worked = match case.sign {
-            Sign::Said => said.contains("BREACH") || said.contains("STATE"),
+            Sign::Said => says(&said, number),
             Sign::Runs => (0..100).any(|_| marked(&mark).next().is_some()),
             Sign::DaemonStopped => std::mem::take(&mut self.daemon_was_stopped),
             Sign::NeighbourStopped => stopped(pid(&self.neighbour)),
@@ -136,13 +117,47 @@ impl Range {
         worked
     }
 
-    /// One job with `agent`, to its end; gives back its findings.
-    async fn job(&mut self, agent: &str, mark: &str) -> String {
+    /// Which of these attacks worked, tried one after the other in a job of all, and a second one for what comes next.
+    async fn attacked_together(&mut self, cases: &[(usize, &Case)]) -> HashSet<usize> {
+        let before = self.watched();
+        let steps = |of: fn(&Case) -> Option<&'static str>| {
+            let steps = cases.iter().filter_map(|(number, case)| {
+                let agent = of(case)?;
+                // In a shell of its own, so that none ends or moves the next.
+                Some(format!(
+                    "(\n{}\n)\n",
+                    step(agent, *number, &self.mark(*number))
+                ))
+            });
+            steps.collect::<String>()
+        };
+        let (first, second) = (steps(|case| Some(case.agent)), steps(|case| case.next));
+        let first = self.job(&first).await;
+        let second = self.job(&second).await;
+        let worked = cases.iter().filter(|(number, case)| {
+            let said = if case.next.is_some() { &second } else { &first };
+            says(said, *number)
+        });
+        let worked = worked.map(|(number, _)| *number).collect();
+        for (number, _) in cases {
+            self.mend(&self.mark(*number), &before);
+        }
+        worked
+    }
+
+    fn mark(&self, number: usize) -> String {
+        let port = self.port.local_addr().unwrap().port();
+        format!("mark-{port}-{number}")
+    }
+
+    /// One job that does `task`, to its end; gives back its findings.
+    async fn job(&mut self, task: &str) -> String {
         let port = self.port.local_addr().unwrap().port();
         let text = format!(
-            "SCENE='{}' NEIGHBOUR={} DAEMON={} PORT={port} KEY={} MARK={mark} PYTHON={PYTHON} GROUND={} LOCK={}\n\
-             breach() {{ echo BREACH >> \"$SWITCHYARD_OUTPUT/findings.md\"; }}\n\
-             echo looked > \"$SWITCHYARD_OUTPUT/findings.md\"\n{agent}\ntrue\n",
+            "SCENE='{}' NEIGHBOUR={} DAEMON={} PORT={port} KEY={} PYTHON={PYTHON} GROUND={} LOCK={}\n\
+             breach() {{ echo \"BREACH $CASE.\" >> \"$SWITCHYARD_OUTPUT/findings.md\"; }}\n\
+             planted() {{ echo \"echo BREACH $CASE. >> \\\"\\$SWITCHYARD_OUTPUT/findings.md\\\"\"; }}\n\
+             echo looked >> \"$SWITCHYARD_OUTPUT/findings.md\"\n{task}\ntrue\n",
             self.scene.folder.path().display(),
             pid(&self.neighbour),
             pid(&self.daemon),
@@ -150,7 +165,7 @@ impl Range {
             self.inode("daemon-"),
             self.inode("lock"),
         );
-        fs::write(self.at("agent.sh"), text).unwrap();
+        fs::write(self::task(&self.scene), text).unwrap();
         let job = JobId::mint(Timestamp::UNIX_EPOCH, &SystemRandom);
         self.scene.platform.change(|state| {
             let trace = state.payload.as_ref().unwrap().trace.clone();
@@ -184,6 +199,16 @@ impl Range {
         finished
             .and_then(|finished| finished.findings)
             .unwrap_or_default()
+    }
+
+    /// Waits for the daemon to have its own folder, which attacks are told of.
+    async fn ready(&self) {
+        wait(async {
+            while self.inode("daemon-") == 0 || self.inode("lock") == 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await;
     }
 
     /// The number of what is in the daemons' folder under a name that begins so.
@@ -230,22 +255,8 @@ impl Range {
                 fs::remove_file(self.at(path)).ok();
             }
         }
+        fs::write(self.at("agent.sh"), AGENT).unwrap();
     }
-}
-
-/// The processes with this mark in their command lines.
-fn marked(mark: &str) -> impl Iterator<Item = i32> + use<> {
-    let mark = mark.to_owned();
-    fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter(move |pid: &i32| {
-            let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            String::from_utf8_lossy(&line)
-                .split('\0')
-                .any(|word| word == mark)
-        })
 }
 
 /// Whether a process is stopped or gone.
@@ -274,46 +285,24 @@ fn neighbour(at: &Path, user: Option<u32>) -> Child {
 }
 
 fn daemon(scene: &Scene, level: Level, user: Option<u32>) -> Child {
-    let at = scene.folder.path();
-    let address = &scene.platform.address;
-    let log = fs::File::create(at.join("daemon.log")).unwrap();
-    let mut command = Command::new("/bin/sh");
-    command
-        .args(["-c", "exec 9< state/secrets.json; exec bin/daemon"])
-        .current_dir(at)
-        .env_clear()
-        .env(
-            "PATH",
-            format!("{}/bin:/usr/local/bin:/usr/bin:/bin", at.display()),
-        )
-        .env("HOME", at.join("home"))
-        .env("AWS_ACCESS_KEY_ID", "AWSKEYFORTESTS")
-        .env("AWS_SECRET_ACCESS_KEY", "AWS_SECRET-for-tests")
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ENDPOINT_URL", address)
-        .env("JOBS_QUEUE_URL", format!("{address}/000000000000/jobs"))
-        .env("SWITCHYARD_API_URL", address)
-        .env("GITHUB_API_URL", &scene.hub.address)
-        .env("GITHUB_GIT_URL", &scene.hub.address)
-        .env("SWITCHYARD_DAEMON_KEY", DAEMON_KEY)
-        .env("SWITCHYARD_HARNESS", "command")
+    let state = scene.folder.path().join("state");
+    let command = [&scene.agent()[..], &[task(scene).display().to_string()]].concat();
+    let shell = "exec 9< state/secrets.json; exec bin/daemon";
+    machine(scene, level, user, shell)
         .env(
             "SWITCHYARD_COMMAND",
-            serde_json::to_string(&scene.agent()).unwrap(),
+            serde_json::to_string(&command).unwrap(),
         )
-        .env("SWITCHYARD_WORK_DIR", at.join("daemons"))
-        .env("SWITCHYARD_SANDBOX", level.to_string())
-        .env("SWITCHYARD_SANDBOX_HIDDEN", at.join("state"))
+        .env("SWITCHYARD_SANDBOX_HIDDEN", state)
         .env("SWITCHYARD_JOB_PROCESSES", "512")
         .env("SWITCHYARD_JOB_DISK_MIB", "64")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log)
-        .kill_on_drop(true);
-    if let Some(user) = user {
-        command.uid(user).gid(user);
-    }
-    command.spawn().unwrap()
+        .spawn()
+        .unwrap()
+}
+
+/// What the agent is to do next, which it is given as an argument.
+fn task(scene: &Scene) -> PathBuf {
+    scene.folder.path().join("task.sh")
 }
 
 fn all() -> impl Iterator<Item = &'static Case> {
@@ -322,18 +311,51 @@ fn all() -> impl Iterator<Item = &'static Case> {
         .flatten()
 }
 
-/// Tries every case at `level` and says which ended otherwise than they should.
+/// What a job has to do for one case.
+fn step(agent: &str, number: usize, mark: &str) -> String {
+    format!("CASE={number} MARK={mark}\n{agent}")
+}
+
+/// Whether what a job found says that this attack worked.
+fn says(found: &str, number: usize) -> bool {
+    found.contains(&format!("BREACH {number}.")) || found.contains("STATE")
+}
+
+/// Whether an attack only tells, and leaves the next one as it would have been.
+fn leaves_others_alone(case: &Case) -> bool {
+    let more = ["SWITCHYARD_OUTPUT", "SCENE/agent", "os.fork"];
+    case.sign == Sign::Said && !more.iter().any(|part| case.agent.contains(part))
+}
+
+/// Tries every case at `level` and says which ended otherwise than they should. What leaves others alone is tried in one
+/// job: a job costs much more than an attack.
 async fn otherwise(level: Level, user: Option<u32>) -> Vec<String> {
     let mut range = Range::open(level, user).await;
+    range.ready().await;
+    let tried: Vec<_> = all()
+        .enumerate()
+        .filter(|(_, case)| {
+            let risky = matches!(case.held, Held::NotToBeTried | Held::LeftToChance);
+            level != Level::None || !risky
+        })
+        .collect();
+    let (together, apart): (Vec<_>, Vec<_>) = tried
+        .iter()
+        .partition(|(_, case)| leaves_others_alone(case));
+    let mut worked = range.attacked_together(&together).await;
+    for (number, case) in apart {
+        if range.attacked(case, number).await {
+            worked.insert(number);
+        }
+    }
     let mut otherwise = Vec::new();
-    for (number, case) in all().enumerate() {
+    for (number, case) in tried {
         let works = match (level, case.held) {
-            (Level::None, Held::NotToBeTried | Held::LeftToChance) => continue,
             (Level::None, held) => held != Held::EvenAtNone,
             (Level::Uid, held) => held == Held::InNamespaces,
             (Level::Namespaces, _) => false,
         };
-        if range.attacked(case, number).await != works {
+        if worked.contains(&number) != works {
             let how = if works {
                 "should work"
             } else {
@@ -349,35 +371,24 @@ async fn otherwise(level: Level, user: Option<u32>) -> Vec<String> {
     otherwise
 }
 
-/// Whether this machine has what a test of a level needs; a machine of CI must have it.
-async fn possible(level: Level, user: Option<u32>) -> bool {
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "true"]);
-    if let Some(user) = user {
-        command.uid(user).gid(user);
-    }
-    let spaces = command.status().await.is_ok_and(|status| status.success());
-    (level != Level::Namespaces || spaces) && Path::new(PYTHON).exists()
-}
-
 #[test]
 fn there_are_enough_attacks_of_every_kind() {
     assert!(all().count() >= 40, "{}", all().count());
-    let names: std::collections::HashSet<_> = all().map(|case| case.name).collect();
+    let names: HashSet<_> = all().map(|case| case.name).collect();
     assert_eq!(names.len(), all().count());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_sandbox_attacks_work() {
     let user = is_root().then_some(NOBODY);
-    if possible(Level::None, user).await {
+    if can_try(Level::None, user).await {
         assert_eq!(otherwise(Level::None, user).await, [""; 0]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_of_its_own_holds_attacks() {
-    if is_root() && possible(Level::Uid, None).await {
+    if can_try(Level::Uid, None).await {
         assert_eq!(otherwise(Level::Uid, None).await, [""; 0]);
     }
 }
@@ -385,14 +396,16 @@ async fn a_user_of_its_own_holds_attacks() {
 #[tokio::test(flavor = "multi_thread")]
 async fn namespaces_of_an_ordinary_user_hold_attacks() {
     let user = is_root().then_some(NOBODY);
-    if possible(Level::Namespaces, user).await {
+    if can_try(Level::Namespaces, user).await {
         assert_eq!(otherwise(Level::Namespaces, user).await, [""; 0]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn namespaces_of_root_hold_attacks() {
-    if is_root() && possible(Level::Namespaces, None).await {
+    if !is_root() {
+        not_tried("namespaces of root", "the tests are not run by root");
+    } else if can_try(Level::Namespaces, None).await {
         assert_eq!(otherwise(Level::Namespaces, None).await, [""; 0]);
     }
 }

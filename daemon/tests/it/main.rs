@@ -24,6 +24,8 @@ mod not_yet;
 mod process;
 mod push;
 mod refusals;
+#[cfg(target_os = "linux")]
+mod sandbox;
 mod scan;
 mod support;
 mod taken;

@@ -2,6 +2,8 @@
 
 mod cgi;
 mod hub;
+#[cfg(target_os = "linux")]
+mod machine;
 mod model;
 mod platform;
 mod scene;
@@ -9,8 +11,12 @@ mod sqs;
 mod upstream;
 
 pub(crate) use hub::Hub;
+#[cfg(target_os = "linux")]
+pub(crate) use machine::{
+    NOBODY, PYTHON, can_try, furnish, give, is_root, machine, marked, not_tried, pid,
+};
 pub(crate) use model::{MODEL_KEY, model, open_ai_model};
-pub(crate) use platform::{DAEMON_KEY, JOB_TOKEN, LEASE_TOKEN, Platform};
+pub(crate) use platform::{DAEMON_KEY, JOB_TOKEN, LEASE_TOKEN, Platform, PlatformState};
 pub(crate) use scene::{BRANCH, Scene, Setup, git, runs, wait};
 pub(crate) use upstream::{Reply, Upstream};
 

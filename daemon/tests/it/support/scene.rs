@@ -51,6 +51,8 @@ pub(crate) struct Setup {
     pub(crate) files: Vec<(&'static str, &'static str)>,
     /// What the agent may use up.
     pub(crate) limits: AgentLimits,
+    /// What a job may use up.
+    pub(crate) job_limits: JobLimits,
     /// The check command.
     pub(crate) check: Option<Vec<String>>,
     /// How long a job may go on once the daemon is asked to end.
@@ -81,6 +83,12 @@ impl Setup {
                 idle: None,
                 model_idle: Duration::from_secs(50),
                 output_bytes: 8 * 1024 * 1024,
+            },
+            job_limits: JobLimits {
+                processes: 4096,
+                open_files: 4096,
+                disk_bytes: 1 << 30,
+                files: 100_000,
             },
             check: None,
             drain: Duration::from_secs(50),
@@ -181,7 +189,7 @@ impl Scene {
             scan: setup.scan,
             clock: self.clock.clone(),
             random: Arc::new(SystemRandom),
-            sandbox: free(),
+            sandbox: free(setup.job_limits),
             secrets: Vec::new(),
             config: DaemonConfig {
                 id: "daemon-test".parse().unwrap(),
@@ -331,6 +339,16 @@ fn program(name: &str, folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&out.stdout).into_owned()
 }
 
+/// The levels of the sandbox that no test may leave out, as words.
+#[cfg(target_os = "linux")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever starts the tests knows what the machine can do"
+)]
+pub(super) fn demanded_levels() -> String {
+    std::env::var("SWITCHYARD_TEST_LEVELS").unwrap_or_default()
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "a test needs the machine's own programs"
@@ -344,13 +362,7 @@ fn path(first: Option<&Path>) -> String {
 }
 
 /// No boundary at all: what agents of these tests tell lies anywhere on this machine.
-fn free() -> Sandbox {
-    let limits = JobLimits {
-        processes: 4096,
-        open_files: 4096,
-        disk_bytes: 1 << 30,
-        files: 100_000,
-    };
+fn free(limits: JobLimits) -> Sandbox {
     let program = env!("CARGO_BIN_EXE_switchyard-daemon").into();
     Sandbox::none(program, limits, Reaper::shared_process())
 }
