@@ -21,9 +21,8 @@ use switchyard_daemon::Level;
 use tokio::process::{Child, Command};
 
 use crate::{
-    hostile_cases::{
-        Case, FILES, Held, NEIGHBOURS, NETWORK, PROCESSES, RIGHTS, ROOM, SHARED, Sign,
-    },
+    hostile_cases::{Case, Held, NEIGHBOURS, NETWORK, PROCESSES, RIGHTS, ROOM, SHARED, Sign},
+    hostile_files::FILES,
     support::{
         JOB_TOKEN, NOBODY, PYTHON, Scene, Setup, can_try, furnish, give, is_root, machine, marked,
         not_tried, pid, wait,
@@ -36,6 +35,8 @@ const AGENT: &str = r#"
 [ ! -r "${0%.sh}.conf" ] || . "${0%.sh}.conf"
 . "$1"
 "#;
+/// The last step of many: no attack has kept a later one from being tried.
+const TRIED_ALL: &str = r#"echo tried all >> "$SWITCHYARD_OUTPUT/findings.md""#;
 /// What is watched for changes.
 const WATCHED: [&str; 6] = [
     "agent.conf",
@@ -132,8 +133,9 @@ impl Range {
             steps.collect::<String>()
         };
         let (first, second) = (steps(|case| Some(case.agent)), steps(|case| case.next));
-        let first = self.job(&first).await;
-        let second = self.job(&second).await;
+        let first = self.job(&format!("{first}{TRIED_ALL}")).await;
+        let second = self.job(&format!("{second}{TRIED_ALL}")).await;
+        assert!(first.contains("tried all") && second.contains("tried all"));
         let worked = cases.iter().filter(|(number, case)| {
             let said = if case.next.is_some() { &second } else { &first };
             says(said, *number)

@@ -16,6 +16,8 @@ mod hostile;
 #[cfg(target_os = "linux")]
 mod hostile_cases;
 #[cfg(target_os = "linux")]
+mod hostile_files;
+#[cfg(target_os = "linux")]
 mod hostile_levels;
 mod implement;
 mod investigate;

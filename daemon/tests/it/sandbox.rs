@@ -271,11 +271,11 @@ async fn what_a_jobs_user_writes_to_shared_places_counts_as_its_room() {
     if !can_try(Level::Uid, None).await {
         return;
     }
-    let agent = r#"
+    let agent = r"
         mkdir /tmp/switchyard-room-$SWITCHYARD_RUN
         head -c 3000000 /dev/zero > /tmp/switchyard-room-$SWITCHYARD_RUN/large
         sleep 1000
-    "#;
+    ";
     let scene = prepared(Verb::Investigate, agent, None).await;
     let mut command = machine(&scene, Level::Uid, None, "exec bin/daemon");
     let daemon = command.env("SWITCHYARD_JOB_DISK_MIB", "2").spawn().unwrap();
