@@ -13,6 +13,7 @@ use app::{ConnectError, DaemonKeys, GitHubSettings, TokenKeys, Worker};
 use axum::Router;
 use domain::{Run, SharedClock, SharedRandom, SystemRandom};
 use jiff::SignedDuration;
+use kit::telemetry::Sampler;
 use kit::{Clients, Settings, SettingsError};
 use queues::Queue;
 use store::Store;
@@ -110,7 +111,8 @@ pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Cli
 
 /// The routes of the API.
 pub fn router(worker: Worker) -> Router {
-    kit::problem::complete(routes::routes().with_state(worker))
+    let strangers = Sampler::new(worker.clock.clone());
+    kit::problem::complete(routes::routes().with_state(worker), strangers)
 }
 
 fn wrong_key(error: &ConnectError) -> SettingsError {

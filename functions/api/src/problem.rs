@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::WorkerError;
+use app::{Unproven, WorkerError};
 use axum::{
     Json,
     extract::{FromRequest, Request, rejection::JsonRejection},
@@ -26,7 +26,30 @@ impl From<WorkerError> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        problem_of(&self.0).into_response()
+        let problem = problem_of(&self.0);
+        match stranger(&self.0) {
+            Some(why) => problem.for_stranger(why),
+            None => problem,
+        }
+        .into_response()
+    }
+}
+
+/// Why a call is refused, if whoever made it has not proven to be a daemon with this job.
+fn stranger(error: &WorkerError) -> Option<&'static str> {
+    match error {
+        WorkerError::Unauthorized => Some("no token for this"),
+        WorkerError::Unproven(Unproven::Key) => Some("claim without the daemons' key"),
+        WorkerError::Unproven(Unproven::Time { .. }) => Some("claim from another time"),
+        WorkerError::NotFound
+        | WorkerError::Leased { .. }
+        | WorkerError::Waiting { .. }
+        | WorkerError::Stale
+        | WorkerError::Finished
+        | WorkerError::Stopping(_)
+        | WorkerError::Invalid { .. }
+        | WorkerError::RepositoryRefused
+        | WorkerError::App(_) => None,
     }
 }
 
@@ -123,7 +146,12 @@ fn whole_seconds(time: SignedDuration) -> Duration {
     Duration::from_secs(millis.div_ceil(1_000))
 }
 
-/// A JSON body whose rejection is a problem too.
+/// A path that names no job. Nobody has looked at a token then.
+pub(crate) fn no_job() -> ProblemResponse {
+    problem_of(&WorkerError::NotFound).for_stranger("no job's id")
+}
+
+/// A JSON body whose rejection is a problem too. Nobody has looked at the token by then.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -137,7 +165,8 @@ where
         match Json::<T>::from_request(request, state).await {
             Ok(Json(body)) => Ok(Self(body)),
             Err(rejection) if rejection.status().as_u16() == 413 => {
-                Err(ProblemResponse::too_large(contract::worker::REQUEST_LIMIT))
+                let problem = ProblemResponse::too_large(contract::worker::REQUEST_LIMIT);
+                Err(problem.for_stranger("body too large"))
             }
             Err(rejection) => Err(ProblemResponse::from(Problem::new(
                 Slug::INVALID_REQUEST,
@@ -145,7 +174,8 @@ where
                 "The request's body is not what this route takes",
                 &rejection.body_text(),
                 "Send the JSON document that the worker protocol describes.",
-            ))),
+            ))
+            .for_stranger("no such body")),
         }
     }
 }

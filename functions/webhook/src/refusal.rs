@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use blobs::BlobError;
 use contract::{DeliveryMessage, Problem, Slug};
-use ingress::github::VerifyError;
+use ingress::github::{SignatureFault, VerifyError};
 use kit::ProblemResponse;
 use queues::QueueError;
 
@@ -31,17 +31,37 @@ impl Refusal {
     pub(crate) fn is_ours(&self) -> bool {
         matches!(self, Self::Bucket(_) | Self::Queue(_))
     }
+
+    /// Why it is refused, if whoever sent it has not proven to be GitHub.
+    pub(crate) fn stranger(&self) -> Option<&'static str> {
+        match self {
+            Self::Verify(VerifyError::Signature(fault)) => Some(match fault {
+                SignatureFault::Missing => "no signature",
+                SignatureFault::Many => "more than one signature",
+                SignatureFault::Shape => "no such signature",
+                SignatureFault::Mismatch => "wrong signature",
+            }),
+            Self::TooLarge => Some("body too large"),
+            Self::Broken => Some("body broken off"),
+            Self::Verify(_) | Self::Bucket(_) | Self::Queue(_) => None,
+        }
+    }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        match self {
+        let stranger = self.stranger();
+        let response = match self {
             Self::Verify(error) => ProblemResponse::from(problem(error)),
             Self::TooLarge => ProblemResponse::too_large(DeliveryMessage::BODY_LIMIT),
             Self::Broken => ProblemResponse::from(invalid("The body broke off.")),
             Self::Bucket(_) | Self::Queue(_) => {
                 ProblemResponse::unavailable("The delivery was not accepted.", RETRY_AFTER)
             }
+        };
+        match stranger {
+            Some(why) => response.for_stranger(why),
+            None => response,
         }
         .into_response()
     }

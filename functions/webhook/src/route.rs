@@ -14,6 +14,7 @@ use axum::{
 use bytes::Bytes;
 use contract::DeliveryMessage;
 use domain::DeliveryId;
+use kit::telemetry::Sampler;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use tracing::Span;
@@ -33,11 +34,12 @@ struct Receipt {
 
 /// The function's routes: `POST /webhooks/github`, and problems for everything else.
 pub fn router(webhook: Webhook) -> Router {
+    let strangers = Sampler::new(webhook.clock.clone());
     let routes = Router::new()
         .route("/webhooks/github", post(github))
         .layer(DefaultBodyLimit::max(DeliveryMessage::BODY_LIMIT))
         .with_state(Arc::new(webhook));
-    kit::problem::complete(routes)
+    kit::problem::complete(routes, strangers)
 }
 
 async fn github(
@@ -83,7 +85,7 @@ impl IntoResponse for Accepted {
     }
 }
 
-/// What came of a request. The ids are in the span.
+/// What came of a request. The ids are in the span. Of a stranger's the line of the request says enough, if it gets one.
 fn log(result: &Result<Accepted, Refusal>, id: Option<&DeliveryId>) {
     match result {
         Ok(Accepted {
@@ -107,7 +109,7 @@ fn log(result: &Result<Accepted, Refusal>, id: Option<&DeliveryId>) {
                 "delivery {delivery} needs nothing"
             );
         }
-        Err(refusal) => {
+        Err(refusal) if refusal.stranger().is_none() => {
             let id = id.map_or("unknown", DeliveryId::as_str);
             if refusal.is_ours() {
                 tracing::error!(
@@ -125,6 +127,7 @@ fn log(result: &Result<Accepted, Refusal>, id: Option<&DeliveryId>) {
                 );
             }
         }
+        Err(_) => {}
     }
 }
 

@@ -1,17 +1,30 @@
-//! One line for each HTTP request.
+//! One line for each HTTP request, but for those that anybody could make.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::Response,
 };
+use telemetry::Sampler;
 use tracing::{Instrument as _, Span, field::Empty, info_span};
+
+/// Marks the answer to somebody who has not proven who they are, with the reason in words that are the same for
+/// all of a kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stranger(pub(crate) &'static str);
+
+/// A kind of refusal to strangers: the route as the template of its path, and the reason.
+pub type Kind = (String, &'static str);
 
 /// Handles a request in a span that is the boundary of its trace, and tells of it once it is answered. The
 /// handler records the ids that it finds out into the current span.
-pub(crate) async fn tell(request: Request, next: Next) -> Response {
+pub(crate) async fn tell(
+    State(strangers): State<Arc<Sampler<Kind>>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let route = request.extensions().get::<MatchedPath>();
     // A path that no route knows is written by anybody, so it is not told.
     let route = route.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
@@ -32,10 +45,18 @@ pub(crate) async fn tell(request: Request, next: Next) -> Response {
         otel.key = Empty,
         otel.parent = Empty,
     );
-    answered(request, next).instrument(span).await
+    let answered = answered(&strangers, route, request, next);
+    let response = answered.instrument(span).await;
+    tell_the_rest(&strangers);
+    response
 }
 
-async fn answered(request: Request, next: Next) -> Response {
+async fn answered(
+    strangers: &Sampler<Kind>,
+    route: String,
+    request: Request,
+    next: Next,
+) -> Response {
     let since = Instant::now();
     let response = next.run(request).await;
     let (span, status) = (Span::current(), response.status());
@@ -48,8 +69,33 @@ async fn answered(request: Request, next: Next) -> Response {
             duration.seconds = seconds,
             "a request failed"
         );
+    } else if let Some(Stranger(why)) = response.extensions().get() {
+        if let Some(count) = strangers.count((route, why)) {
+            tracing::warn!(
+                metric.CallsRefused = count,
+                dimension.Reason = why,
+                requests = count,
+                duration.seconds = seconds,
+                "requests were refused, this one the last of them"
+            );
+        }
     } else {
         tracing::info!(duration.seconds = seconds, "a request was answered");
     }
     response
+}
+
+/// Tells of the last refusals of a flood that is over. They have nothing to do with the request that happens to
+/// come after them.
+fn tell_the_rest(strangers: &Sampler<Kind>) {
+    for ((route, why), count) in strangers.overdue() {
+        tracing::warn!(
+            parent: None,
+            metric.CallsRefused = count,
+            dimension.Reason = why,
+            requests = count,
+            http.route = route,
+            "requests were refused"
+        );
+    }
 }

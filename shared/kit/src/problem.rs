@@ -1,11 +1,11 @@
 //! Problem details over HTTP, and what a router answers when no route does.
 
-use std::{any::Any, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::Body,
-    middleware::from_fn,
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
 };
 use contract::{Problem, Slug};
@@ -13,15 +13,19 @@ use http::{
     HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
 };
+use telemetry::Sampler;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::access;
+use crate::access::{self, Stranger};
+
+pub use crate::access::Kind;
 
 /// A problem as a response: `application/problem+json` with the problem's own status.
 #[derive(Clone, Debug)]
 pub struct ProblemResponse {
     problem: Problem,
     retry_after: Option<Duration>,
+    stranger: Option<Stranger>,
 }
 
 impl From<Problem> for ProblemResponse {
@@ -29,6 +33,7 @@ impl From<Problem> for ProblemResponse {
         Self {
             problem,
             retry_after: None,
+            stranger: None,
         }
     }
 }
@@ -38,6 +43,14 @@ impl ProblemResponse {
     #[must_use]
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.retry_after = Some(time);
+        self
+    }
+
+    /// Says that whoever asked has not proven who they are, and `why` in words that are the same for all of a kind.
+    /// Anybody can be answered so as often as they like, so the log tells of one in many, with their number.
+    #[must_use]
+    pub fn for_stranger(mut self, why: &'static str) -> Self {
+        self.stranger = Some(Stranger(why));
         self
     }
 
@@ -83,6 +96,9 @@ impl IntoResponse for ProblemResponse {
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
+        if let Some(stranger) = self.stranger {
+            response.extensions_mut().insert(stranger);
+        }
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(Problem::MEDIA_TYPE));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -94,13 +110,14 @@ impl IntoResponse for ProblemResponse {
 }
 
 /// Completes a router: unknown paths and methods are problems, and so is a panic, which is logged and ends
-/// its own request only. Each request is one line, within a span that every other line of it is in too.
-pub fn complete(router: Router) -> Router {
+/// its own request only. Each request is one line, within a span that every other line of it is in too; of
+/// refusals to strangers, `strangers` says which one is.
+pub fn complete(router: Router, strangers: Sampler<Kind>) -> Router {
     router
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(access::tell))
+        .layer(from_fn_with_state(Arc::new(strangers), access::tell))
 }
 
 async fn not_found() -> ProblemResponse {
@@ -111,6 +128,7 @@ async fn not_found() -> ProblemResponse {
         "There is nothing at this address.",
         "Check the path.",
     ))
+    .for_stranger("no such route")
 }
 
 async fn method_not_allowed() -> ProblemResponse {
@@ -121,6 +139,7 @@ async fn method_not_allowed() -> ProblemResponse {
         "This address does not take this method.",
         "Use the methods in the Allow header.",
     ))
+    .for_stranger("no such method")
 }
 
 #[expect(

@@ -1,13 +1,14 @@
 //! What a completed router answers.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, response::IntoResponse as _, routing::get};
 use contract::{Problem, Slug};
+use domain::SystemClock;
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use switchyard_kit::{ProblemResponse, problem};
+use switchyard_kit::{ProblemResponse, problem, telemetry::Sampler};
 use tower::ServiceExt as _;
 
 async fn read(response: Response<Body>) -> Problem {
@@ -25,7 +26,8 @@ async fn whatever_goes_wrong_is_a_problem_without_internals() {
     async fn broken() -> StatusCode {
         panic!("password hunter2")
     }
-    let router = problem::complete(Router::new().route("/broken", get(broken)));
+    let strangers = Sampler::new(Arc::new(SystemClock));
+    let router = problem::complete(Router::new().route("/broken", get(broken)), strangers);
     let call = |method: &str, path: &str| {
         let request = Request::builder()
             .method(method)

@@ -7,6 +7,7 @@
 //!   when it is opened, and [`tracing::Span::record`] fills them in.
 //! - **Metrics.** Fields named `metric.*` make a line a document in CloudWatch's embedded metric format, with
 //!   the dimensions `Service` and `Stage` and those in `dimension.*` fields. See [`METRICS`].
+//! - **Floods.** What strangers can cause as often as they like asks a [`Sampler`] whether it gets a line.
 //! - **Spans.** If an OTLP endpoint is set, spans are collected and exported by [`Telemetry::flush`]. A span
 //!   with the field `trace.id` is a boundary: it and what is inside it belong to that trace. Which span it hangs
 //!   on in another process is derived from the trace id, so that no message has to carry it. Without an endpoint
@@ -24,6 +25,7 @@
 mod fields;
 mod lines;
 mod recorder;
+mod sampler;
 mod setup;
 mod spans;
 #[cfg(test)]
@@ -31,6 +33,7 @@ mod testing;
 
 pub use lines::{METRICS, Unit};
 pub use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+pub use sampler::Sampler;
 pub use setup::{Format, Output, Setup, Telemetry};
 pub use spans::{Endpoint, WrongEndpoint};
 

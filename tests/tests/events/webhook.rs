@@ -2,7 +2,7 @@
 
 use axum::{Router, body::Body};
 use contract::{DeliveryBody, DeliveryMessage};
-use domain::{Asked, Command, EventKind};
+use domain::{Asked, Command, EventKind, SharedClock};
 use ingress::github;
 use lambda_http::{
     Request,
@@ -19,8 +19,13 @@ use crate::{
 
 /// The router of the function in `world`.
 pub(crate) fn router(world: &World) -> Router {
+    router_at(world, clock_at(then()))
+}
+
+/// The same with another clock.
+pub(crate) fn router_at(world: &World, clock: SharedClock) -> Router {
     let settings = world.settings();
-    let webhook = Webhook::from_settings(&settings, &world.aws, clock_at(then()), random());
+    let webhook = Webhook::from_settings(&settings, &world.aws, clock, random());
     webhook::router(webhook.unwrap())
 }
 

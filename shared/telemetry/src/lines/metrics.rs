@@ -19,7 +19,7 @@ pub enum Unit {
 }
 
 /// Every metric of the product.
-pub const METRICS: [(&str, Unit); 23] = [
+pub const METRICS: [(&str, Unit); 24] = [
     ("DeliveriesAccepted", Unit::Count),
     ("DeliveriesIgnored", Unit::Count),
     ("DeliveriesRefused", Unit::Count),
@@ -30,19 +30,20 @@ pub const METRICS: [(&str, Unit); 23] = [
     ("DecisionSeconds", Unit::Seconds),
     ("RunsStarted", Unit::Count),
     ("JobsClaimed", Unit::Count),
+    ("JobsGivenBack", Unit::Count),
     ("QueueToClaimSeconds", Unit::Seconds),
     ("RunsFinished", Unit::Count),
     ("RunSeconds", Unit::Seconds),
     ("CommentsWritten", Unit::Count),
     ("CommentsRefused", Unit::Count),
+    ("TellingPutOff", Unit::Count),
     ("SweepResumed", Unit::Count),
     ("SweepFailed", Unit::Count),
     ("HandlingFailed", Unit::Count),
     ("CallsFailed", Unit::Count),
+    ("CallsRefused", Unit::Count),
     ("TextsScanned", Unit::Count),
     ("CredentialsRemoved", Unit::Count),
-    ("JobsGivenBack", Unit::Count),
-    ("TellingPutOff", Unit::Count),
 ];
 
 #[derive(Serialize)]
