@@ -11,15 +11,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter, on},
 };
+use contract::INVOCATION_LIMIT;
 use http::{Method, StatusCode};
 
 use crate::{
     functions::{FunctionName, Functions},
     template::Template,
 };
-
-/// The most bytes of an invocation, which a function's URL makes of a request.
-const INVOCATION: usize = 6 * 1024 * 1024;
 
 /// A router with the routes of the template.
 pub(crate) fn router(template: &Template, functions: &Arc<Functions>) -> Result<Router> {
@@ -55,9 +53,9 @@ fn method_router(
 async fn serve(functions: Arc<Functions>, name: FunctionName, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     // Reading ends as soon as it is too much.
-    let body = to_bytes(body, INVOCATION).await.ok();
-    let Some(body) = body.filter(|body| carried(body) <= INVOCATION) else {
-        tracing::warn!(function = %name, limit = INVOCATION, "a request is larger than an invocation");
+    let body = to_bytes(body, INVOCATION_LIMIT).await.ok();
+    let Some(body) = body.filter(|body| carried(body) <= INVOCATION_LIMIT) else {
+        tracing::warn!(function = %name, limit = INVOCATION_LIMIT, "a request is larger than an invocation");
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let request = Request::from_parts(parts, Body::from(body));

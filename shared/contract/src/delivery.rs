@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{PackedBody, Version};
 
+/// The most bytes of an invocation, which the URL of a function makes of a request.
+pub const INVOCATION_LIMIT: usize = 6 * 1024 * 1024;
+
 /// A verified delivery on its way to be decided on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryMessage {
@@ -58,6 +61,6 @@ impl DeliveryMessage {
         }
     }
 
-    /// The largest body that is accepted: GitHub sends none above 25 MB.
-    pub const BODY_LIMIT: usize = 25 * 1024 * 1024;
+    /// The largest body that is accepted. GitHub sends up to 25 MB, but no more than an invocation reaches a function.
+    pub const BODY_LIMIT: usize = INVOCATION_LIMIT;
 }

@@ -13,7 +13,7 @@ mod version;
 pub mod worker;
 
 pub use body::{BodyError, PackedBody};
-pub use delivery::{DeliveryBody, DeliveryMessage};
+pub use delivery::{DeliveryBody, DeliveryMessage, INVOCATION_LIMIT};
 pub use job::{JobMessage, JobRef};
 pub use problem::{Problem, Slug};
 pub use proof::{Claim, ClaimProof};

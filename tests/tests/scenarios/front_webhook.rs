@@ -13,7 +13,7 @@ use crate::{
 
 const SIGNATURE: &str = "x-hub-signature-256";
 /// The largest body of this form that is taken: an invocation's, without the marks that its four quotes get there.
-const LIMIT: usize = 6 * 1024 * 1024 - 4;
+const LIMIT: usize = contract::INVOCATION_LIMIT - 4;
 
 /// The headers of `hook` with other signatures.
 fn signed_with(hook: &Hook, signatures: &[&str]) -> HeaderMap {
