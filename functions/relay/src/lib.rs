@@ -68,13 +68,13 @@ pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Cli
     }
 }
 
-/// The time in which a batch begins to tell of a run. With the time that one run may take, it is less than the function
+/// The time in which a batch begins to tell of something. With the time that one of them may take, it is less than the function
 /// has, so that no batch is ended half-way and comes again as it is.
 const BEGINNING: Duration = Duration::from_secs(35);
 /// A batch that took longer leaves news that have to wait to the next one.
 const EARLY: Duration = Duration::from_secs(20);
 
-/// Handles one batch of the table's stream. A run that cannot be told of now is put off by itself, and the others go on.
+/// Handles one batch of the table's stream. What cannot be told now is put off by itself, and the others go on.
 pub async fn handle(relay: &Relay, event: Event) -> DynamoDbEventResponse {
     let batch = Batch {
         relay,
@@ -102,6 +102,10 @@ impl Batch<'_> {
                 self.relay.put_off_for_time(&run).await
             }
             News::Run(run) => self.show(run, &glimpses).await,
+            News::Delivery(delivery) if self.since.elapsed() > BEGINNING => {
+                Relay::leave_reply(&delivery);
+                Ok(())
+            }
             News::Delivery(delivery) => self.relay.reply_refusal(&delivery).await,
         }
     }

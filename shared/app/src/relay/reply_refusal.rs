@@ -3,13 +3,35 @@
 use domain::{Delivery, DeliveryKey, Refusal, Reply, Say, Verdict};
 use egress::{GitHubError, Reaction, ReactionTarget};
 
-use super::{Relay, final_refusal, markup, slack_before};
+use super::{
+    Relay, final_refusal, markup,
+    report_run::{TIME, too_slow},
+    slack_before,
+};
 use crate::{AppError, told::about_delivery};
 
 impl Relay {
     /// Answers a refused request once, where it was made. An answer stays due until it was told: what is not
-    /// told now is offered again by the scheduler.
+    /// told now, for whatever reason of the provider's, is offered again by the scheduler, and others in the stream do not
+    /// wait for it.
     pub async fn reply_refusal(&self, key: &DeliveryKey) -> Result<(), AppError> {
+        let answering = Box::pin(self.reply_now(key));
+        let answered = tokio::time::timeout(TIME, answering).await;
+        match answered.unwrap_or_else(|_| Err(too_slow().into())) {
+            Err(AppError::GitHub(error)) => {
+                leave(key, &error);
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Leaves an answer due that a batch has no time left for.
+    pub fn leave_reply(key: &DeliveryKey) {
+        leave(key, &too_slow());
+    }
+
+    async fn reply_now(&self, key: &DeliveryKey) -> Result<(), AppError> {
         let Some(delivery) = self.store.delivery(key, self.clock.now()).await? else {
             return Ok(());
         };
@@ -107,4 +129,13 @@ impl Relay {
         self.react(reply.installation, &reply.repository, target, reaction)
             .await;
     }
+}
+
+fn leave(key: &DeliveryKey, why: &GitHubError) {
+    tracing::warn!(
+        metric.TellingPutOff = 1_u64,
+        error = %why,
+        ?key,
+        "an answer cannot be given now, and is given later"
+    );
 }

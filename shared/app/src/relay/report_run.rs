@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{AppError, told::about};
 
-/// The time that there is for one run: several of them fit into what there is for a batch.
-const TIME: Duration = Duration::from_secs(12);
+/// The time that there is for one run or one answer: several of them fit into what there is for a batch.
+pub(super) const TIME: Duration = Duration::from_secs(12);
 /// How many batches of news the comment shows lines of.
 const BATCHES: i32 = 5;
 
@@ -264,9 +264,9 @@ fn has_findings(run: &Run) -> bool {
     })
 }
 
-/// Why a run is put off for which GitHub took too long.
+/// Why something is put off for which GitHub took too long.
 pub(super) fn too_slow() -> GitHubError {
     GitHubError::Unavailable {
-        reason: "no answer in the time that there is for one run".to_owned(),
+        reason: "no answer in the time that there is for it".to_owned(),
     }
 }
