@@ -70,7 +70,7 @@ pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Cli
 
 /// The time in which a batch begins to tell of something. With the time that one of them may take, it is less than the function
 /// has, so that no batch is ended half-way and comes again as it is.
-const BEGINNING: Duration = Duration::from_secs(35);
+pub const BEGINNING: Duration = Duration::from_secs(35);
 /// A batch that took longer leaves news that have to wait to the next one.
 const EARLY: Duration = Duration::from_secs(20);
 
@@ -132,6 +132,10 @@ impl Batch<'_> {
         }
         self.relay.wait_for_turn(last).await;
         for (run, _) in waiting {
+            if self.since.elapsed() > BEGINNING {
+                // The run is looked at every few minutes, and shows them then.
+                return;
+            }
             let actor = system(&run.ticket.tenant);
             let shown = self.relay.report_run(&actor, &run, &[]);
             if let Err(error) = shown.instrument(turn()).await {

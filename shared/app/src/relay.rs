@@ -8,7 +8,7 @@ mod react;
 mod reply_refusal;
 mod report_run;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{DeliveryKey, RunKey, SharedClock};
 use egress::{GitHub, GitHubError};
@@ -40,6 +40,9 @@ pub struct Relay {
 }
 
 impl Relay {
+    /// The time that there is for one run or one answer: several of them fit into what there is for a batch.
+    pub const TIME: Duration = Duration::from_secs(12);
+
     /// A relay that edits a comment for mere news at most once in `interval`. A change of state is always
     /// told at once.
     pub fn new(store: Store, github: GitHub, clock: SharedClock, interval: SignedDuration) -> Self {

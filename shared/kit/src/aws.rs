@@ -10,7 +10,7 @@ use aws_smithy_http_client::{
 };
 
 /// How long one try of a call may take. Waiting for messages sets its own.
-const ATTEMPT: Duration = Duration::from_secs(5);
+pub const ATTEMPT: Duration = Duration::from_secs(5);
 /// How long a call to AWS may take with all its tries.
 pub const LONGEST_CALL: Duration = Duration::from_secs(12);
 const CONNECT: Duration = Duration::from_secs(2);

@@ -27,7 +27,7 @@ mod settings;
 mod stream;
 pub mod telemetry;
 
-pub use aws::{Clients, LONGEST_CALL};
+pub use aws::{ATTEMPT, Clients, LONGEST_CALL};
 pub use batch::handle_batch;
 pub use problem::ProblemResponse;
 pub use settings::{Settings, SettingsError, SettingsReader, WrongSetting, environment};

@@ -29,6 +29,26 @@ fn an_interruption_is_on_record_before_triage_runs_out_of_time() {
 }
 
 #[test]
+fn relay_begins_nothing_that_it_cannot_end_or_put_off() {
+    let limit = Duration::from_secs(Template::read().function("relay").number("Timeout"));
+    let needed = relay::BEGINNING + app::Relay::TIME + kit::LONGEST_CALL;
+    assert!(
+        needed < limit,
+        "beginning, telling and putting off take {needed:?}, the function has {limit:?}"
+    );
+}
+
+#[test]
+fn a_daemon_is_answered_however_slow_github_is() {
+    let limit = Duration::from_secs(Template::read().function("api").number("Timeout"));
+    let needed = Duration::from_millis(api::GITHUB_TIME) + kit::ATTEMPT;
+    assert!(
+        needed < limit,
+        "GitHub and a slow try of the table take {needed:?}, the function has {limit:?}"
+    );
+}
+
+#[test]
 fn the_table_is_the_one_that_the_store_expects() {
     let template = Template::read();
     let [table] = &template.of_type("AWS::DynamoDB::Table")[..] else {

@@ -3,11 +3,7 @@
 use domain::{Delivery, DeliveryKey, Refusal, Reply, Say, Verdict};
 use egress::{GitHubError, Reaction, ReactionTarget};
 
-use super::{
-    Relay, final_refusal, markup,
-    report_run::{TIME, too_slow},
-    slack_before,
-};
+use super::{Relay, final_refusal, markup, report_run::too_slow, slack_before};
 use crate::{AppError, told::about_delivery};
 
 impl Relay {
@@ -16,7 +12,7 @@ impl Relay {
     /// wait for it.
     pub async fn reply_refusal(&self, key: &DeliveryKey) -> Result<(), AppError> {
         let answering = Box::pin(self.reply_now(key));
-        let answered = tokio::time::timeout(TIME, answering).await;
+        let answered = tokio::time::timeout(Self::TIME, answering).await;
         match answered.unwrap_or_else(|_| Err(too_slow().into())) {
             Err(AppError::GitHub(error)) => {
                 leave(key, &error);

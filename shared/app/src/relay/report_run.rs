@@ -1,7 +1,5 @@
 //! Keeps the one tracking comment of a run true.
 
-use std::time::Duration;
-
 use domain::{Actor, CommentId, Deliverable, Outcome, Run, RunKey, RunState, Tracking, redactions};
 use egress::GitHubError;
 use jiff::Timestamp;
@@ -16,8 +14,6 @@ use super::{
 };
 use crate::{AppError, told::about};
 
-/// The time that there is for one run or one answer: several of them fit into what there is for a batch.
-pub(super) const TIME: Duration = Duration::from_secs(12);
 /// How many batches of news the comment shows lines of.
 const BATCHES: i32 = 5;
 
@@ -45,7 +41,7 @@ impl Relay {
             return Ok(Shown::UpToDate);
         }
         let telling = Box::pin(self.bring_up_to_date(key, glimpses));
-        let told = tokio::time::timeout(TIME, telling).await;
+        let told = tokio::time::timeout(Self::TIME, telling).await;
         match told.unwrap_or_else(|_| Err(too_slow().into())) {
             Err(AppError::GitHub(error)) if final_refusal(&error) => {
                 // It may take one later: the next news try again, and the scheduler sees to the end.
