@@ -1,6 +1,7 @@
 //! Nothing waits for ever: what is due is set going again.
 
 mod close_gaps;
+mod failing;
 mod resume_delivery;
 mod resume_run;
 mod sweep;
@@ -24,6 +25,7 @@ pub struct Scheduler {
     jobs: JobQueue,
     deliveries: Queue<DeliveryMessage>,
     gaps: Arc<Gaps>,
+    failing: Arc<failing::Failing>,
     clock: SharedClock,
 }
 
@@ -47,6 +49,7 @@ impl Scheduler {
             jobs,
             deliveries,
             gaps: Arc::new(gaps),
+            failing: Arc::default(),
             clock,
         }
     }

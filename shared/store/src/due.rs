@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Something whose time has come. The index lags behind the table, so it is to be read again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Due {
     /// A run.
     Run(RunKey),

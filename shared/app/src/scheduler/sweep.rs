@@ -24,10 +24,15 @@ pub struct Sweep {
 }
 
 impl Scheduler {
-    /// Deals with what is due. One thing that fails does not keep the others waiting.
+    /// Deals with what is due. One thing that fails does not keep the others waiting, and is looked at again at growing
+    /// distances, an hour at most.
     pub async fn sweep(&self) -> Result<Sweep, AppError> {
         let mut sweep = Sweep::default();
-        for due in self.store.due(self.clock.now(), LIMIT).await? {
+        let now = self.clock.now();
+        for due in self.store.due(now, LIMIT).await? {
+            if !self.failing.allows(&due, now) {
+                continue;
+            }
             let span = info_span!(
                 "due",
                 trace.id = Empty,
@@ -50,14 +55,17 @@ impl Scheduler {
             }
             Due::Delivery(key) => self.resume_delivery(key, sweep).await,
         };
-        if let Err(error) = done {
-            sweep.failed += 1;
-            tracing::error!(
-                metric.SweepFailed = 1_u64,
-                ?due,
-                %error,
-                "something due could not be dealt with"
-            );
-        }
+        let Err(error) = done else {
+            self.failing.dealt_with(due);
+            return;
+        };
+        self.failing.failed(due, self.clock.now());
+        sweep.failed += 1;
+        tracing::error!(
+            metric.SweepFailed = 1_u64,
+            ?due,
+            %error,
+            "something due could not be dealt with"
+        );
     }
 }
