@@ -176,6 +176,9 @@ async fn start_github(
     let state = config.state.join("github");
     let mut sim = simgithub::Config::new(listen, state, clock_of(&config.clock), app);
     sim.program_path = config.path.clone().into();
+    // A branch is not known everywhere at once, as on any ordinary day there. Tokens are, since each wait for one would cost a
+    // demonstration seconds.
+    sim.propagation.branch = simgithub::Propagation::mild().branch;
     let started = SimGitHub::start(sim).await;
     started.map(Some).map_err(|error| match error {
         simgithub::StartError::Listen(address, source) => {
