@@ -14,8 +14,8 @@ use axum::{
 use bytes::Bytes;
 use contract::DeliveryMessage;
 use domain::DeliveryId;
-use kit::telemetry::Sampler;
 use http::{HeaderMap, StatusCode};
+use kit::telemetry::Sampler;
 use serde::Serialize;
 use tracing::Span;
 

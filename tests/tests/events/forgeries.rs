@@ -82,12 +82,21 @@ async fn ten_thousand_of_each_kind_leave_a_few_lines_and_their_number() {
     floods(&webhook, "signatures", "/webhooks/github", refused).await;
     floods(&webhook, "paths", "/.env", StatusCode::NOT_FOUND).await;
     floods(&api, "tokens", heartbeat, refused).await;
-    floods(&api, "jobs", "/worker/v1/jobs/../heartbeat", StatusCode::NOT_FOUND).await;
+    floods(
+        &api,
+        "jobs",
+        "/worker/v1/jobs/../heartbeat",
+        StatusCode::NOT_FOUND,
+    )
+    .await;
     let log = std::fs::read_to_string(&path).unwrap();
     for flood in ["signatures", "paths", "tokens", "jobs"] {
         let (bytes, counted) = left(&log, flood);
         assert!(bytes <= LOG, "{flood}: {bytes} bytes for {FORGERIES}");
-        assert!(counted > FORGERIES - 1_000, "{flood}: {counted} are counted");
+        assert!(
+            counted > FORGERIES - 1_000,
+            "{flood}: {counted} are counted"
+        );
     }
 
     // The first request after a minute tells of the rest.

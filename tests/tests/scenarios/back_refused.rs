@@ -1,7 +1,7 @@
 //! GitHub does not take what a job brings.
 
 use domain::{FailureKind, RunState, Verb};
-use simgithub::{Fault, FaultRule};
+use simgithub::{Fault, FaultRule, Propagation};
 
 use crate::{
     back_support::PULLS,
@@ -80,6 +80,8 @@ async fn a_protected_default_branch_is_no_hindrance() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pull_request_whose_answer_is_lost_is_opened_once() {
     let world = World::start().await;
+    // The branch is known at once, so that the first try is the one that opens it.
+    world.github().set_propagation(Propagation::default());
     let rule = FaultRule::new(PULLS, 1, Fault::LostAnswer).method("POST");
     world.github().faults().add(rule);
     let _daemon = world.daemon(HONEST_AGENT);

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{Verb, Verdict};
+use domain::{CommitSha, Verb, Verdict};
 use jiff::SignedDuration;
+use serde_json::{Value, json};
 use simgithub::{Fault, FaultRule};
 
 use crate::{
-    front_support::{DELIVERIES, eventually},
-    support::{ADA, REPOSITORY, RON, World},
+    front_support::{DELIVERIES, Hook, eventually},
+    support::{ADA, HONEST_AGENT, REPOSITORY, RON, World},
 };
 
 fn started(verdict: &Verdict) -> bool {
@@ -47,6 +48,90 @@ async fn the_text_of_a_new_issue_starts_what_it_asks_for() {
     world
         .run_is(Verb::Investigate, 1, |run| run.finished().is_none())
         .await;
+}
+
+/// What GitHub sends when `hook`'s item is changed: `changes` holds what stood there before.
+fn edited(hook: &Hook, guid: &str, body: &str, changes: Value) -> Hook {
+    let mut document: Value = serde_json::from_slice(&hook.body).unwrap();
+    document["action"] = json!("edited");
+    document["issue"]["body"] = json!(body);
+    document["changes"] = changes;
+    Hook {
+        guid: guid.to_owned(),
+        ..hook.with_body(document.to_string())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_issue_starts_what_it_newly_asks_for() {
+    let mut world = World::quiet().await;
+    world.next_issue().await;
+    let opened = world.newest_hook("opened").await;
+    let (before, now) = ("Please mend it.", "Please mend it.\n\nbot:implement");
+    let text = edited(&opened, "text", now, json!({ "body": { "from": before } }));
+    assert_eq!(world.caller().deliver(&text).await, 202);
+    world.has_started(&text.guid, Verb::Implement).await;
+    world.ask(ADA, "bot:stop").await;
+    world.bot_says("`implement` was stopped").await;
+
+    // The command stood there before: whoever changes something else does not ask for it again.
+    let title = edited(&opened, "title", now, json!({ "title": { "from": "It" } }));
+    let more = format!("{now}\n\nAnd soon.");
+    let more = edited(&opened, "more", &more, json!({ "body": { "from": now } }));
+    for hook in [title, more] {
+        assert_eq!(world.caller().deliver(&hook).await, 202);
+    }
+    world.queue_holds(DELIVERIES, 0, 0).await;
+    assert_eq!(world.runs(Verb::Implement).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_text_of_a_new_pull_request_asks_about_its_newest_commit() {
+    let mut world = World::quiet().await;
+    let asked = world.ask(ADA, "bot:implement").await;
+    let daemon = world.daemon(HONEST_AGENT);
+    world.bot_says("`implement` succeeded").await;
+    drop(daemon);
+    let pull = world.one_pull().await;
+    let ada: Value = serde_json::from_slice(&asked.body).unwrap();
+    let opened = world.newest_hook("opened").await;
+    assert_eq!(opened.event, "pull_request");
+    let mut document: Value = serde_json::from_slice(&opened.body).unwrap();
+    document["sender"] = ada["sender"].clone();
+    document["pull_request"]["performed_via_github_app"] = Value::Null;
+    document["pull_request"]["body"] = json!("Is this right?\n\nbot:investigate");
+    let by_a_person = Hook {
+        guid: "by-a-person".to_owned(),
+        ..opened.with_body(document.to_string())
+    };
+    assert_eq!(world.caller().deliver(&by_a_person).await, 202);
+    world.issue = pull.number;
+    world
+        .has_started(&by_a_person.guid, Verb::Investigate)
+        .await;
+    let run = world.runs(Verb::Investigate).await.remove(0);
+    let head = document["pull_request"]["head"]["sha"].as_str();
+    assert_eq!(run.revision.as_ref().map(CommitSha::as_str), head);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_label_counts_in_any_case_and_with_signs_that_nobody_sees() {
+    let mut world = World::quiet().await;
+    for label in [
+        "Bot:Investigate",
+        "BOT:INVESTIGATE",
+        "bot:\u{200b}investi\u{2060}gate",
+    ] {
+        world.next_issue().await;
+        let hook = world.unsent_label(ADA, label).await;
+        assert_eq!(world.caller().deliver(&hook).await, 202, "{label:?}");
+        world.has_started(&hook.guid, Verb::Investigate).await;
+    }
+    world.next_issue().await;
+    let other = world.unsent_label(ADA, "robot:investigate").await;
+    assert_eq!(world.caller().deliver(&other).await, 202);
+    world.queue_holds(DELIVERIES, 0, 0).await;
+    assert!(world.runs(Verb::Investigate).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,7 +80,7 @@ async fn where_no_comment_is_ever_taken_it_is_tried_often_for_a_day_and_then_dai
 }
 
 /// A `relay` that has just been started, and remembers nothing.
-fn fresh_relay(world: &World) -> Relay {
+pub(crate) fn fresh_relay(world: &World) -> Relay {
     let settings = world.stack.settings_for_other_processes().unwrap();
     let settings: HashMap<_, _> = settings.into_iter().collect();
     let aws = Clients::new(world.stack.endpoints().sdk_config("relay"));
@@ -89,7 +89,7 @@ fn fresh_relay(world: &World) -> Relay {
 }
 
 /// Everything that has ever happened, as the stream tells it.
-async fn everything(world: &World) -> Vec<Value> {
+pub(crate) async fn everything(world: &World) -> Vec<Value> {
     let table = world.stack.table().unwrap();
     let mut reader = world.stack.endpoints().stream_reader(table, "everything");
     let mut records = Vec::new();
@@ -137,6 +137,9 @@ async fn a_refusal_whose_answer_is_lost_is_answered_once() {
     let asked = world.unsent(RON, "bot:implement").await;
     let caller = world.caller();
     assert_eq!(caller.deliver(&asked).await, 202);
+    world.all_struck().await;
+    world.advance(SignedDuration::from_mins(3));
+    world.stack.tick().await.unwrap();
     let document: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
     let comment = document["comment"]["id"].as_u64().unwrap();
     // The reaction is the last thing that happens about it.

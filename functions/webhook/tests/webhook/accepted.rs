@@ -1,5 +1,6 @@
 //! What is accepted, and what becomes of it.
 
+use aws_sdk_sqs::types::MessageSystemAttributeName;
 use contract::DeliveryBody;
 use domain::Provider;
 use serde_json::json;
@@ -145,4 +146,29 @@ async fn a_body_that_no_message_holds_goes_to_the_bucket_first() {
     let (message, document) = w.only().await;
     assert_eq!(document.len(), zeros.len());
     assert!(matches!(message.body, DeliveryBody::Inline { .. }));
+}
+
+/// SQS gives each group its turn, so that a busy repository does not hold up another one of its owner.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deliveries_of_each_repository_are_a_group_of_their_own() {
+    let w = world().await;
+    for repository in [7, 7, 8] {
+        let repository = json!({ "id": repository });
+        let body =
+            json!({ "action": "opened", "installation": { "id": 3 }, "repository": repository });
+        let sent = w.send(delivery("issues", body.to_string())).await;
+        assert_eq!(sent.status, 202);
+    }
+    let sqs = aws_sdk_sqs::Client::new(&endpoints::sdk_config(w.endpoints.url()));
+    let url = sqs.get_queue_url().queue_name("deliveries").send().await;
+    let request = sqs.receive_message().max_number_of_messages(10);
+    let request = request.set_queue_url(url.unwrap().queue_url);
+    let request = request.message_system_attribute_names(MessageSystemAttributeName::All);
+    let messages = request.send().await.unwrap().messages.unwrap();
+    let mut groups: Vec<String> = messages
+        .into_iter()
+        .map(|one| one.attributes.unwrap()[&MessageSystemAttributeName::MessageGroupId].clone())
+        .collect();
+    groups.sort();
+    assert_eq!(groups, ["3.7", "3.7", "3.8"]);
 }

@@ -1,0 +1,63 @@
+//! News of a run at work that come too soon after others.
+
+use domain::{ProgressEvent, Run, Stage, Verb};
+use jiff::SignedDuration;
+use store::EventBatch;
+
+use crate::{
+    back_support::Gate,
+    front_support::eventually,
+    support::{ADA, World},
+};
+
+/// A little more than the interval between two edits.
+const INTERVAL_AND_MORE: SignedDuration = SignedDuration::from_secs(21);
+
+/// Puts news on record as `api` does for a daemon, and waits until `relay` has been called about it.
+async fn tells(world: &World, run: &Run, first: u32, text: &str) {
+    let calls = || world.stack.invocations().get("relay").copied();
+    let (before, now) = (calls(), world.stack.clock().now());
+    let batch = EventBatch {
+        run: run.key(),
+        fence: run.fence(),
+        first,
+        events: vec![ProgressEvent {
+            at: now,
+            stage: Stage::Working,
+            text: text.to_owned(),
+        }],
+    };
+    let store = world.stack.store().unwrap();
+    store.add_events(&batch, now).await.unwrap();
+    let called = async || (calls() > before).then_some(());
+    eventually("relay is called", called).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_news_are_shown_within_an_interval_although_nothing_comes_after_them() {
+    let world = World::start_with(|config| {
+        let name = "SWITCHYARD_EDIT_MILLIS".to_owned();
+        config.settings.insert(name, "20000".to_owned());
+    })
+    .await;
+    let gate = Gate::new();
+    world.comment(ADA, "bot:implement").await;
+    let mut daemon = world.daemon(&gate.agent());
+    gate.reached().await;
+    world.bot_says("`implement` is at work").await;
+    // From here on the daemon is silent, and nothing else happens to the run.
+    daemon.kill().await.unwrap();
+    let run = world.run_is(Verb::Implement, 1, |run| run.finished().is_none());
+    let run = run.await;
+
+    // Whatever it has said itself is shown now, and is out of the way.
+    world.advance(INTERVAL_AND_MORE);
+    tells(&world, &run, 100, "the first look").await;
+    world.advance(INTERVAL_AND_MORE);
+    world.bot_says("the first look").await;
+    tells(&world, &run, 101, "the last look").await;
+    let said = world.bot_says("the first look").await;
+    assert!(!said.contains("the last look"), "it is too soon: {said}");
+    world.advance(INTERVAL_AND_MORE);
+    world.bot_says("the last look").await;
+}
