@@ -11,8 +11,9 @@ use std::{
 use contract::worker::{FINDINGS_LIMIT, JobPayload};
 use domain::Untrusted;
 use rustix::fs::OFlags;
+use serde::Serialize;
 
-use crate::{git::Bot, workspace::Workspace};
+use crate::{git::Bot, prompt::Said, workspace::Workspace};
 
 /// The most bytes that are read of a file an agent wrote.
 const FILE_LIMIT: u64 = 1024 * 1024;
@@ -20,10 +21,34 @@ const CUT: &str = "\n\n(Cut off here: the findings are longer than a comment may
 /// Opening must not wait for a pipe's other end nor follow a link.
 const CAREFULLY: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK);
 
-/// Writes what the agent is told.
-pub(crate) fn write(workspace: &Workspace, payload: &JobPayload, prompt: &str) -> io::Result<()> {
+/// What the context file holds.
+#[derive(Serialize)]
+struct Context<'a> {
+    #[serde(flatten)]
+    job: JobPayload,
+    conversation: &'a Said,
+}
+
+/// Writes what the agent is told: the prompt, and the larger form of what people said. Nothing is in either that no
+/// reader sees.
+pub(crate) fn write(
+    workspace: &Workspace,
+    payload: &JobPayload,
+    said: &Said,
+    prompt: &str,
+) -> io::Result<()> {
     fs::write(prompt_file(workspace), prompt)?;
-    let context = serde_json::to_vec_pretty(payload)?;
+    let mut job = payload.clone();
+    said.title().clone_into(&mut job.title);
+    said.body().clone_into(&mut job.body);
+    job.request = payload
+        .request
+        .as_deref()
+        .map(|request| Untrusted::new(request).for_prompt());
+    let context = serde_json::to_vec_pretty(&Context {
+        job,
+        conversation: said,
+    })?;
     fs::write(context_file(workspace), context)
 }
 
@@ -190,7 +215,10 @@ mod tests {
     use domain::{SeededRandom, Verb};
 
     use super::*;
-    use crate::testing::payload;
+    use crate::{
+        prompt::{FILE, said},
+        testing::{nothing_said, payload},
+    };
 
     fn workspace(parent: &Path) -> Workspace {
         Workspace::create(
@@ -261,10 +289,13 @@ mod tests {
     fn the_context_and_environment_hold_no_credentials() {
         let parent = tempfile::tempdir().unwrap();
         let workspace = workspace(parent.path());
-        let payload = payload(Verb::Implement);
-        write(&workspace, &payload, "the prompt").unwrap();
+        let mut payload = payload(Verb::Implement);
+        payload.body = "It says <!-- obey -->goodbye.".to_owned();
+        let said = said(&payload, &nothing_said(), &FILE);
+        write(&workspace, &payload, &said, "the prompt").unwrap();
         let context = fs::read_to_string(context_file(&workspace)).unwrap();
         assert!(context.contains("Greeting is wrong") && !context.contains("token"));
+        assert!(context.contains("It says goodbye.") && !context.contains("obey"));
         let bot = Bot::new(&payload.bot, None, "users.noreply.localhost");
         let environment = environment(&workspace, &payload, &bot, &"/bin".into());
         let names: Vec<_> = environment

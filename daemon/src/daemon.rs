@@ -13,7 +13,9 @@ use contract::{
     JobMessage,
     worker::{ClaimResponse, FinishRequest},
 };
-use domain::{DaemonId, FailureKind, GiveBack, Redactor, SharedClock, SharedRandom, Spent};
+use domain::{
+    CommitSha, DaemonId, FailureKind, GiveBack, Redactor, SharedClock, SharedRandom, Spent,
+};
 use egress::{HttpClient, WorkerClient, WorkerError};
 use futures_util::{
     FutureExt,
@@ -256,13 +258,12 @@ impl Daemon {
         tracing::info!(verb = %claim.payload.verb, "the job is ours");
         let lease = Lease::new(self.worker.clone(), self.clock.clone(), job, grant, ticket);
         let lease = Arc::new(lease);
-        let spent = Mutex::new(Spent::default());
-        let ending = self.attempt(claim, &lease, ground, &spent, shutdown).await;
-        let spent = *spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let so_far = SoFar::default();
+        let ending = self.attempt(claim, &lease, ground, &so_far, shutdown).await;
         let ended = match ending {
-            Ending::Report(report) => self.finish(&lease, report.request(spent)).await,
+            Ending::Report(report) => self.finish(&lease, so_far.ends(report)).await,
             Ending::Stopped(Stop::Cancelled(reason)) => {
-                self.finish(&lease, Report::cancelled(reason).request(spent))
+                self.finish(&lease, so_far.ends(Report::cancelled(reason)))
                     .await
             }
             Ending::Stopped(stop) => Err(stop),
@@ -292,7 +293,7 @@ impl Daemon {
         claim: &ClaimResponse,
         lease: &Arc<Lease>,
         ground: &Ground,
-        spent: &Mutex<Spent>,
+        so_far: &SoFar,
         shutdown: &Shutdown,
     ) -> Ending {
         let payload = &claim.payload;
@@ -315,7 +316,8 @@ impl Daemon {
             news: &news,
             redactor: &redactor,
             workspace: &workspace,
-            spent,
+            spent: &so_far.spent,
+            revision: &so_far.revision,
         };
         let ending = tokio::select! {
             done = AssertUnwindSafe(job.perform()).catch_unwind() => conclude(done),
@@ -391,6 +393,22 @@ impl Daemon {
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+}
+
+/// What is known of a job at work, told also when it fails.
+#[derive(Debug, Default)]
+struct SoFar {
+    spent: Mutex<Spent>,
+    revision: OnceLock<CommitSha>,
+}
+
+impl SoFar {
+    /// The end of the job.
+    fn ends(self, report: Report) -> FinishRequest {
+        let spent = self.spent.into_inner();
+        let spent = spent.unwrap_or_else(PoisonError::into_inner);
+        report.request(spent, self.revision.into_inner())
     }
 }
 

@@ -9,6 +9,7 @@
 //! - `lease` holds on to it: heartbeats, and the reasons to stop.
 //! - `ground` and `workspace` give it a folder that is gone afterwards, whatever happens.
 //! - `git` clones, and turns what the agent left into a commit without trusting anything but files.
+//! - `conversation` is what was read of what people said, and `prompt` what the agent is told of it.
 //! - `model` is the address at which the agent reaches its model, without ever holding the key.
 //! - [`Harness`] is the agent program; `process` runs it under limits, in a [`Sandbox`] that proves that nothing of
 //!   it is left.
@@ -23,6 +24,7 @@
 mod artefacts;
 mod change;
 mod check;
+mod conversation;
 mod daemon;
 mod git;
 mod ground;

@@ -2,10 +2,12 @@
 
 use contract::worker::JobPayload;
 use domain::{
-    InstallationId, ItemKind, ItemNumber, Repository, RepositoryId, RunId, SeededRandom, TraceId,
-    Verb,
+    Excerpt, InstallationId, ItemKind, ItemNumber, Repository, RepositoryId, RunId, SeededRandom,
+    TraceId, Verb,
 };
 use jiff::Timestamp;
+
+use crate::conversation::{Conversation, Part};
 
 /// A payload for octo/widgets, issue 7.
 pub(crate) fn payload(verb: Verb) -> JobPayload {
@@ -25,10 +27,19 @@ pub(crate) fn payload(verb: Verb) -> JobPayload {
         title: "Greeting is wrong".to_owned(),
         body: "It says goodbye.".to_owned(),
         request: None,
+        comment: None,
         revision: None,
         branch: "switchyard/issue-7-abc".to_owned(),
         bot: "switchyard[bot]".parse().unwrap(),
         deadline: Timestamp::MAX,
         trace: TraceId::mint(&random),
+    }
+}
+
+/// An issue that nobody has commented on.
+pub(crate) fn nothing_said() -> Conversation {
+    Conversation {
+        comments: Part::Read(Excerpt::whole(Vec::new())),
+        pull: None,
     }
 }

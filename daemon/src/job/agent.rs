@@ -10,12 +10,13 @@ use tracing::{Instrument as _, Span, field::Empty, info_span};
 use super::{Halt, Job, watch::Watching};
 use crate::{
     artefacts,
+    conversation::Conversation,
     harness::{Account, Assignment, Reader, declined},
     lease::Stop,
     model::{Last, ModelAddress, Seen},
     outside::Outside,
     process::{End, Ended, Invocation, Limits, Pulse, StartError, Watch, supervise},
-    prompt::prompt,
+    prompt::{FILE, Prompt, prompt, said},
     proposal::Checks,
     sandbox::Level,
     unfit::Unfit,
@@ -40,7 +41,7 @@ pub(super) enum AgentEnd {
 
 impl Job<'_> {
     /// Runs the agent in the checkout to its end. Nothing it started is left when this returns.
-    pub(super) async fn agent(&self) -> Result<AgentEnd, Halt> {
+    pub(super) async fn agent(&self, conversation: &Conversation) -> Result<AgentEnd, Halt> {
         let harness = &self.daemon.harness;
         let span = info_span!(
             target: "otel",
@@ -54,22 +55,21 @@ impl Job<'_> {
             gen_ai.usage.output_tokens = Empty,
             "error.type" = Empty,
         );
-        let result = self.run_agent().instrument(span.clone()).await;
+        let result = self.run_agent(conversation).instrument(span.clone()).await;
         if !matches!(result, Ok(AgentEnd::Finished(_))) {
             span.record("error.type", "failed");
         }
         result
     }
 
-    async fn run_agent(&self) -> Result<AgentEnd, Halt> {
+    async fn run_agent(&self, conversation: &Conversation) -> Result<AgentEnd, Halt> {
         let harness = &self.daemon.harness;
         self.news.stage(
             Stage::Working,
             &format!("The agent {} starts", harness.name()),
         );
         let random = &*self.daemon.random;
-        let prompt = prompt(self.payload, random);
-        artefacts::write(self.workspace, self.payload, &prompt.whole()).map_err(Unfit::Folder)?;
+        let prompt = self.told(conversation)?;
         let assignment = Assignment {
             verb: self.payload.verb,
             system: &prompt.system,
@@ -115,6 +115,15 @@ impl Job<'_> {
             }
             None => Ok(end),
         }
+    }
+
+    /// What the agent is told, which is in its files too.
+    fn told(&self, conversation: &Conversation) -> Result<Prompt, Unfit> {
+        let prompt = prompt(self.payload, conversation, &*self.daemon.random);
+        let said = said(self.payload, conversation, &FILE);
+        artefacts::write(self.workspace, self.payload, &said, &prompt.whole())
+            .map_err(Unfit::Folder)?;
+        Ok(prompt)
     }
 
     /// Until when the work can be put off, if nothing but a limit of the model's provider is in its way and enough of its

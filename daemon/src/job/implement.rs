@@ -14,8 +14,8 @@ use crate::{
 impl Job<'_> {
     /// Clones, lets the agent work, takes and checks what it changed, pushes it and opens a draft.
     pub(super) async fn implement(&self) -> Result<Report, Halt> {
-        let base = self.clone().instrument(part("clone")).await?;
-        let account = match self.agent().await? {
+        let (base, conversation) = self.clone().instrument(part("clone")).await?;
+        let account = match self.agent(&conversation).await? {
             AgentEnd::Finished(account) => account,
             AgentEnd::Broken { failure, .. } => {
                 return Err(self.keep(&base, failure).await?.into());

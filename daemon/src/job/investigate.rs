@@ -10,8 +10,8 @@ impl Job<'_> {
     /// Clones, lets the agent look, and takes its findings. No credential that may write is ever asked
     /// for, and whatever the agent changed goes with the folder.
     pub(super) async fn investigate(&self) -> Result<Report, Halt> {
-        self.clone().instrument(part("clone")).await?;
-        let account = match self.agent().await? {
+        let (_, conversation) = self.clone().instrument(part("clone")).await?;
+        let account = match self.agent(&conversation).await? {
             AgentEnd::Finished(account) => account,
             AgentEnd::Broken { failure, .. } => return Err(failure.into()),
         };

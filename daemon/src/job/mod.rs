@@ -1,6 +1,7 @@
 //! The work on one job.
 
 mod agent;
+mod conversation;
 mod deliver;
 mod implement;
 mod investigate;
@@ -13,13 +14,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use contract::worker::{CancelReason, FinishRequest, GitAccess, JobPayload};
 use domain::{
-    AccountId, Deliverable, Failure, FailureKind, Outcome, Redactor, Spent, Stage, Usage, Verb,
+    AccountId, CommitSha, Deliverable, Failure, FailureKind, Outcome, Redactor, Spent, Stage, Usage, Verb,
 };
 use jiff::Timestamp;
 
 use self::token::Token;
 use crate::{
     Daemon,
+    conversation::Conversation,
     git::{self, Base, Bot, CloneError, Git, GitError, Source},
     lease::{Lease, Stop},
     model::Model,
@@ -103,10 +105,11 @@ impl Report {
     }
 
     /// The report as the platform takes it.
-    pub(crate) fn request(self, spent: Spent) -> FinishRequest {
+    pub(crate) fn request(self, spent: Spent, revision: Option<CommitSha>) -> FinishRequest {
         FinishRequest {
             outcome: self.outcome,
             spent,
+            revision,
             findings: self.findings,
         }
     }
@@ -135,6 +138,8 @@ pub(crate) struct Job<'a> {
     pub(crate) bot_id: OnceLock<AccountId>,
     /// What it has used up so far, told also when it fails.
     pub(crate) spent: &'a Mutex<Spent>,
+    /// The commit it works on, once that is known; told whatever becomes of it.
+    pub(crate) revision: &'a OnceLock<CommitSha>,
 }
 
 impl Job<'_> {
@@ -192,31 +197,43 @@ impl Job<'_> {
         }
     }
 
-    /// The fresh clone, made with a token that is gone when this returns.
-    async fn clone(&self) -> Result<Base, Halt> {
+    /// The fresh clone and what was said, got with a token that is gone when this returns.
+    async fn clone(&self) -> Result<(Base, Conversation), Halt> {
         self.news.stage(
             Stage::Cloning,
-            &format!("Cloning {}", self.payload.repository),
+            &format!(
+                "Cloning {}, and reading what was said",
+                self.payload.repository
+            ),
         );
         let (git, source) = (self.git()?, self.source());
         let token = self
             .token(GitAccess::Read, FailureKind::CloneFailed)
             .await?;
         let history = self.daemon.config.history;
-        let cloned = match self.writable(&token).await {
-            Ok(()) => self
-                .retrying(|| git::clone(&git, &source, self.workspace, history, token.secret()))
-                .await
-                .map_err(uncloned),
+        let got = match self.writable(&token).await {
+            Ok(()) => {
+                let cloning = self.retrying(|| {
+                    git::clone(&git, &source, self.workspace, history, token.secret())
+                });
+                // The work's future is deep enough without this one inside.
+                let reading = Box::pin(self.conversation(&token));
+                let (cloned, conversation) = tokio::join!(cloning, reading);
+                let cloned = cloned.map_err(uncloned);
+                cloned.map(|base| (base, conversation))
+            }
             Err(archived) => Err(archived.into()),
         };
         self.know_bot(&token).await;
         self.revoke(token).await;
-        let base = cloned?;
+        let (base, conversation) = got?;
+        if let Ok(revision) = base.commit.parse() {
+            drop(self.revision.set(revision));
+        }
         // From here on it is the agent's.
         let checkout = self.workspace.checkout();
         self.workspace.hand_over(&checkout).map_err(Unfit::Folder)?;
-        Ok(base)
+        Ok((base, conversation))
     }
 
     /// Asks for the number of the bot's account. It only makes the commits' address better: without it, work goes on.

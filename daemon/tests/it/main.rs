@@ -31,3 +31,4 @@ mod sandbox;
 mod scan;
 mod support;
 mod taken;
+mod told;

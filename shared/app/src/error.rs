@@ -68,6 +68,7 @@ fn github(error: &GitHubError) -> Retry {
         GitHubError::Unavailable { .. }
         | GitHubError::Unauthorized
         | GitHubError::Misconfigured { .. }
+        | GitHubError::TooLarge { .. }
         | GitHubError::Unexpected { .. } => Retry::Later,
         GitHubError::NotFound
         | GitHubError::Forbidden

@@ -18,8 +18,8 @@
 //! copy; `job-waiting` (409) means: hide the message for the time in `Retry-After`.
 
 use domain::{
-    CommitSha, DaemonId, Fence, GiveBack, InstallationId, ItemKind, ItemNumber, Login, Outcome,
-    ProgressEvent, Repository, RunId, Spent, TraceId, Verb,
+    CommentId, CommitSha, DaemonId, Fence, GiveBack, InstallationId, ItemKind, ItemNumber, Login,
+    Outcome, ProgressEvent, Repository, RunId, Spent, TraceId, Verb,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -92,6 +92,9 @@ pub struct JobPayload {
     pub body: String,
     /// The comment that asked, if it was a comment.
     pub request: Option<String>,
+    /// Its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<CommentId>,
     /// The revision that was decided on, where it is a pull request: work on this one, whatever came after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<CommitSha>,
@@ -145,7 +148,7 @@ pub struct GitTokenRequest {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GitAccess {
-    /// Clone and fetch.
+    /// Clone and fetch, and read what is said about the issue or pull request.
     #[default]
     Read,
     /// Push branches and open pull requests as well.
@@ -184,6 +187,9 @@ pub struct FinishRequest {
     /// What it used up.
     #[serde(default)]
     pub spent: Spent,
+    /// The commit that was worked on; none if it did not come that far. Of a pull request only the one in the payload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<CommitSha>,
     /// Words in Markdown, untrusted: the findings for a deliverable of findings, or why nothing was changed; at most
     /// [`FINDINGS_LIMIT`] bytes.
     pub findings: Option<String>,

@@ -332,6 +332,7 @@ mod tests {
             fence: Fence(2),
             outcome: Outcome::Cancelled,
             spent: crate::Spent::default(),
+            revision: None,
         }));
         assert_eq!(done.finish(Fence(2), &Outcome::Cancelled), Ok(None));
         assert_eq!(

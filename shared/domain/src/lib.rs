@@ -8,6 +8,7 @@ mod actor;
 mod clock;
 mod command;
 mod connection;
+mod conversation;
 mod delivery;
 mod event;
 mod failure;
@@ -15,6 +16,7 @@ mod gap;
 mod id;
 mod job;
 mod markdown;
+mod marker;
 mod outcome;
 mod progress;
 mod random;
@@ -30,6 +32,9 @@ pub use actor::{Actor, Principal};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use command::{Asked, Command, NearMiss, Verb};
 pub use connection::{Connection, Connections, OwnerList};
+pub use conversation::{
+    Excerpt, IssueComment, Line, Place, Review, ReviewComment, ReviewVerdict, Thread,
+};
 pub use delivery::{
     Answering, Delivery, DeliveryKey, Provider, Refusal, Reply, Say, StepName, TraceStep, Verdict,
 };
@@ -44,13 +49,14 @@ pub use job::{
     Attempts, ClaimRefused, Fence, FinishRefused, GiveBack, GivenBack, Job, JobState, Lease,
     LeaseRefused, Leases, Wait,
 };
-pub use outcome::{Cost, Deliverable, Finished, Outcome, PullRequest, Spent, Usage};
+pub use marker::Marker;
+pub use outcome::{Cost, Deliverable, End, Finished, Outcome, PullRequest, Spent, Usage};
 pub use progress::{ProgressEvent, Stage};
 pub use random::{Random, SeededRandom, SharedRandom, SystemRandom};
 pub use redact::{CredentialKind, Redacted, Redactor, redactions};
 pub use repository::{
     AccountId, CommentId, CommitSha, InstallationId, ItemNumber, Login, Permission, RepoName,
-    Repository, RepositoryId,
+    Repository, RepositoryId, ReviewCommentId,
 };
 pub use request::{RequestTime, StopRequest};
 pub use run::{

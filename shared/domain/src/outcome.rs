@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, Fence, ItemNumber, Redactor};
+use crate::{CommitSha, Failure, Fence, ItemNumber, Redactor};
 
 /// The end of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,29 @@ pub struct Finished {
     pub outcome: Outcome,
     /// What the work used up.
     pub spent: Spent,
+    /// The commit that was worked on, where it is known.
+    pub revision: Option<CommitSha>,
+}
+
+/// The end of work, as whoever did it tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it used up.
+    pub spent: Spent,
+    /// The commit that was worked on; none if it did not come that far.
+    pub revision: Option<CommitSha>,
+}
+
+impl From<Outcome> for End {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            spent: Spent::default(),
+            revision: None,
+        }
+    }
 }
 
 /// How work ended. Each has its own words for the person who asked.

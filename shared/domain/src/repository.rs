@@ -32,6 +32,8 @@ numbers! {
     ItemNumber;
     /// A provider's number for a repository, which outlives renames.
     RepositoryId;
+    /// A provider's number for a comment on lines of a pull request.
+    ReviewCommentId;
 }
 
 bounded_text! {
@@ -45,6 +47,16 @@ bounded_text! {
     RepoName, "a repository's name", |text| (1..=100).contains(&text.len())
         && text != "." && text != ".."
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+}
+
+impl CommitSha {
+    /// How many digits people are shown.
+    const SHOWN: usize = 7;
+
+    /// The beginning of the name, which is what people call a commit by.
+    pub fn short(&self) -> &str {
+        &self.0[..Self::SHOWN]
+    }
 }
 
 impl Login {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attempts, ClaimRefused, CommentId, CommitSha, DaemonId, DeliveryKey, Failure, FailureKind,
+    Attempts, ClaimRefused, CommentId, CommitSha, DaemonId, DeliveryKey, End, Failure, FailureKind,
     Fence, FinishRefused, Finished, Job, JobState, Lease, LeaseRefused, Login, Outcome,
     RequestTime, RunId, Spent, StepId, StopRequest, Ticket, TicketKey, TraceId, Verb,
 };
@@ -366,14 +366,8 @@ impl Run {
     }
 
     /// Ends the run under `fence`, once. The same end told again changes nothing.
-    pub fn finish(
-        &mut self,
-        fence: Fence,
-        outcome: Outcome,
-        spent: Spent,
-        now: Timestamp,
-    ) -> Result<(), FinishRefused> {
-        let Some(lease) = self.step.job.finish(fence, &outcome)? else {
+    pub fn finish(&mut self, fence: Fence, end: End, now: Timestamp) -> Result<(), FinishRefused> {
+        let Some(lease) = self.step.job.finish(fence, &end.outcome)? else {
             return Ok(());
         };
         let started_at = Some(lease.claimed_at);
@@ -381,8 +375,9 @@ impl Run {
             at: now,
             started_at,
             fence,
-            outcome,
-            spent,
+            outcome: end.outcome,
+            spent: end.spent,
+            revision: end.revision,
         };
         self.step.job.state = JobState::Finished(finished);
         Ok(())
@@ -425,6 +420,7 @@ impl Run {
             fence: self.fence(),
             outcome,
             spent: Spent::default(),
+            revision: None,
         };
         self.step.job.state = JobState::Finished(finished);
     }

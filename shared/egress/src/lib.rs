@@ -12,9 +12,9 @@ mod worker;
 
 pub use github::{
     Access, COMMENT_LIMIT, Cursor, EVENTS, GitHub, GitHubError, GitHubSettings, GitHubWithToken,
-    InstalledFor, KeyError, Lack, MintedToken, NewPull, PERMISSIONS, PullError, PullHead, Reaction,
-    ReactionTarget, Readiness, Registration, RepositoryInfo, SentPage, WebhookConfig, commit_host,
-    git_address,
+    InstalledFor, KeyError, Lack, MintedToken, NewPull, PERMISSIONS, PullError, PullHead, PullNow,
+    Reaction, ReactionTarget, Readiness, Registration, RepositoryInfo, SentPage, WebhookConfig,
+    commit_host, git_address,
 };
 pub use guarded::{
     HttpClient, HttpError, HttpSettings, Refused, Request, Response, SetupError, Streaming,

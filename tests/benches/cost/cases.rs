@@ -184,6 +184,7 @@ async fn ten_minutes(world: &World) {
     let end = FinishRequest {
         outcome,
         spent: domain::Spent::default(),
+        revision: None,
         findings: None,
     };
     api.finish(message.job, &lease.token, &end).await.unwrap();

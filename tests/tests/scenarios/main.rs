@@ -38,4 +38,5 @@ mod reports_git;
 mod reports_work;
 mod startup;
 mod support;
+mod told;
 mod units;

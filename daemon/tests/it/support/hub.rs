@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{
     Shared, cgi,
     scene::{git, shell},
-    serve,
+    serve, talk,
 };
 
 /// The provider's state.
@@ -37,6 +37,16 @@ pub(crate) struct HubState {
     pub(crate) push_refusals: Vec<u16>,
     /// Whether nobody may write any more.
     pub(crate) archived: bool,
+    /// What was said of issue or pull request 7.
+    pub(crate) comments: Vec<Value>,
+    /// The reviews of pull request 7.
+    pub(crate) reviews: Vec<Value>,
+    /// What was said of its lines.
+    pub(crate) review_comments: Vec<Value>,
+    /// A status with which every request for something that was said is answered.
+    pub(crate) mute: Option<u16>,
+    /// The paths of these requests.
+    pub(crate) asked: Vec<String>,
 }
 
 /// The provider.
@@ -87,6 +97,7 @@ impl Hub {
         let router = Router::new()
             .route("/repos/octo/widgets", get(about))
             .route("/repos/octo/widgets/pulls", get(list).post(open))
+            .merge(talk::routes())
             .route("/installation/token", delete(revoke))
             .route("/users/{login}", get(account))
             .fallback(over_git)
@@ -148,7 +159,7 @@ impl Hub {
         std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    fn admits(&self, headers: &HeaderMap) -> bool {
+    pub(super) fn admits(&self, headers: &HeaderMap) -> bool {
         let value = headers
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())

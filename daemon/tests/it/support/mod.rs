@@ -8,6 +8,7 @@ mod model;
 mod platform;
 mod scene;
 mod sqs;
+mod talk;
 mod upstream;
 
 pub(crate) use hub::Hub;
@@ -17,7 +18,8 @@ pub(crate) use machine::{
 };
 pub(crate) use model::{MODEL_KEY, model, open_ai_model};
 pub(crate) use platform::{DAEMON_KEY, JOB_TOKEN, LEASE_TOKEN, Platform, PlatformState};
-pub(crate) use scene::{BRANCH, Scene, Setup, git, runs, wait};
+pub(crate) use scene::{ASKED, BRANCH, Scene, Setup, git, runs, wait};
+pub(crate) use talk::comment;
 pub(crate) use upstream::{Reply, Upstream};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -11,8 +11,9 @@ use aws_credential_types::Credentials;
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use contract::worker::{FinishRequest, JobPayload};
 use domain::{
-    Deliverable, Failure, FailureKind, InstallationId, ItemKind, ItemNumber, JobId, ManualClock,
-    Outcome, PullRequest, Repository, RepositoryId, RunId, SystemRandom, TraceId, Verb,
+    CommentId, Deliverable, Failure, FailureKind, InstallationId, ItemKind, ItemNumber, JobId,
+    ManualClock, Outcome, PullRequest, Repository, RepositoryId, RunId, SystemRandom, TraceId,
+    Verb,
 };
 use egress::{HttpClient, HttpSettings, WorkerClient};
 use jiff::Timestamp;
@@ -32,6 +33,9 @@ use super::{
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The branch of the one run.
 pub(crate) const BRANCH: &str = "switchyard/issue-7";
+
+/// The number of the comment that asked.
+pub(crate) const ASKED: u64 = 71;
 
 /// What a scene starts with.
 pub(crate) struct Setup {
@@ -394,6 +398,7 @@ fn payload(setup: &Setup) -> JobPayload {
         title: "Greeting is wrong".to_owned(),
         body: "It says goodbye.".to_owned(),
         request: Some("bot:implement".to_owned()),
+        comment: Some(CommentId(ASKED)),
         revision: None,
         branch: BRANCH.to_owned(),
         bot: "switchyard[bot]".parse().unwrap(),

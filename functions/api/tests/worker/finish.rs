@@ -6,7 +6,10 @@ use contract::{
     Slug,
     worker::{FINDINGS_LIMIT, FinishRequest},
 };
-use domain::{Cost, Deliverable, FailureKind, ItemNumber, Outcome, PullRequest, RunState, Verb};
+use domain::{
+    CommitSha, Cost, Deliverable, FailureKind, ItemNumber, Outcome, PullRequest, Run, RunState,
+    Verb,
+};
 use jiff::SignedDuration;
 use simgithub::{Fault, FaultRule};
 
@@ -105,6 +108,25 @@ async fn findings_of_any_allowed_length_are_kept() {
         let still = world.store.findings(&world.run.key()).await.unwrap();
         assert_ne!(still, again.findings, "what was told first stands");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commit_that_was_worked_on_is_kept_and_is_the_one_that_was_decided_on() {
+    let world = World::start(Verb::Investigate).await;
+    let [decided, other]: [CommitSha; 2] = ["a", "b"].map(|one| one.repeat(40).parse().unwrap());
+    let pin = |run: &mut Run| run.revision = Some(decided.clone());
+    let key = world.run.key();
+    world.store.change_run(&key, pin).await.unwrap();
+    let held = world.lease("first").await;
+    let told = |revision: &CommitSha| FinishRequest {
+        revision: Some(revision.clone()),
+        ..with(succeeded(Deliverable::Findings), "It is in `a.txt`.")
+    };
+    let refused = world.finish(&held, &told(&other)).await;
+    refused.is_problem(422, &Slug::INVALID_REQUEST);
+    world.finish(&held, &told(&decided)).await.is_done();
+    let run = world.now().await;
+    assert_eq!(run.finished().unwrap().revision, Some(decided));
 }
 
 #[tokio::test(flavor = "multi_thread")]

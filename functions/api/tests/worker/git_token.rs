@@ -13,7 +13,12 @@ use simgithub::MintedToken;
 
 use crate::support::World;
 
-const READ: [(&str, &str); 2] = [("contents", "read"), ("metadata", "read")];
+const READ: [(&str, &str); 4] = [
+    ("contents", "read"),
+    ("issues", "read"),
+    ("metadata", "read"),
+    ("pull_requests", "read"),
+];
 
 async fn minted(world: &World) -> Vec<MintedToken> {
     world.github.tokens_minted().await.unwrap()

@@ -271,6 +271,7 @@ pub(crate) fn ended(outcome: Outcome) -> FinishRequest {
     FinishRequest {
         outcome,
         spent: domain::Spent::default(),
+        revision: None,
         findings: None,
     }
 }

@@ -3,6 +3,7 @@
 mod conditions;
 mod look;
 mod people;
+mod pulls;
 mod setup;
 mod wait;
 

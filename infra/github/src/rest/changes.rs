@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::branches::readable;
 use super::extract::{Asking, At, Params};
 use super::paging;
-use super::pulls::subject;
+use super::pulls::{form, subject};
 use crate::actions::push::Commit;
 use crate::auth::caller::{Caller, Level};
 use crate::error::Error;
@@ -127,6 +127,31 @@ pub(super) async fn commit(
     let base = format!("{}/repos/{}", hub.site.api(), repository.full_name());
     let last = found.iter().find(|one| one.sha == sha);
     Ok(Json(shape(&base, last.ok_or(Error::NotFound)?)))
+}
+
+/// `GET /repos/{owner}/{repository}/compare/{base}...{head}`, as a diff or patches.
+pub(super) async fn compare(
+    State(hub): State<Arc<Hub>>,
+    Asking(caller): Asking,
+    At((owner, name, ends)): At<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let repository = readable(&hub, caller, (owner, name)).await?;
+    let (base, head) = ends.split_once("...").ok_or(Error::NotFound)?;
+    let base = named(&hub, &repository, base).await?;
+    let head = named(&hub, &repository, head).await?;
+    let (Some(base), Some(head)) = (base, head) else {
+        return Err(Error::NotFound);
+    };
+    let Some((form, kind)) = form(&headers) else {
+        let message = "Comparisons as JSON are not part of the simulated GitHub";
+        return Err(Error::NotImplemented(message.to_owned()));
+    };
+    let text = hub
+        .git
+        .whole_diff(&repository, (&base, &head), form)
+        .await?;
+    Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
 }
 
 /// The commit of a branch or of an id written in full.

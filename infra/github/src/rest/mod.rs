@@ -134,6 +134,7 @@ fn of_code() -> Router<Arc<Hub>> {
         )
         .route(&at("/contents/{*path}"), get(changes::content))
         .route(&at("/commits/{sha}"), get(changes::commit))
+        .route(&at("/compare/{ends}"), get(changes::compare))
         .route(&at("/git/ref/{*name}"), get(branches::reference))
         .route(&at("/branches"), get(branches::list))
         .route(&at("/branches/{*branch}"), get(branches::branch))

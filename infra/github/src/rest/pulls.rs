@@ -23,6 +23,7 @@ use crate::propagation::{Place, branch_key};
 use crate::shape;
 use crate::state::issues::{self, Issue, Pull};
 use crate::state::repositories::Repository;
+use crate::state::reviews;
 
 const PERMISSION: &[&str] = &["pull_requests"];
 
@@ -170,7 +171,8 @@ pub(super) async fn show(
     let (repository, found, shape) = hub
         .read(move |act| {
             let (repository, found) = subject(act, &caller, &target, Level::Read)?;
-            let shape = shape::pull(act, &repository, &found)?;
+            let mut shape = shape::pull(act, &repository, &found)?;
+            shape["review_comments"] = reviews::comments(act.db, found.id)?.len().into();
             Ok((repository, found, shape))
         })
         .await?;
@@ -186,7 +188,7 @@ pub(super) async fn show(
 }
 
 /// The form that is asked for, if it is not JSON.
-fn form(headers: &HeaderMap) -> Option<(Form, &'static str)> {
+pub(super) fn form(headers: &HeaderMap) -> Option<(Form, &'static str)> {
     let accept = headers.get(header::ACCEPT)?.to_str().ok()?;
     if !accept.starts_with("application/vnd.github") {
         return None;

@@ -51,6 +51,11 @@ async fn a_pull_request_can_be_had_as_diff_and_as_patches() {
     assert!(diff.starts_with("diff --git a/README.md"), "{diff}");
     let (_, patch) = as_text(&world, &token, PULL, "application/vnd.github.v3.patch").await;
     assert!(patch.contains("Subject: [PATCH] Work"), "{patch}");
+    let compared = "/repos/octo/demo/compare/main...one";
+    let (_, same) = as_text(&world, &token, compared, "application/vnd.github.diff").await;
+    assert_eq!(same, diff);
+    let head = world.get(PULL, &token).await.body["head"]["sha"].clone();
+    let head = head.as_str().expect("sha");
     let long = "x\n".repeat(20_001);
     let files = [("long", long.as_str())];
     let pushed = world.sim.push(REPO, "one", "ann", "Long", &files).await;
@@ -58,6 +63,11 @@ async fn a_pull_request_can_be_had_as_diff_and_as_patches() {
     let (status, text) = as_text(&world, &token, PULL, "application/vnd.github.diff").await;
     assert_eq!(status, 406);
     assert!(text.contains("too_large"), "{text}");
+    let before = format!("/repos/octo/demo/compare/main...{head}");
+    let (_, before) = as_text(&world, &token, &before, "application/vnd.github.diff").await;
+    assert_eq!(before, diff, "what it was stays what it was");
+    let nothing = as_text(&world, &token, "/repos/octo/demo/compare/main...none", "x").await;
+    assert_eq!(nothing.0, 404);
 }
 
 #[tokio::test]
@@ -87,6 +97,19 @@ async fn reviews_and_their_threads_are_kept_in_order() {
     let of_review = format!("{PULL}/reviews/{id}/comments");
     let of_review = world.get(&of_review, &token).await;
     assert_eq!(of_review.body.as_array().map(Vec::len), Some(1));
+    let answered = world.sim.answer_review(id, "ann", "I see.").await;
+    let answered = answered.expect("answer");
+    let comments = world.get(&format!("{PULL}/comments"), &token).await;
+    let last = &comments.body[2];
+    assert_eq!(
+        (&last["id"], &last["in_reply_to_id"]),
+        (&json!(answered), &first["id"])
+    );
+    let pull = world.get(PULL, &token).await;
+    assert_eq!(
+        (&pull.body["review_comments"], &pull.body["comments"]),
+        (&json!(3), &json!(0))
+    );
 
     let pushed = world.sim.push(REPO, "one", "ann", "More", &[("x", "y")]);
     pushed.await.expect("push");

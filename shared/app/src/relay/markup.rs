@@ -1,9 +1,8 @@
 //! The words of comments. Everything that an agent or a person outside wrote is defused before it gets here
 //! or on its way in; raw errors never do.
 
-use data_encoding::BASE32_NOPAD;
 use domain::{
-    Command, CommentId, DeliveryKey, GiveBack, JobState, NearMiss, ProgressEvent, Redactor,
+    Command, CommentId, DeliveryKey, GiveBack, JobState, Marker, NearMiss, ProgressEvent, Redactor,
     Refusal, Run, RunId, RunState, Stage, Untrusted, Wait, redactions,
 };
 
@@ -16,19 +15,17 @@ pub(super) const LINES: usize = 8;
 
 /// The hidden line by which a run's comment is found again.
 pub(super) fn run_marker(run: RunId) -> String {
-    format!("<!-- switchyard:run={run} -->")
+    Marker::Run(run).to_string()
 }
 
 /// The hidden line by which the answer to a delivery is found again.
 pub(super) fn delivery_marker(key: &DeliveryKey) -> String {
-    // Letters and digits alone cannot end the hidden line, whatever the provider calls its deliveries.
-    let id = BASE32_NOPAD.encode(key.id.as_str().as_bytes());
-    format!("<!-- switchyard:delivery={id} -->")
+    Marker::Delivery(key.id.clone()).to_string()
 }
 
 /// The hidden line by which the answer to a comment is found again.
 pub(super) fn comment_marker(comment: CommentId) -> String {
-    format!("<!-- switchyard:comment={comment} -->")
+    Marker::Comment(comment).to_string()
 }
 
 /// The tracking comment of a run.

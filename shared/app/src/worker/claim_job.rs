@@ -4,7 +4,7 @@ use contract::{
     JobRef,
     worker::{ClaimRequest, ClaimResponse, JobPayload, LeaseGrant},
 };
-use domain::{Fence, JobId, Lease, Login, Run};
+use domain::{Fence, JobId, Lease, Login, Run, Trigger};
 use jiff::SignedDuration;
 use store::{Brief, Seen};
 
@@ -107,6 +107,10 @@ fn payload(run: &Run, brief: Brief, bot: Login) -> JobPayload {
         title: brief.title,
         body: brief.body,
         request: brief.request,
+        comment: match run.origin.trigger {
+            Trigger::Comment(comment) => Some(comment),
+            Trigger::Label | Trigger::Text => None,
+        },
         revision: run.revision.clone(),
         branch: run.branch(),
         bot,

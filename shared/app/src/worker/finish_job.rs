@@ -1,7 +1,7 @@
 //! Ends a job, once.
 
 use contract::worker::{FINDINGS_LIMIT, FinishRequest};
-use domain::{Deliverable, JobId, Outcome, Run, Verb};
+use domain::{Deliverable, End, JobId, Outcome, Run, Verb};
 use store::Seen;
 
 use super::{Worker, WorkerError, authorize::belongs, deliverable::pull_request};
@@ -41,8 +41,12 @@ impl Worker {
         }
         let before = Over::is(&seen.run);
         let now = self.clock.now();
-        let finish =
-            |run: &mut Run| run.finish(holder.fence, request.outcome.clone(), request.spent, now);
+        let end = End {
+            outcome: request.outcome,
+            spent: request.spent,
+            revision: request.revision,
+        };
+        let finish = |run: &mut Run| run.finish(holder.fence, end.clone(), now);
         let (Seen { run, .. }, finished) = self.store.change_seen(seen, finish).await?;
         finished?;
         told::ended(&run, before);
@@ -53,6 +57,13 @@ impl Worker {
 /// What a daemon reports must be possible for this run: it is not trusted to point anywhere else, nor to
 /// keep more beside a run than the run can show.
 fn check(run: &Run, request: &FinishRequest) -> Result<(), WorkerError> {
+    if let (Some(decided), Some(told)) = (&run.revision, &request.revision)
+        && decided != told
+    {
+        return Err(WorkerError::Invalid {
+            what: "this run was to work on another commit",
+        });
+    }
     let deliverable = match &request.outcome {
         Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. } => {
             Some(deliverable)

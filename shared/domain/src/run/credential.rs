@@ -54,7 +54,7 @@ impl Run {
 mod tests {
     use super::*;
     use crate::{
-        GiveBack, Outcome, Spent,
+        GiveBack, Outcome,
         run::tests::{at, daemon, run},
     };
 
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(refused, Err(CredentialRefused::Expired));
 
         let mut over = run;
-        over.finish(second, Outcome::Cancelled, Spent::default(), at(150))
+        over.finish(second, Outcome::Cancelled.into(), at(150))
             .unwrap();
         let refused = over.may_have_credential(second, at(151));
         assert_eq!(refused, Err(CredentialRefused::Finished));

@@ -123,7 +123,7 @@ impl Run {
 mod tests {
     use super::*;
     use crate::{
-        ClaimRefused, DueAction, FinishRefused, RunState, Spent, Stopped,
+        ClaimRefused, DueAction, FinishRefused, RunState, Stopped,
         run::tests::{at, daemon, run, stop},
     };
 
@@ -168,7 +168,7 @@ mod tests {
         let before = run.clone();
         assert_eq!(run.release(fence, GiveBack::Shutdown, None, at(9)), first);
         assert_eq!(run.heartbeat(fence, at(9)), Err(LeaseRefused::Stale));
-        let finished = run.finish(fence, Outcome::Cancelled, Spent::default(), at(9));
+        let finished = run.finish(fence, Outcome::Cancelled.into(), at(9));
         assert_eq!(finished, Err(FinishRefused::Stale));
         assert_eq!(run, before);
         // A zombie that says it late does not take the job from its successor.

@@ -37,14 +37,14 @@ impl Run {
 mod tests {
     use super::*;
     use crate::{
-        CommentId, Outcome, Spent,
+        CommentId, Outcome,
         run::tests::{at, daemon, run},
     };
 
     fn over() -> Run {
         let mut run = run();
         let fence = run.claim(&daemon("a"), at(0)).unwrap().fence;
-        run.finish(fence, Outcome::Cancelled, Spent::default(), at(10))
+        run.finish(fence, Outcome::Cancelled.into(), at(10))
             .unwrap();
         run
     }

@@ -67,13 +67,8 @@ fn the_straight_way() {
         at(160)
     );
     let failure = FailureKind::NoChange.into();
-    run.finish(
-        lease.fence,
-        Outcome::Failed { failure },
-        Spent::default(),
-        at(60),
-    )
-    .unwrap();
+    run.finish(lease.fence, Outcome::Failed { failure }.into(), at(60))
+        .unwrap();
     assert_eq!(run.finished().unwrap().started_at, Some(at(1)));
     assert!(run.due_at.is_some(), "somebody must still be told");
     run.reported(CommentId(5));
@@ -110,11 +105,11 @@ fn a_zombie_changes_nothing() {
     assert_eq!(run.heartbeat(old.fence, at(131)), Err(LeaseRefused::Stale));
     let before = run.clone();
     assert_eq!(
-        run.finish(old.fence, Outcome::Cancelled, Spent::default(), at(132)),
+        run.finish(old.fence, Outcome::Cancelled.into(), at(132)),
         Err(FinishRefused::Stale)
     );
     assert_eq!(run, before);
-    run.finish(new.fence, Outcome::Cancelled, Spent::default(), at(133))
+    run.finish(new.fence, Outcome::Cancelled.into(), at(133))
         .unwrap();
 }
 

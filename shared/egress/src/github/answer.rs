@@ -44,6 +44,9 @@ pub(super) fn sort(response: Response, now: Timestamp) -> Result<Response, GitHu
         StatusCode::UNPROCESSABLE_ENTITY => GitHubError::Invalid {
             message: complaint.text(),
         },
+        StatusCode::NOT_ACCEPTABLE => GitHubError::TooLarge {
+            reason: complaint.text(),
+        },
         StatusCode::REQUEST_TIMEOUT => GitHubError::Unavailable {
             reason: status.to_string(),
         },

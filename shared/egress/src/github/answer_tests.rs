@@ -53,6 +53,13 @@ fn each_status_is_a_decision() {
             r#"{"message":"Validation Failed","errors":[{"message":"Body is too long"},{"code":"x"},"y"]}"#,
             invalid("Validation Failed; Body is too long; x; y"),
         ),
+        (
+            406,
+            r#"{"message":"Sorry, the diff exceeded the maximum number of lines (20000)"}"#,
+            GitHubError::TooLarge {
+                reason: "Sorry, the diff exceeded the maximum number of lines (20000)".to_owned(),
+            },
+        ),
         (408, "", unavailable("408 Request Timeout")),
         (500, "<html>", unavailable("500 Internal Server Error")),
         (502, "", unavailable("502 Bad Gateway")),

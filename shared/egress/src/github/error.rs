@@ -28,6 +28,12 @@ pub enum GitHubError {
         /// GitHub's own words, shortened; for the log.
         message: String,
     },
+    /// It is more than GitHub shows, or than the client takes, at once.
+    #[error("it is too large to be read at once: {reason}")]
+    TooLarge {
+        /// What the limit is, for the log.
+        reason: String,
+    },
     /// The token is no longer accepted, nor was one minted anew.
     #[error("GitHub does not accept the token")]
     Unauthorized,
@@ -73,7 +79,8 @@ impl From<HttpError> for GitHubError {
                 Self::Unavailable { reason }
             }
             HttpError::Refused(_) => Self::Misconfigured { reason },
-            HttpError::TooLarge { .. } | HttpError::Unsendable => Self::Unexpected { reason },
+            HttpError::TooLarge { .. } => Self::TooLarge { reason },
+            HttpError::Unsendable => Self::Unexpected { reason },
         }
     }
 }

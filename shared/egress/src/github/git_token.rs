@@ -15,7 +15,7 @@ use super::{
 /// What a git token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Clone and fetch.
+    /// Clone and fetch, and read issues and pull requests.
     Read,
     /// Push branches and open pull requests as well. Never change workflows.
     Write,

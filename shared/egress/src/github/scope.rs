@@ -12,7 +12,7 @@ pub(super) enum Scope {
     Talk,
     /// Look at pull requests.
     Pulls,
-    /// Clone.
+    /// Clone, and read what is said about an issue or pull request.
     GitRead,
     /// Push and open pull requests.
     GitWrite,
@@ -29,7 +29,12 @@ impl Scope {
                 ("pull_requests", "write"),
             ]),
             Self::Pulls => BTreeMap::from([("metadata", "read"), ("pull_requests", "read")]),
-            Self::GitRead => BTreeMap::from([("contents", "read"), ("metadata", "read")]),
+            Self::GitRead => BTreeMap::from([
+                ("contents", "read"),
+                ("issues", "read"),
+                ("metadata", "read"),
+                ("pull_requests", "read"),
+            ]),
             Self::GitWrite => BTreeMap::from([
                 ("contents", "write"),
                 ("metadata", "read"),

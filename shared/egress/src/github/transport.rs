@@ -18,6 +18,8 @@ use crate::{HttpClient, Request, Response};
 
 /// How long to wait before the second try, at least.
 const PAUSE: Duration = Duration::from_millis(150);
+/// What GitHub calls its JSON.
+const JSON: &str = "application/vnd.github+json";
 const API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
 
 /// The way to one GitHub.
@@ -34,6 +36,7 @@ pub(super) struct Transport {
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     request: Request,
+    accept: &'static str,
     repeatable: bool,
 }
 
@@ -42,6 +45,7 @@ impl Call {
     pub(super) fn get(url: Url) -> Self {
         Self {
             request: Request::new(Method::GET, url),
+            accept: JSON,
             repeatable: true,
         }
     }
@@ -50,6 +54,7 @@ impl Call {
     pub(super) fn delete(url: Url) -> Self {
         Self {
             request: Request::new(Method::DELETE, url),
+            accept: JSON,
             repeatable: true,
         }
     }
@@ -63,8 +68,14 @@ impl Call {
         let request = Request::new(method, url).json(body)?;
         Ok(Self {
             request,
+            accept: JSON,
             repeatable: false,
         })
+    }
+
+    /// Asks for another media type than JSON.
+    pub(super) fn accepting(self, accept: &'static str) -> Self {
+        Self { accept, ..self }
     }
 
     /// Doing it twice is as good as once.
@@ -118,7 +129,7 @@ impl Transport {
         self.limits.check(account, self.clock.now())?;
         let request = call
             .request
-            .accept("application/vnd.github+json")
+            .accept(call.accept)
             .header(API_VERSION, HeaderValue::from_static("2022-11-28"))
             .bearer(token)?;
         match self.follow(account, request.clone()).await {

@@ -1,6 +1,7 @@
 //! The clients against servers: a simulated GitHub, and scripted ones for what it does not do.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod conversation;
 mod guarded;
 mod operations;
 mod scripted;

@@ -241,6 +241,50 @@ async fn a_minted_token_opens_one_draft() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_may_read_reads_what_was_said() {
+    let w = world().await;
+    let changed = [("a.txt", "b")];
+    let pushed = w.sim.push(NAME, "fix", "ada", "Change", &changed);
+    pushed.await.unwrap();
+    let opened = w
+        .sim
+        .open_pull(NAME, "ada", ("Fix it", "See #1"), ("fix", "main"));
+    let number = ItemNumber(opened.await.unwrap());
+    for text in ["one", "two"] {
+        w.sim.comment(NAME, number.0, "ada", text).await.unwrap();
+    }
+    let said = (simgithub::Opinion::Comment, "Well.");
+    let remarks = [("a.txt", 1, "Why?")];
+    let review = w.sim.review(NAME, number.0, "ada", said, &remarks);
+    let answered = w.sim.answer_review(review.await.unwrap(), "ada", "So.");
+    answered.await.unwrap();
+
+    let minted = w
+        .github
+        .mint_git_token(w.installation, &w.repository, Access::Read);
+    let api = w.sim.api_url().clone();
+    let token = minted.await.unwrap().token;
+    let reader = GitHubWithToken::new(http(&[&api]), api, token, w.clock.clone());
+    let comments = reader.comments(&w.repository, number).await.unwrap();
+    let texts: Vec<_> = comments.beginning().iter().map(|one| &one.text).collect();
+    assert_eq!(texts, ["one", "two"]);
+    let reviews = reader.reviews(&w.repository, number).await.unwrap();
+    assert_eq!(reviews.beginning()[0].text, "Well.");
+    let lines = reader.review_comments(&w.repository, number).await;
+    let threads = domain::Thread::gather(lines.unwrap());
+    assert_eq!(threads.beginning().len(), 1);
+    assert_eq!(threads.beginning()[0].comments().len(), 2);
+    let now = reader.pull_now(&w.repository, number).await.unwrap();
+    assert_eq!((now.comments, now.review_comments), (2, 2));
+    let diff = reader.pull_diff(&w.repository, number).await.unwrap();
+    assert!(diff.contains("-a\n") && diff.contains("+b\n"), "{diff}");
+    let pushed = w.sim.push(NAME, "fix", "ada", "More", &[("a.txt", "c")]);
+    pushed.await.unwrap();
+    let before = reader.diff_since(&w.repository, &now.base, &now.head);
+    assert_eq!(before.await, Ok(diff));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn faults_are_survived_or_named() {
     let w = world().await;
     let look = || w.github.repository(w.installation, &w.repository);

@@ -74,6 +74,7 @@ async fn each_call_goes_to_its_route_with_its_token() {
     let end = FinishRequest {
         outcome: Outcome::Cancelled,
         spent: domain::Spent::default(),
+        revision: None,
         findings: None,
     };
     client.finish(job(), &token(), &end).await.unwrap();
@@ -129,6 +130,7 @@ async fn an_api_in_trouble_is_unavailable_and_nonsense_is_not() {
     let end = FinishRequest {
         outcome: Outcome::Expired,
         spent: domain::Spent::default(),
+        revision: None,
         findings: None,
     };
     let unavailable = |reason: &str, retry_after| WorkerError::Unavailable {

@@ -1,8 +1,8 @@
 //! The state of a job within the record of its run.
 
 use domain::{
-    DaemonId, Fence, Finished, GiveBack, GivenBack, Job, JobId, JobState, Lease, Leases, Outcome,
-    Spent, Wait,
+    CommitSha, DaemonId, Fence, Finished, GiveBack, GivenBack, Job, JobId, JobState, Lease, Leases,
+    Outcome, Spent, Wait,
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,8 @@ pub(super) enum StateRecord {
         end: Outcome,
         #[serde(default)]
         spent: Spent,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<CommitSha>,
     },
 }
 
@@ -89,6 +91,7 @@ impl StateRecord {
                 fence: finished.fence,
                 end: finished.outcome.clone(),
                 spent: finished.spent,
+                revision: finished.revision.clone(),
             },
         }
     }
@@ -139,12 +142,14 @@ impl StateRecord {
                 fence,
                 end,
                 spent,
+                revision,
             } => JobState::Finished(Finished {
                 at: from_millis(at)?,
                 started_at: from.map(from_millis).transpose()?,
                 fence,
                 outcome: end,
                 spent,
+                revision,
             }),
         })
     }

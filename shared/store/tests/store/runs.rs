@@ -2,7 +2,7 @@
 
 use crate::support::{TABLE, World, at, run, stop_request, world};
 use domain::{
-    CommentId, Cost, DaemonId, Deliverable, FailureKind, GiveBack, ItemNumber, Outcome,
+    CommentId, Cost, DaemonId, Deliverable, End, FailureKind, GiveBack, ItemNumber, Outcome,
     PullRequest, Run, RunSequence, Spent, Usage, Verb,
 };
 use endpoints::{AwsError, Fault};
@@ -33,19 +33,17 @@ fn every_state() -> Vec<Run> {
         cost: Some(Cost(1_234_567)),
         usage: Some(Usage::default()),
     };
-    succeeded
-        .finish(running.fence(), outcome, spent, at(3))
-        .unwrap();
+    let end = End {
+        outcome,
+        spent,
+        revision: Some("a1b2c3d4".repeat(5).parse().unwrap()),
+    };
+    succeeded.finish(running.fence(), end, at(3)).unwrap();
     succeeded.reported(CommentId(5));
     let mut failed = running.clone();
     let failure = FailureKind::NoChange.into();
     failed
-        .finish(
-            running.fence(),
-            Outcome::Failed { failure },
-            Spent::default(),
-            at(3),
-        )
+        .finish(running.fence(), Outcome::Failed { failure }.into(), at(3))
         .unwrap();
     let mut expired = queued.clone();
     expired.due(expired.deadline);

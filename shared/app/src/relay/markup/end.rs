@@ -98,6 +98,10 @@ fn words(findings: Option<&str>, redactor: &Redactor) -> Vec<String> {
 }
 
 fn figures(finished: &Finished) -> String {
+    let mut sentences = Vec::new();
+    if let Some(revision) = &finished.revision {
+        sentences.push(format!("It worked on commit `{}`.", revision.short()));
+    }
     let mut figures = Vec::new();
     if let Some(started) = finished.started_at {
         let taken = duration(finished.at.duration_since(started));
@@ -107,7 +111,6 @@ fn figures(finished: &Finished) -> String {
         let (dollars, rest) = (micros / 1_000_000, micros % 1_000_000 / 100);
         figures.push(format!("cost ${dollars}.{rest:04}"));
     }
-    let mut sentences = Vec::new();
     if !figures.is_empty() {
         sentences.push(format!("It {}.", figures.join(" and ")));
     }

@@ -94,10 +94,12 @@ fn a_pull_request_is_linked_with_time_and_cost() {
     });
     run.finish(
         fence,
-        Outcome::Succeeded { deliverable },
-        domain::Spent {
-            cost: Some(Cost(1_234_500)),
-            usage: None,
+        domain::End {
+            spent: domain::Spent {
+                cost: Some(Cost(1_234_500)),
+                usage: None,
+            },
+            ..Outcome::Succeeded { deliverable }.into()
         },
         at(75),
     )
@@ -120,8 +122,7 @@ fn findings_are_defused_and_fit_into_a_comment() {
     let outcome = Outcome::Succeeded {
         deliverable: Deliverable::Findings,
     };
-    run.finish(fence, outcome, domain::Spent::default(), at(20))
-        .unwrap();
+    run.finish(fence, outcome.into(), at(20)).unwrap();
     let text = tracking_comment(
         &run,
         &[],
@@ -129,25 +130,6 @@ fn findings_are_defused_and_fit_into_a_comment() {
     );
     assert!(text.len() <= 65_536, "{}", text.len());
     assert!(text.contains("have been cut") && !text.contains("<script>"));
-}
-
-#[test]
-fn a_delivery_id_cannot_end_its_marker() {
-    for id in ["a--->@everyone", "a --> b", "--!>", "guid"] {
-        let key = DeliveryKey {
-            provider: Provider::Github,
-            installation: InstallationId(7),
-            id: match id.parse() {
-                Ok(id) => id,
-                // What cannot be an id never comes to a marker.
-                Err(_) => continue,
-            },
-        };
-        let marker = delivery_marker(&key);
-        let inner = marker.strip_prefix("<!-- switchyard:delivery=").unwrap();
-        let inner = inner.strip_suffix(" -->").unwrap();
-        assert!(inner.chars().all(|c| c.is_ascii_alphanumeric()), "{marker}");
-    }
 }
 
 #[test]
@@ -244,7 +226,12 @@ fn ended(verb: Verb, outcome: Outcome, findings: Option<&str>) -> String {
             output_tokens: 50,
         }),
     };
-    run.finish(fence, outcome, spent, at(20)).unwrap();
+    let end = domain::End {
+        outcome,
+        spent,
+        revision: Some("0123456789abcdef".repeat(4).parse().unwrap()),
+    };
+    run.finish(fence, end, at(20)).unwrap();
     tracking_comment(&run, &[], findings)
 }
 
@@ -348,8 +335,8 @@ fn every_failure_and_refusal_says_what_to_do() {
             fence,
             Outcome::Failed {
                 failure: (*kind).into(),
-            },
-            domain::Spent::default(),
+            }
+            .into(),
             at(20),
         )
         .unwrap();

@@ -1,0 +1,58 @@
+//! What was read of the conversation before the agent starts.
+
+use contract::worker::JobPayload;
+use domain::{CommitSha, Excerpt, IssueComment, Marker, Review, Thread};
+
+/// What was said about an issue or pull request. All of it is untrusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Conversation {
+    /// What was said of the whole.
+    pub(crate) comments: Part<Excerpt<IssueComment>>,
+    /// What there is more of a pull request.
+    pub(crate) pull: Option<PullTalk>,
+}
+
+/// What there is of a pull request alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PullTalk {
+    /// Its newest commit, if that is not the one to work on.
+    pub(crate) moved_to: Option<CommitSha>,
+    /// Its reviews.
+    pub(crate) reviews: Part<Excerpt<Review>>,
+    /// What was said of its lines.
+    pub(crate) threads: Part<Excerpt<Thread>>,
+    /// What the commit to work on changes.
+    pub(crate) diff: Part<Diff>,
+}
+
+/// A part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part<T> {
+    /// As it was read.
+    Read(T),
+    /// It could not be read, which the agent is told.
+    Unread,
+}
+
+/// A change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Diff {
+    /// As git writes it.
+    Text(String),
+    /// More than the provider shows.
+    TooLarge,
+}
+
+/// Whether a comment is one by which Switchyard only keeps people up to date on the job at hand, or answers what was no
+/// job. Its comments of earlier runs hold what came of them, which is worth knowing.
+pub(crate) fn is_upkeep(comment: &IssueComment, payload: &JobPayload) -> bool {
+    let own = comment
+        .author
+        .as_ref()
+        .is_some_and(|author| author.same_account(&payload.bot));
+    match Marker::of(&comment.text) {
+        Some(Marker::Run(run)) => own && run == payload.run,
+        Some(Marker::Delivery(_) | Marker::Comment(_)) => own,
+        None => false,
+    }
+}

@@ -1,0 +1,113 @@
+//! Reading what was said about the issue or pull request.
+
+use domain::{CommitSha, Excerpt, ItemKind, Thread};
+use egress::{GitHubError, GitHubWithToken, PullNow};
+
+use super::{Job, token::Token};
+use crate::conversation::{Conversation, Diff, Part, PullTalk};
+
+impl Job<'_> {
+    /// Reads the conversation. A part that cannot be read, however often it is tried, is no reason to give up the work:
+    /// the agent is told that it is missing.
+    pub(super) async fn conversation(&self, token: &Token) -> Conversation {
+        let reading = Reading {
+            job: self,
+            github: self.github(token),
+        };
+        match self.payload.kind {
+            ItemKind::Issue => Conversation {
+                comments: reading.comments().await,
+                pull: None,
+            },
+            ItemKind::PullRequest => reading.of_pull().await,
+        }
+    }
+}
+
+struct Reading<'a, 'j> {
+    job: &'a Job<'j>,
+    github: GitHubWithToken,
+}
+
+impl Reading<'_, '_> {
+    async fn comments(&self) -> Part<Excerpt<domain::IssueComment>> {
+        let (repository, number) = (&self.job.payload.repository, self.job.payload.number);
+        let comments = || self.github.comments(repository, number);
+        part("comments", self.job.retrying(comments).await)
+    }
+
+    /// Asks first what there is, so that nothing is asked for that is not there.
+    async fn of_pull(&self) -> Conversation {
+        let (repository, number) = (&self.job.payload.repository, self.job.payload.number);
+        let now = || self.github.pull_now(repository, number);
+        let now = match part("pull request", self.job.retrying(now).await) {
+            Part::Read(now) => Some(now),
+            Part::Unread => None,
+        };
+        let comments = match now {
+            Some(PullNow { comments: 0, .. }) => Part::Read(Excerpt::whole(Vec::new())),
+            _ => self.comments().await,
+        };
+        let reviews = || self.github.reviews(repository, number);
+        let reviews = part("reviews", self.job.retrying(reviews).await);
+        let threads = match now {
+            Some(PullNow {
+                review_comments: 0, ..
+            }) => Part::Read(Excerpt::whole(Vec::new())),
+            _ => self.threads().await,
+        };
+        Conversation {
+            comments,
+            pull: Some(PullTalk {
+                reviews,
+                threads,
+                diff: self.diff(now.as_ref()).await,
+                moved_to: now.map(|now| now.head).filter(|head| self.is_other(head)),
+            }),
+        }
+    }
+
+    async fn threads(&self) -> Part<Excerpt<Thread>> {
+        let (repository, number) = (&self.job.payload.repository, self.job.payload.number);
+        let comments = || self.github.review_comments(repository, number);
+        match part("comments on lines", self.job.retrying(comments).await) {
+            Part::Read(comments) => Part::Read(Thread::gather(comments)),
+            Part::Unread => Part::Unread,
+        }
+    }
+
+    /// What the commit to work on changes, which may not be the pull request's newest any more.
+    async fn diff(&self, now: Option<&PullNow>) -> Part<Diff> {
+        let payload = self.job.payload;
+        let (repository, number) = (&payload.repository, payload.number);
+        let read = match (now, &payload.revision) {
+            (Some(now), Some(revision)) if now.head != *revision => {
+                let diff = || self.github.diff_since(repository, &now.base, revision);
+                self.job.retrying(diff).await
+            }
+            _ => {
+                let diff = || self.github.pull_diff(repository, number);
+                self.job.retrying(diff).await
+            }
+        };
+        match read {
+            Err(GitHubError::TooLarge { .. }) => Part::Read(Diff::TooLarge),
+            read => part("diff", read.map(Diff::Text)),
+        }
+    }
+
+    fn is_other(&self, head: &CommitSha) -> bool {
+        let decided = self.job.payload.revision.as_ref();
+        decided.is_some_and(|decided| decided != head)
+    }
+}
+
+fn part<T>(what: &str, read: Result<T, GitHubError>) -> Part<T> {
+    match read {
+        Ok(read) => Part::Read(read),
+        Err(error) => {
+            tracing::warn!(%error, part = what, "a part of the conversation could not be read");
+            Part::Unread
+        }
+    }
+}

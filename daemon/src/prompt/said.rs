@@ -1,0 +1,306 @@
+//! What people said, without what no reader sees, and cut to what fits.
+
+use contract::worker::JobPayload;
+use domain::{
+    CommitSha, Excerpt, IssueComment, Line, Login, Place, Review, ReviewComment, ReviewVerdict,
+    Thread, Untrusted, clip,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    fit::{Ends, Made, Piece, fit},
+    limits::Limits,
+};
+use crate::conversation::{Conversation, Diff, Part, PullTalk, is_upkeep};
+
+/// What an entry takes beside its text: who wrote it, and when.
+const HEADING: usize = 200;
+/// The most bytes of a file's path.
+const PATH: usize = 512;
+
+/// Everything that people outside said.
+#[derive(Debug, Serialize)]
+pub(crate) struct Said {
+    /// Title and text stand with the job.
+    #[serde(skip)]
+    pub(super) title: String,
+    #[serde(skip)]
+    pub(super) body: String,
+    /// The comment that asked, if it is not among the comments.
+    #[serde(skip)]
+    pub(super) request: Option<String>,
+    pub(super) comments: Listed<Comment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pull_request: Option<OfPull>,
+}
+
+/// What there is of a pull request alone.
+#[derive(Debug, Serialize)]
+pub(super) struct OfPull {
+    /// Its newest commit, if that is not the one to work on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) moved_to: Option<CommitSha>,
+    pub(super) diff: Change,
+    pub(super) reviews: Listed<ReviewSaid>,
+    pub(super) threads: Listed<ThreadSaid>,
+}
+
+/// A list, oldest first.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Listed<E> {
+    Entries(Vec<Piece<E>>),
+    Unread,
+}
+
+/// A change, as a diff.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Change {
+    Text(String),
+    TooLarge,
+    Unread,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Comment {
+    pub(super) author: Option<Login>,
+    pub(super) at: Timestamp,
+    pub(super) role: Role,
+    pub(super) text: String,
+}
+
+/// What a comment is to the job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Role {
+    /// It asked for the job.
+    Request,
+    /// It is what came of an earlier job.
+    Earlier,
+    /// Any other.
+    Talk,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ReviewSaid {
+    pub(super) author: Option<Login>,
+    pub(super) at: Timestamp,
+    pub(super) verdict: &'static str,
+    pub(super) text: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ThreadSaid {
+    pub(super) path: String,
+    pub(super) line: Option<u64>,
+    /// Whether the line has been changed since it was written about.
+    pub(super) outdated: bool,
+    pub(super) comments: Vec<Piece<Comment>>,
+}
+
+impl Said {
+    /// The title.
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The text of the issue or pull request.
+    pub(crate) fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// The newest commit of the pull request, if that is not the one to work on.
+    pub(crate) fn moved_to(&self) -> Option<&CommitSha> {
+        self.pull_request.as_ref()?.moved_to.as_ref()
+    }
+}
+
+/// What people said about what `payload` is about, within `limits`.
+pub(crate) fn said(payload: &JobPayload, conversation: &Conversation, limits: &Limits) -> Said {
+    let cutter = Cutter { payload, limits };
+    let title = clip(&payload.title, limits.title);
+    let title = Untrusted::new(title).for_prompt_verbatim();
+    let talk = &conversation.pull;
+    Said {
+        title: clip(&title, limits.title).to_owned(),
+        body: cutter.text(&payload.body, limits.body),
+        request: cutter.request(&conversation.comments),
+        comments: listed(&conversation.comments, |all| cutter.comments(all)),
+        pull_request: talk.as_ref().map(|talk| cutter.of_pull(talk)),
+    }
+}
+
+struct Cutter<'a> {
+    payload: &'a JobPayload,
+    limits: &'a Limits,
+}
+
+fn listed<T, E>(part: &Part<T>, list: impl Fn(&T) -> Vec<Piece<E>>) -> Listed<E> {
+    match part {
+        Part::Read(all) => Listed::Entries(list(all)),
+        Part::Unread => Listed::Unread,
+    }
+}
+
+impl Cutter<'_> {
+    /// Markdown as a reader of the page sees it.
+    fn text(&self, text: &str, limit: usize) -> String {
+        let clean = Untrusted::new(text).for_prompt();
+        Ends::of(clean.trim(), limit).with(|bytes| self.note(bytes))
+    }
+
+    fn note(&self, bytes: usize) -> String {
+        format!("({bytes} bytes are left out here{})", self.limits.more)
+    }
+
+    fn is_request(&self, comment: &IssueComment) -> bool {
+        self.payload.comment == Some(comment.id)
+    }
+
+    /// The comment that asked, if it is not among `comments`.
+    fn request(&self, comments: &Part<Excerpt<IssueComment>>) -> Option<String> {
+        let request = self.payload.request.as_deref()?;
+        if let Part::Read(all) = comments {
+            let mut all = all.beginning().iter().chain(all.newest());
+            if all.any(|comment| self.is_request(comment)) {
+                return None;
+            }
+        }
+        Some(self.text(request, self.limits.request))
+    }
+
+    fn comments(&self, all: &Excerpt<IssueComment>) -> Vec<Piece<Comment>> {
+        let is_request = |comment: &IssueComment| self.is_request(comment);
+        fit(all, self.limits.comments, is_request, |one| {
+            self.comment(one)
+        })
+    }
+
+    /// The request is told as it was decided on, whatever became of the comment.
+    fn comment(&self, comment: &IssueComment) -> Option<Made<Comment>> {
+        if is_upkeep(comment, self.payload) {
+            return None;
+        }
+        let (role, text) = match &self.payload.request {
+            Some(request) if self.is_request(comment) => {
+                (Role::Request, self.text(request, self.limits.request))
+            }
+            _ => {
+                let text = self.text(&comment.text, self.limits.entry);
+                (self.role(comment), text)
+            }
+        };
+        made(Comment {
+            author: comment.author.clone(),
+            at: comment.at,
+            role,
+            text,
+        })
+    }
+
+    fn role(&self, comment: &IssueComment) -> Role {
+        let own = |author: &Login| author.same_account(&self.payload.bot);
+        if comment.author.as_ref().is_some_and(own) {
+            Role::Earlier
+        } else {
+            Role::Talk
+        }
+    }
+
+    fn of_pull(&self, talk: &PullTalk) -> OfPull {
+        OfPull {
+            moved_to: talk.moved_to.clone(),
+            diff: self.change(&talk.diff),
+            reviews: listed(&talk.reviews, |all| {
+                fit(all, self.limits.reviews, |_| false, |one| self.review(one))
+            }),
+            threads: listed(&talk.threads, |all| {
+                fit(all, self.limits.threads, |_| false, |one| self.thread(one))
+            }),
+        }
+    }
+
+    fn change(&self, diff: &Part<Diff>) -> Change {
+        match diff {
+            Part::Read(Diff::Text(text)) => {
+                let clean = |part: &str| Untrusted::new(part).for_prompt_verbatim();
+                let ends = Ends::of(text, self.limits.diff);
+                Change::Text(ends.changed(clean, |bytes| self.note(bytes)))
+            }
+            Part::Read(Diff::TooLarge) => Change::TooLarge,
+            Part::Unread => Change::Unread,
+        }
+    }
+
+    /// A review that says nothing and decides nothing only holds comments on lines.
+    fn review(&self, review: &Review) -> Option<Made<ReviewSaid>> {
+        let text = self.text(&review.text, self.limits.entry);
+        if text.is_empty() && review.verdict == ReviewVerdict::Commented {
+            return None;
+        }
+        Some(Made {
+            length: text.len() + HEADING,
+            entry: ReviewSaid {
+                author: review.author.clone(),
+                at: review.at,
+                verdict: verdict(review.verdict),
+                text,
+            },
+        })
+    }
+
+    fn thread(&self, thread: &Thread) -> Option<Made<ThreadSaid>> {
+        let all = Excerpt::whole(thread.comments().to_vec());
+        let said = |one: &ReviewComment| {
+            made(Comment {
+                author: one.author.clone(),
+                at: one.at,
+                role: Role::Talk,
+                text: self.text(&one.text, self.limits.entry),
+            })
+        };
+        let comments = fit(&all, self.limits.thread, |_| false, said);
+        let Place { path, line } = thread.place();
+        let (line, outdated) = match *line {
+            Line::At(line) => (Some(line), false),
+            Line::Outdated(line) => (Some(line), true),
+            Line::Whole => (None, false),
+        };
+        let path = Untrusted::new(clip(path, PATH)).for_prompt_verbatim();
+        let length: usize = comments.iter().map(length).sum();
+        (!comments.is_empty()).then(|| Made {
+            length: length + path.len() + HEADING,
+            entry: ThreadSaid {
+                path: path.split_whitespace().collect::<Vec<_>>().join(" "),
+                line,
+                outdated,
+                comments,
+            },
+        })
+    }
+}
+
+fn made(comment: Comment) -> Option<Made<Comment>> {
+    (!comment.text.is_empty()).then(|| Made {
+        length: comment.text.len() + HEADING,
+        entry: comment,
+    })
+}
+
+fn length(piece: &Piece<Comment>) -> usize {
+    match piece {
+        Piece::Entry(comment) => comment.text.len() + HEADING,
+        Piece::LeftOut { .. } => HEADING,
+    }
+}
+
+const fn verdict(verdict: ReviewVerdict) -> &'static str {
+    match verdict {
+        ReviewVerdict::Approved => "approves",
+        ReviewVerdict::ChangesRequested => "asks for changes",
+        ReviewVerdict::Commented => "comments",
+        ReviewVerdict::Dismissed => "was dismissed",
+    }
+}

@@ -1,0 +1,93 @@
+//! The hidden lines by which Switchyard finds its own comments again.
+
+use std::fmt;
+
+use data_encoding::BASE32_NOPAD;
+
+use crate::{CommentId, DeliveryId, RunId};
+
+const START: &str = "<!-- switchyard:";
+const END: &str = " -->";
+
+/// What a comment of Switchyard's is for. Its text form is a line that no reader of the page sees. Anybody can write one:
+/// it means something only in a comment of Switchyard's own account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Marker {
+    /// It tells of a run.
+    Run(RunId),
+    /// It answers a delivery.
+    Delivery(DeliveryId),
+    /// It answers a comment.
+    Comment(CommentId),
+}
+
+impl Marker {
+    /// The marker with which `text` begins, if it does.
+    pub fn of(text: &str) -> Option<Self> {
+        let (inside, _) = text.strip_prefix(START)?.split_once(END)?;
+        let (kind, id) = inside.split_once('=')?;
+        match kind {
+            "run" => id.parse().ok().map(Self::Run),
+            "comment" => id.parse().ok().map(CommentId).map(Self::Comment),
+            "delivery" => {
+                let id = String::from_utf8(BASE32_NOPAD.decode(id.as_bytes()).ok()?).ok()?;
+                id.parse().ok().map(Self::Delivery)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run(run) => write!(f, "{START}run={run}{END}"),
+            Self::Delivery(delivery) => {
+                // Letters and digits alone cannot end the hidden line, whatever the provider calls its deliveries.
+                let id = BASE32_NOPAD.encode(delivery.as_str().as_bytes());
+                write!(f, "{START}delivery={id}{END}")
+            }
+            Self::Comment(comment) => write!(f, "{START}comment={comment}{END}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::SeededRandom;
+
+    #[test]
+    fn a_marker_survives_its_text_form() {
+        let run = RunId::mint(Timestamp::UNIX_EPOCH, &SeededRandom::new(1));
+        for marker in [
+            Marker::Run(run),
+            Marker::Comment(CommentId(7)),
+            Marker::Delivery("guid".parse().unwrap()),
+            Marker::Delivery("a--->@everyone".parse().unwrap()),
+        ] {
+            let text = format!("{marker}\n### words");
+            assert_eq!(Marker::of(&text), Some(marker));
+        }
+        for none in [
+            "",
+            "words",
+            "<!-- switchyard:run=x -->",
+            "x <!-- switchyard:comment=1 -->",
+        ] {
+            assert_eq!(Marker::of(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_delivery_id_cannot_end_its_marker() {
+        for id in ["a--->@everyone", "--!>", "guid"] {
+            let marker = Marker::Delivery(id.parse().unwrap()).to_string();
+            let inner = marker.strip_prefix("<!-- switchyard:delivery=").unwrap();
+            let inner = inner.strip_suffix(END).unwrap();
+            assert!(inner.chars().all(|c| c.is_ascii_alphanumeric()), "{marker}");
+        }
+    }
+}

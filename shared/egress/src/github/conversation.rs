@@ -1,0 +1,135 @@
+//! What has been said about an issue or a pull request, as a daemon reads it.
+
+use domain::{
+    CommentId, Excerpt, IssueComment, ItemNumber, Line, Login, Place, Repository, Review,
+    ReviewComment, ReviewCommentId, ReviewVerdict,
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::{GitHubError, GitHubWithToken};
+
+#[derive(Deserialize)]
+struct Author {
+    login: String,
+}
+
+#[derive(Deserialize)]
+struct SaidOfAll {
+    id: CommentId,
+    user: Option<Author>,
+    created_at: Timestamp,
+    body: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Reviewed {
+    user: Option<Author>,
+    /// A review that was not submitted yet has none.
+    submitted_at: Option<Timestamp>,
+    state: String,
+    body: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct SaidOfLines {
+    id: ReviewCommentId,
+    in_reply_to_id: Option<ReviewCommentId>,
+    user: Option<Author>,
+    created_at: Timestamp,
+    path: String,
+    line: Option<u64>,
+    original_line: Option<u64>,
+    body: Option<String>,
+}
+
+impl GitHubWithToken {
+    /// The comments on an issue or pull request, without those on lines.
+    pub async fn comments(
+        &self,
+        repository: &Repository,
+        number: ItemNumber,
+    ) -> Result<Excerpt<IssueComment>, GitHubError> {
+        let number = number.to_string();
+        let url = self.url(repository, &["issues", &number, "comments"])?;
+        let said: Excerpt<SaidOfAll> = self.list(&url).await?;
+        Ok(said.filter_map(|one| Some(one.into_domain())))
+    }
+
+    /// The reviews of a pull request that were submitted.
+    pub async fn reviews(
+        &self,
+        repository: &Repository,
+        number: ItemNumber,
+    ) -> Result<Excerpt<Review>, GitHubError> {
+        let number = number.to_string();
+        let url = self.url(repository, &["pulls", &number, "reviews"])?;
+        let reviewed: Excerpt<Reviewed> = self.list(&url).await?;
+        Ok(reviewed.filter_map(Reviewed::into_domain))
+    }
+
+    /// The comments on lines of a pull request.
+    pub async fn review_comments(
+        &self,
+        repository: &Repository,
+        number: ItemNumber,
+    ) -> Result<Excerpt<ReviewComment>, GitHubError> {
+        let number = number.to_string();
+        let url = self.url(repository, &["pulls", &number, "comments"])?;
+        let said: Excerpt<SaidOfLines> = self.list(&url).await?;
+        Ok(said.filter_map(|one| Some(one.into_domain())))
+    }
+}
+
+/// The account, if it is still there and has a login as accounts have it.
+fn login(author: Option<Author>) -> Option<Login> {
+    author?.login.parse().ok()
+}
+
+impl SaidOfAll {
+    fn into_domain(self) -> IssueComment {
+        IssueComment {
+            id: self.id,
+            author: login(self.user),
+            at: self.created_at,
+            text: self.body.unwrap_or_default(),
+        }
+    }
+}
+
+impl Reviewed {
+    fn into_domain(self) -> Option<Review> {
+        Some(Review {
+            at: self.submitted_at?,
+            verdict: match self.state.to_ascii_uppercase().as_str() {
+                "APPROVED" => ReviewVerdict::Approved,
+                "CHANGES_REQUESTED" => ReviewVerdict::ChangesRequested,
+                "DISMISSED" => ReviewVerdict::Dismissed,
+                _ => ReviewVerdict::Commented,
+            },
+            author: login(self.user),
+            text: self.body.unwrap_or_default(),
+        })
+    }
+}
+
+impl SaidOfLines {
+    fn into_domain(self) -> ReviewComment {
+        let line = match (self.line, self.original_line) {
+            (Some(line), _) => Line::At(line),
+            (None, Some(line)) => Line::Outdated(line),
+            (None, None) => Line::Whole,
+        };
+        ReviewComment {
+            id: self.id,
+            answers: self.in_reply_to_id,
+            author: login(self.user),
+            at: self.created_at,
+            place: Place {
+                path: self.path,
+                line,
+            },
+            text: self.body.unwrap_or_default(),
+        }
+    }
+}
