@@ -352,7 +352,8 @@ async fn git_tokens_are_never_shared_and_never_reach_workflows() {
         bodies[0],
         format!(r#"{{"repository_ids":[42],"permissions":{permissions}}}"#)
     );
-    let permissions = r#"{"contents":"read","metadata":"read"}"#;
+    let permissions =
+        r#"{"contents":"read","issues":"read","metadata":"read","pull_requests":"read"}"#;
     assert_eq!(
         bodies[1],
         format!(r#"{{"repository_ids":[42],"permissions":{permissions}}}"#)
