@@ -14,7 +14,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use contract::worker::{CancelReason, FinishRequest, GitAccess, JobPayload};
 use domain::{
-    AccountId, CommitSha, Deliverable, Failure, FailureKind, Outcome, Redactor, Spent, Stage, Usage, Verb,
+    AccountId, CommitSha, Deliverable, Failure, FailureKind, Outcome, Redactor, Spent, Stage,
+    Usage, Verb,
 };
 use jiff::Timestamp;
 
