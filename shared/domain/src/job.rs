@@ -42,7 +42,7 @@ pub enum JobState {
     /// A daemon holds it.
     Running(Lease),
     /// It has ended, once and for all.
-    Finished(Finished),
+    Finished(Box<Finished>),
 }
 
 /// A daemon's hold on a job.
@@ -326,14 +326,14 @@ mod tests {
                 .is_some()
         );
 
-        let done = job(JobState::Finished(Finished {
+        let done = job(JobState::Finished(Box::new(Finished {
             at: at(9),
             started_at: Some(at(0)),
             fence: Fence(2),
             outcome: Outcome::Cancelled,
             spent: crate::Spent::default(),
             revision: None,
-        }));
+        })));
         assert_eq!(done.finish(Fence(2), &Outcome::Cancelled), Ok(None));
         assert_eq!(
             done.finish(Fence(2), &Outcome::Expired),

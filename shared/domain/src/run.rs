@@ -379,7 +379,7 @@ impl Run {
             spent: end.spent,
             revision: end.revision,
         };
-        self.step.job.state = JobState::Finished(finished);
+        self.step.job.state = JobState::Finished(Box::new(finished));
         Ok(())
     }
 
@@ -422,7 +422,7 @@ impl Run {
             spent: Spent::default(),
             revision: None,
         };
-        self.step.job.state = JobState::Finished(finished);
+        self.step.job.state = JobState::Finished(Box::new(finished));
     }
 
     /// Notes the comment that tells about the run and does not show its final state yet.

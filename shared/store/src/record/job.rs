@@ -32,7 +32,7 @@ pub(super) enum StateRecord {
         #[serde(skip_serializing_if = "Option::is_none")]
         from: Option<i64>,
         fence: Fence,
-        end: Outcome,
+        end: Box<Outcome>,
         #[serde(default)]
         spent: Spent,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,7 +89,7 @@ impl StateRecord {
                 at: to_millis(finished.at),
                 from: finished.started_at.map(to_millis),
                 fence: finished.fence,
-                end: finished.outcome.clone(),
+                end: Box::new(finished.outcome.clone()),
                 spent: finished.spent,
                 revision: finished.revision.clone(),
             },
@@ -143,14 +143,14 @@ impl StateRecord {
                 end,
                 spent,
                 revision,
-            } => JobState::Finished(Finished {
+            } => JobState::Finished(Box::new(Finished {
                 at: from_millis(at)?,
                 started_at: from.map(from_millis).transpose()?,
                 fence,
-                outcome: end,
+                outcome: *end,
                 spent,
                 revision,
-            }),
+            })),
         })
     }
 }
