@@ -1,12 +1,14 @@
 //! The work on one job.
 
 mod agent;
+mod checks;
 mod conversation;
 mod deliver;
 mod implement;
 mod investigate;
 mod public;
 mod retry;
+mod supervised;
 mod token;
 mod watch;
 

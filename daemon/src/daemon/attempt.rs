@@ -1,0 +1,138 @@
+//! The work on one job, and what is left of it afterwards: nothing.
+
+use std::{
+    io,
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use contract::worker::ClaimResponse;
+use domain::{FailureKind, GiveBack, Redactor};
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::{sleep, timeout};
+use tracing::Instrument as _;
+
+use super::{Aborting, Daemon, Shutdown, take::SoFar};
+use crate::{
+    ground::Ground,
+    job::{Halt, Job, Report},
+    lease::{Lease, Stop},
+    news::news,
+    unfit::Unfit,
+    workspace::Workspace,
+};
+
+/// How long the last news may take.
+const LAST_NEWS: Duration = Duration::from_secs(5);
+
+/// How work on a job came to an end.
+pub(super) enum Ending {
+    /// With a report.
+    Report(Report),
+    /// Stopped by the platform.
+    Stopped(Stop),
+    /// Given back, and until when nobody can do it.
+    GivenBack(GiveBack, Option<Timestamp>),
+    /// Given back, since this daemon is fit for no job.
+    Unfit(Unfit),
+}
+
+impl Daemon {
+    /// Works until there is a report or a reason to stop, and leaves neither process nor file behind.
+    pub(super) async fn attempt(
+        &self,
+        claim: &ClaimResponse,
+        lease: &Arc<Lease>,
+        ground: &Ground,
+        so_far: &SoFar,
+        shutdown: &Shutdown,
+    ) -> Ending {
+        let payload = &claim.payload;
+        let confinement = self.sandbox.confinement();
+        let made = Workspace::create(ground.root(), payload.run, confinement, &*self.random);
+        let workspace = match made {
+            Ok(workspace) => workspace,
+            Err(error) => return Ending::Unfit(Unfit::Folder(error)),
+        };
+        let interval = Duration::from_millis(claim.lease.events_millis.into());
+        let redactor = redactor(&self.secrets, lease);
+        let told = redactor.clone();
+        let (news, courier) = news(self.clock.clone(), lease.clone(), interval, told);
+        let mut courier = Aborting(tokio::spawn(courier.run().in_current_span()));
+        let job = Job {
+            bot_id: OnceLock::new(),
+            daemon: self,
+            payload,
+            lease,
+            news: &news,
+            redactor: &redactor,
+            workspace: &workspace,
+            spent: &so_far.spent,
+            revision: &so_far.revision,
+        };
+        let ending = tokio::select! {
+            done = AssertUnwindSafe(job.perform()).catch_unwind() => conclude(done),
+            stop = lease.keep() => Ending::Stopped(stop),
+            () = async { shutdown.clone().await; sleep(self.config.drain).await } => Ending::GivenBack(GiveBack::Shutdown, None),
+        };
+        let cleared = self.sandbox.clear(&workspace).await;
+        drop(news);
+        // A folder may hold a great many files.
+        let removed = tokio::task::spawn_blocking(move || workspace.remove()).await;
+        if cleared.is_err() {
+            return Ending::Unfit(Unfit::Leftovers);
+        }
+        if let Err(error) = removed.map_err(io::Error::other).flatten() {
+            return Ending::Unfit(Unfit::Folder(error));
+        }
+        if let Ending::Unfit(unfit) = ending {
+            // With the job's folder gone it shows whose fault it was.
+            return match self.check(ground).await {
+                Ok(()) if !matches!(unfit, Unfit::Leftovers) => {
+                    tracing::error!(error = %unfit, "the job alone is not fit for this machine");
+                    Ending::Report(Report::failed(FailureKind::Internal))
+                }
+                _ => Ending::Unfit(unfit),
+            };
+        }
+        if matches!(ending, Ending::Report(_)) && timeout(LAST_NEWS, &mut courier.0).await.is_err()
+        {
+            tracing::warn!("the last news could not be told in time");
+        }
+        ending
+    }
+
+    /// Whether this machine can do a job at all.
+    async fn check(&self, ground: &Ground) -> Result<(), Unfit> {
+        ground.check()?;
+        let git = tokio::process::Command::new("git")
+            .arg("--version")
+            .env_clear()
+            .env("PATH", &self.config.path)
+            .output();
+        git.await.map(drop).map_err(Unfit::Git)
+    }
+}
+
+/// Knows the secrets that are near a job.
+fn redactor(secrets: &[SecretString], lease: &Lease) -> Redactor {
+    let near = secrets.iter().chain([lease.token()]);
+    Redactor::knowing(near.map(ExposeSecret::expose_secret))
+}
+
+fn conclude(done: std::thread::Result<Result<Report, Halt>>) -> Ending {
+    match done {
+        Ok(Ok(report)) => Ending::Report(report),
+        Ok(Err(Halt::Failed(failure))) => Ending::Report(Report::failed(failure)),
+        Ok(Err(Halt::Stopped(stop))) => Ending::Stopped(stop),
+        Ok(Err(Halt::Unfit(unfit))) => Ending::Unfit(unfit),
+        Ok(Err(Halt::Limited(until))) => Ending::GivenBack(GiveBack::ModelLimited, Some(until)),
+        Err(_) => {
+            tracing::error!("the work on a job fell over");
+            Ending::Report(Report::failed(FailureKind::Internal))
+        }
+    }
+}
