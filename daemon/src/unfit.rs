@@ -13,6 +13,9 @@ pub enum Unfit {
     /// There is hardly any room left on the disk although no job is at work.
     #[error("the disk of the folder for jobs is full")]
     DiskFull,
+    /// Git found no room on the disk, or may not write there.
+    #[error("git finds no room on the disk, or may not write there")]
+    NoRoom,
     /// The system starts no process.
     #[error("the system starts no process: {0}")]
     Processes(io::Error),
@@ -34,7 +37,9 @@ impl Unfit {
     /// What the daemon's process ends with: 3 if its machine is at fault, 4 if something may be left of a job.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Folder(_) | Self::DiskFull | Self::Processes(_) | Self::Git(_) => 3,
+            Self::Folder(_) | Self::DiskFull | Self::NoRoom | Self::Processes(_) | Self::Git(_) => {
+                3
+            }
             Self::Leftovers => 4,
         })
     }

@@ -18,13 +18,15 @@ use tracing::Instrument as _;
 use super::{Aborting, Daemon, Shutdown, take::SoFar};
 use crate::{
     ground::Ground,
-    job::{Halt, Job, Report},
+    job::{Halt, Job, Report, Revocations},
     lease::{Lease, Stop},
     news::news,
     unfit::Unfit,
     workspace::Workspace,
 };
 
+/// How long the git credentials of a job that was stopped may take to be revoked.
+const LAST_REVOCATIONS: Duration = Duration::from_secs(10);
 /// How long the last news may take.
 const LAST_NEWS: Duration = Duration::from_secs(5);
 
@@ -62,11 +64,13 @@ impl Daemon {
         let told = redactor.clone();
         let (news, courier) = news(self.clock.clone(), lease.clone(), interval, told);
         let mut courier = Aborting(tokio::spawn(courier.run().in_current_span()));
+        let revocations = Arc::new(Revocations::new(self));
         let job = Job {
             bot_id: OnceLock::new(),
             daemon: self,
             payload,
             lease,
+            revocations: &revocations,
             news: &news,
             redactor: &redactor,
             workspace: &workspace,
@@ -78,7 +82,13 @@ impl Daemon {
             stop = lease.keep() => Ending::Stopped(stop),
             () = async { shutdown.clone().await; sleep(self.config.drain).await } => Ending::GivenBack(GiveBack::Shutdown, None),
         };
-        let cleared = self.sandbox.clear(&workspace).await;
+        let (cleared, revoked) = tokio::join!(
+            self.sandbox.clear(&workspace),
+            timeout(LAST_REVOCATIONS, revocations.done())
+        );
+        if revoked.is_err() {
+            tracing::warn!("a git credential could not be revoked in time");
+        }
         drop(news);
         // A folder may hold a great many files.
         let removed = tokio::task::spawn_blocking(move || workspace.remove()).await;
@@ -90,8 +100,9 @@ impl Daemon {
         }
         if let Ending::Unfit(unfit) = ending {
             // With the job's folder gone it shows whose fault it was.
+            let is_certain = matches!(unfit, Unfit::Leftovers | Unfit::NoRoom);
             return match self.check(ground).await {
-                Ok(()) if !matches!(unfit, Unfit::Leftovers) => {
+                Ok(()) if !is_certain => {
                     tracing::error!(error = %unfit, "the job alone is not fit for this machine");
                     Ending::Report(Report::failed(FailureKind::Internal))
                 }

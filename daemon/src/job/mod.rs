@@ -8,11 +8,12 @@ mod implement;
 mod investigate;
 mod public;
 mod retry;
+mod revocations;
 mod supervised;
 mod token;
 mod watch;
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use contract::worker::{CancelReason, FinishRequest, GitAccess, JobPayload};
 use domain::{
@@ -21,11 +22,12 @@ use domain::{
 };
 use jiff::Timestamp;
 
+pub(crate) use self::revocations::Revocations;
 use self::token::Token;
 use crate::{
     Daemon,
     conversation::Conversation,
-    git::{self, Base, Bot, CloneError, Git, GitError, Source},
+    git::{self, Base, Bot, CloneError, Git, GitError, Source, Verdict},
     lease::{Lease, Stop},
     model::Model,
     news::News,
@@ -130,7 +132,9 @@ pub(crate) struct Job<'a> {
     /// What to do.
     pub(crate) payload: &'a JobPayload,
     /// The hold on it.
-    pub(crate) lease: &'a Lease,
+    pub(crate) lease: &'a Arc<Lease>,
+    /// Where its git credentials end.
+    pub(crate) revocations: &'a Arc<Revocations>,
     /// Where news goes.
     pub(crate) news: &'a News,
     /// Finds credentials in what is about to leave.
@@ -283,6 +287,9 @@ impl Job<'_> {
 fn uncloned(error: CloneError) -> Halt {
     tracing::warn!(%error, "the repository could not be cloned");
     let kind = match error {
+        CloneError::Git(error) if error.verdict() == Verdict::NoRoom => {
+            return Unfit::NoRoom.into();
+        }
         CloneError::Empty => FailureKind::RepositoryEmpty,
         CloneError::BaseGone => FailureKind::BaseGone,
         CloneError::RevisionGone => FailureKind::RevisionGone,

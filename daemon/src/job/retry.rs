@@ -125,24 +125,33 @@ impl Pauses {
 }
 
 impl Job<'_> {
-    /// Does `work` again, with longer and longer pauses, as long as its error says that this can help.
-    pub(super) async fn retrying<T, E, F>(&self, mut work: impl FnMut() -> F) -> Result<T, E>
+    /// Does `work` again as long as its error says that this can help.
+    pub(super) async fn retrying<T, E, F>(&self, work: impl FnMut() -> F) -> Result<T, E>
     where
         E: Judged,
         F: Future<Output = Result<T, E>>,
     {
-        let mut pauses = Pauses::new(self.daemon.config.pause);
-        loop {
-            let error = match work().await {
-                Ok(done) => return Ok(done),
-                Err(error) => error,
-            };
-            let Some(pause) = pauses.next(error.again()) else {
-                return Err(error);
-            };
-            tracing::warn!(%error, "will be tried again");
-            tokio::time::sleep(pause).await;
-        }
+        retry(self.daemon.config.pause, work).await
+    }
+}
+
+/// Does `work` again as long as its error says that this can help, with longer and longer pauses in that unit.
+pub(super) async fn retry<T, E, F>(unit: Duration, mut work: impl FnMut() -> F) -> Result<T, E>
+where
+    E: Judged,
+    F: Future<Output = Result<T, E>>,
+{
+    let mut pauses = Pauses::new(unit);
+    loop {
+        let error = match work().await {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        let Some(pause) = pauses.next(error.again()) else {
+            return Err(error);
+        };
+        tracing::warn!(%error, "will be tried again");
+        tokio::time::sleep(pause).await;
     }
 }
 

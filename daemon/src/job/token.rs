@@ -1,21 +1,37 @@
 //! Git credentials: asked for just before they are used, revoked right after.
 
+use std::sync::Arc;
+
 use contract::worker::{GitAccess, GitToken, TokenSource};
 use domain::FailureKind;
-use egress::GitHubWithToken;
+use egress::{GitHubWithToken, WorkerError};
 use secrecy::SecretString;
+use tokio::sync::oneshot;
 
-use super::{Halt, Job};
+use super::{Halt, Job, revocations::Revocations};
 
-/// A git credential at work. It must not outlive the step it is for: [`Job::revoke`] ends it.
+/// A git credential at work. However the step ends that it is for, it is revoked afterwards; [`Job::revoke`] waits for
+/// that.
 #[derive(Debug)]
-#[must_use = "a credential is revoked after use"]
-pub(super) struct Token(GitToken);
+#[must_use = "a credential is revoked when it is dropped"]
+pub(super) struct Token {
+    token: GitToken,
+    revocations: Arc<Revocations>,
+}
 
 impl Token {
     /// What git and the API are told.
     pub(super) fn secret(&self) -> &SecretString {
-        &self.0.token
+        &self.token.token
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        match self.token.source {
+            TokenSource::Operator => {}
+            TokenSource::Installation => self.revocations.begin(&self.token.token),
+        }
     }
 }
 
@@ -26,9 +42,8 @@ impl Job<'_> {
         access: GitAccess,
         failure: FailureKind,
     ) -> Result<Token, Halt> {
-        let minted = self.retrying(|| self.lease.git_token(access)).await;
-        match minted {
-            Ok(token) => Ok(Token(token)),
+        match self.retrying(|| self.minted(access)).await {
+            Ok(token) => Ok(token),
             Err(error) => {
                 self.lease.judge(&error)?;
                 Err(failure.into())
@@ -36,24 +51,33 @@ impl Job<'_> {
         }
     }
 
-    /// GitHub as `token` lets us see it.
-    pub(super) fn github(&self, token: &Token) -> GitHubWithToken {
-        let daemon = self.daemon;
-        let api = daemon.config.github_api.clone();
-        let secret = token.secret().clone();
-        GitHubWithToken::new(daemon.http.clone(), api, secret, daemon.clock.clone())
+    /// One credential. What is on its way here when the work is stopped arrives all the same, so that it can be revoked.
+    async fn minted(&self, access: GitAccess) -> Result<Token, WorkerError> {
+        let (lease, revocations) = (self.lease.clone(), self.revocations.clone());
+        let (give, given) = oneshot::channel();
+        self.revocations.spawn(async move {
+            let minted = lease.git_token(access).await;
+            let token = minted.map(|token| Token { token, revocations });
+            // Where nobody waits for it any more, it is dropped.
+            drop(give.send(token));
+        });
+        given.await.unwrap_or_else(|_| {
+            let reason = "the call fell over".to_owned();
+            Err(WorkerError::Unavailable {
+                reason,
+                retry_after: None,
+            })
+        })
     }
 
-    /// Revokes the credential. If GitHub does not let us, it ends by itself within the hour, which the log says.
+    /// GitHub as `token` lets us see it.
+    pub(super) fn github(&self, token: &Token) -> GitHubWithToken {
+        self.revocations.github(token.secret())
+    }
+
+    /// Revokes the credential, and waits for that.
     pub(super) async fn revoke(&self, token: Token) {
-        match token.0.source {
-            TokenSource::Operator => return,
-            TokenSource::Installation => {}
-        }
-        let github = self.github(&token);
-        match self.retrying(|| github.revoke()).await {
-            Ok(()) => tracing::info!("the git credential is revoked"),
-            Err(error) => tracing::warn!(%error, "the git credential could not be revoked"),
-        }
+        drop(token);
+        self.revocations.done().await;
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct HubState {
     pub(crate) git_refusals: Vec<u16>,
     /// The same for requests of a push alone.
     pub(crate) push_refusals: Vec<u16>,
+    /// How many of the next requests to revoke a token fail.
+    pub(crate) revoke_failures: usize,
     /// Whether nobody may write any more.
     pub(crate) archived: bool,
     /// What was said of issue or pull request 7.
@@ -151,10 +153,33 @@ impl Hub {
 
     /// Has the repository refuse every push with `words`.
     pub(crate) fn refuse_pushes(&self, words: &str) {
+        self.judge_pushes(&refusal(words));
+    }
+
+    /// Has the repository refuse pushes that change one of these files, each with its words. The first one counts.
+    pub(crate) fn refuse_files(&self, files: &[(&str, &str)]) {
+        let cases = files.iter().map(|(file, words)| {
+            let refusal = refusal(words);
+            format!("if printf '%s\\n' \"$files\" | grep -qxF '{file}'; then\n{refusal}fi\n")
+        });
+        let cases: String = cases.collect();
+        let files = "files=$(git diff-tree -r --name-only main \"$new\")\n";
+        self.judge_pushes(&format!("{files}{cases}"));
+    }
+
+    /// Has the repository refuse pushes to branches that match `pattern`.
+    pub(crate) fn refuse_branches(&self, pattern: &str, words: &str) {
+        let refusal = refusal(words);
+        self.judge_pushes(&format!(
+            "case $ref in refs/heads/{pattern})\n{refusal};; esac\n"
+        ));
+    }
+
+    fn judge_pushes(&self, script: &str) {
         use std::os::unix::fs::PermissionsExt;
         let hook = self.repository().join("hooks/pre-receive");
         std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
-        let script = format!("#!/bin/sh\ncat >&2 <<'EOF'\n{words}\nEOF\nexit 1\n");
+        let script = format!("#!/bin/sh\nread -r old new ref\n{script}");
         std::fs::write(&hook, script).unwrap();
         std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -170,6 +195,10 @@ impl Hub {
             value == format!("Basic {basic}") || value == format!("Bearer {token}")
         })
     }
+}
+
+fn refusal(words: &str) -> String {
+    format!("cat >&2 <<'EOF'\n{words}\nEOF\nexit 1\n")
 }
 
 async fn over_git(State(hub): State<Hub>, request: Request) -> Response {
@@ -225,6 +254,10 @@ async fn revoke(State(hub): State<Hub>, headers: HeaderMap) -> Response {
     }
     let value = headers[AUTHORIZATION].to_str().unwrap();
     let mut state = hub.state.lock();
+    if state.revoke_failures > 0 {
+        state.revoke_failures -= 1;
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     state
         .tokens
         .retain(|token| value != format!("Bearer {token}"));

@@ -42,6 +42,8 @@ pub(crate) struct PlatformState {
     pub(crate) failures: Vec<(&'static str, u16, Slug)>,
     /// Answers for all calls of a verb.
     pub(crate) always: Vec<(&'static str, u16, Slug)>,
+    /// The verb whose answers are held back as long as this is set.
+    pub(crate) holds_back: Option<&'static str>,
     /// What heartbeats ask for.
     pub(crate) cancel: Option<CancelReason>,
     /// Every call of the protocol by its verb.
@@ -148,7 +150,7 @@ async fn call(
     if let Some(failure) = platform.failure(&verb) {
         return failure;
     }
-    platform.change(|state| match verb.as_str() {
+    let answer = platform.change(|state| match verb.as_str() {
         "claim" => Json(claim(state)).into_response(),
         "heartbeat" => {
             Json(json!({"expires_at": expiry(state), "cancel": state.cancel})).into_response()
@@ -175,7 +177,10 @@ async fn call(
             StatusCode::NO_CONTENT.into_response()
         }
         _ => StatusCode::NOT_FOUND.into_response(),
-    })
+    });
+    let held = |state: &PlatformState| state.holds_back == Some(verb.as_str());
+    platform.until(|state| !held(state)).await;
+    answer
 }
 
 #[expect(
