@@ -28,10 +28,23 @@ impl Name {
         folder.join(OsStr::from_bytes(&self.0))
     }
 
-    /// Whether it lies in the folder `other`.
+    /// Whether it lies in the folder `other`, which may end with a slash.
     pub(crate) fn is_in(&self, other: &Self) -> bool {
-        let rest = self.0.strip_prefix(other.0.as_slice());
+        let folder = other.0.strip_suffix(b"/").unwrap_or(&other.0);
+        let rest = self.0.strip_prefix(folder);
         rest.is_some_and(|rest| rest.starts_with(b"/"))
+    }
+
+    /// The folders it lies in, without the repository itself, the innermost first.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = Self> {
+        let ends = self.0.iter().enumerate().rev();
+        ends.filter(|(at, byte)| **byte == b'/' && *at > 0)
+            .map(|(at, _)| Self(self.0[..at].to_owned()))
+    }
+
+    /// The same as a folder, which ends with a slash.
+    pub(crate) fn as_folder(&self) -> Self {
+        Self([self.0.as_slice(), b"/"].concat())
     }
 }
 
@@ -117,5 +130,8 @@ mod tests {
             "l\u{FFFD}nk\u{FFFD}"
         );
         assert!(Name::from("a/b").is_in(&"a".into()) && !Name::from("ab").is_in(&"a".into()));
+        assert!(Name::from("a/b").is_in(&"a/".into()) && !Name::from("a/").is_in(&"a/b/".into()));
+        let folders: Vec<Name> = Name::from("a/b/c").folders().collect();
+        assert_eq!(folders, ["a/b".into(), "a".into()]);
     }
 }
