@@ -1,10 +1,12 @@
 //! What an agent may change and what not.
 
+mod bare;
 mod content;
 mod link;
 mod name;
 mod path;
 
+pub(crate) use bare::bare;
 pub(crate) use content::contents;
 pub(crate) use link::Links;
 pub(crate) use name::Name;
@@ -14,12 +16,32 @@ use std::fmt;
 
 use domain::{Failure, FailureKind};
 
-/// The most files one change may touch.
+/// The most files one change may touch that is proposed.
 pub(crate) const FILES_LIMIT: usize = 300;
+/// The most files one change may touch that is kept at all.
+pub(crate) const KEPT_LIMIT: usize = 3_000;
 /// The most bytes one changed file may have.
 const FILE_LIMIT: u64 = 5 * 1024 * 1024;
 /// The most lines one change may add and remove.
 const LINES_LIMIT: usize = 10_000;
+
+/// Who says how much one file may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FileLimit {
+    /// The daemon.
+    Own,
+    /// The provider, in these words.
+    Provider(String),
+}
+
+impl fmt::Display for FileLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Own => f.write_str("5 MiB"),
+            Self::Provider(words) => f.write_str(words),
+        }
+    }
+}
 
 /// Why a change, or one file of it, is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +55,7 @@ pub(crate) enum Refusal {
     /// A link that leads out of the repository.
     Link(Name),
     /// A file that is too large.
-    TooLarge(Name),
+    TooLarge(Name, FileLimit),
     /// A file that is kept in Git LFS.
     Stored(Name),
     /// A file that cannot be read.
@@ -53,10 +75,11 @@ impl Refusal {
             Self::Protected(path)
             | Self::Nested(path)
             | Self::Link(path)
-            | Self::TooLarge(path)
+            | Self::TooLarge(path, _)
             | Self::Stored(path)
-            | Self::Unreadable(path) => Some(path),
-            Self::CheckoutGone | Self::TooMany(_) | Self::TooLong | Self::Secret(..) => None,
+            | Self::Unreadable(path)
+            | Self::Secret(_, path) => Some(path),
+            Self::CheckoutGone | Self::TooMany(_) | Self::TooLong => None,
         }
     }
 
@@ -67,23 +90,25 @@ impl Refusal {
         Some(Failure::from(kind).about(same.filter_map(Self::about)))
     }
 
-    fn kind(&self) -> FailureKind {
+    /// The kind of failure that it is.
+    pub(crate) fn kind(&self) -> FailureKind {
         match self {
             Self::CheckoutGone | Self::Unreadable(_) => FailureKind::ChangeRefused,
             Self::Protected(_) => FailureKind::ProtectedFiles,
             Self::Nested(_) => FailureKind::NestedRepository,
             Self::Link(_) => FailureKind::LinksOutside,
-            Self::TooLarge(_) => FailureKind::FilesTooLarge,
+            Self::TooLarge(..) => FailureKind::FilesTooLarge,
             Self::Stored(_) => FailureKind::LargeFileStorage,
             Self::TooMany(_) | Self::TooLong => FailureKind::ChangeTooLarge,
             Self::Secret(..) => FailureKind::CredentialsFound,
         }
     }
 
-    fn about(&self) -> Option<String> {
+    /// What it is about, with the limit or the kind where there is one.
+    pub(crate) fn about(&self) -> Option<String> {
         match self {
             Self::CheckoutGone => None,
-            Self::TooLarge(path) => Some(format!("{path} (at most 5 MiB)")),
+            Self::TooLarge(path, limit) => Some(format!("{path} (at most {limit})")),
             Self::TooMany(count) => Some(format!("{count} files (at most {FILES_LIMIT})")),
             Self::TooLong => Some(format!("at most {LINES_LIMIT} lines")),
             Self::Secret(kind, path) => Some(format!("{path} ({kind})")),
@@ -99,7 +124,7 @@ impl fmt::Display for Refusal {
             Self::Protected(path) => write!(f, "{path} is protected"),
             Self::Nested(path) => write!(f, "{path} is a repository of its own"),
             Self::Link(path) => write!(f, "{path} is a link that leads outside"),
-            Self::TooLarge(path) => write!(f, "{path} has more than {FILE_LIMIT} bytes"),
+            Self::TooLarge(path, limit) => write!(f, "{path} is larger than {limit}"),
             Self::Stored(path) => write!(f, "{path} is kept in Git LFS"),
             Self::Unreadable(path) => write!(f, "{path} cannot be read"),
             Self::TooMany(count) => write!(f, "{count} files are more than {FILES_LIMIT}"),
@@ -116,15 +141,15 @@ mod tests {
     #[test]
     fn a_failure_names_the_files_and_the_limit() {
         let refusals = [
-            Refusal::TooLarge("a.bin".into()),
+            Refusal::TooLarge("a.bin".into(), FileLimit::Own),
             Refusal::Link("b".into()),
-            Refusal::TooLarge("c.bin".into()),
+            Refusal::TooLarge("c.bin".into(), FileLimit::Provider("100 MB".to_owned())),
         ];
         let failure = Refusal::failure(&refusals).unwrap();
         assert_eq!(failure.kind(), FailureKind::FilesTooLarge);
         assert_eq!(
             failure.names(),
-            ["a.bin (at most 5 MiB)", "c.bin (at most 5 MiB)"]
+            ["a.bin (at most 5 MiB)", "c.bin (at most 100 MB)"]
         );
         assert_eq!(Refusal::failure(&[]), None);
     }

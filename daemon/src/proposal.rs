@@ -4,7 +4,7 @@
 //! lines that do act are ours.
 
 use contract::worker::JobPayload;
-use domain::{Fitted, Untrusted};
+use domain::{FailureKind, Fitted, Untrusted};
 use egress::Readiness;
 
 use crate::{change::Refusal, git::TRAILER};
@@ -152,24 +152,33 @@ impl<'a> Proposal<'a> {
     }
 }
 
-/// Says which files are not in the change, each as code, which no name can leave.
+/// Says which files are not in the change and why, each as code, which no name can leave.
 fn left_out(refusals: &[Refusal]) -> String {
-    let Some(failure) = Refusal::failure(refusals) else {
+    if refusals.is_empty() {
         return String::new();
+    }
+    let mut kinds: Vec<FailureKind> = Vec::new();
+    for refusal in refusals {
+        if !kinds.contains(&refusal.kind()) {
+            kinds.push(refusal.kind());
+        }
+    }
+    let of_kind = |kind: FailureKind| {
+        let about = refusals.iter().filter(|refusal| refusal.kind() == kind);
+        let names: Vec<String> = about.filter_map(Refusal::about).collect();
+        let shown = names.iter().take(NAMES_LIMIT);
+        let shown: Vec<String> = shown
+            .map(|name| Untrusted::new(name.as_str()).for_code())
+            .collect();
+        let more = match names.len().saturating_sub(NAMES_LIMIT) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let (reason, shown) = (kind.reason(), shown.join(", "));
+        format!(" {reason} Left out: {shown}{more}.")
     };
-    let names = refusals.iter().filter_map(Refusal::path).take(NAMES_LIMIT);
-    let names: Vec<String> = names
-        .map(|name| Untrusted::new(name.to_string()).for_code())
-        .collect();
-    let more = match refusals.len().saturating_sub(NAMES_LIMIT) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!(
-        "**This is a part of the change.** {} Left out: {}{more}.\n\n",
-        failure.kind().reason(),
-        names.join(", ")
-    )
+    let words: String = kinds.into_iter().map(of_kind).collect();
+    format!("**This is a part of the change.**{words}\n\n")
 }
 
 fn issue_title(payload: &JobPayload, title: &str) -> String {
@@ -186,7 +195,7 @@ mod tests {
     use domain::Verb;
 
     use super::*;
-    use crate::testing::payload;
+    use crate::{change::FileLimit, testing::payload};
 
     fn remarks(checks: Checks, left_out: &[Refusal]) -> Remarks<'_> {
         Remarks {
@@ -203,6 +212,15 @@ mod tests {
         let left_out = [Refusal::Protected("a`@ada\n.yml".into())];
         let body = proposal.body("command", remarks(Checks::Passed, &left_out));
         assert!(body.contains("Left out: ``a`@ada\u{FFFD}.yml``."), "{body}");
+        let left_out = [
+            Refusal::Protected("a".into()),
+            Refusal::TooLarge("b".into(), FileLimit::Provider("100 MB".to_owned())),
+            Refusal::Protected("c".into()),
+        ];
+        let body = proposal.body("command", remarks(Checks::Passed, &left_out));
+        for said in ["Left out: `a`, `c`.", "Left out: `b (at most 100 MB)`."] {
+            assert!(body.contains(said), "{body}");
+        }
         let ordinary = Remarks {
             readiness: Readiness::Ordinary,
             ..remarks(Checks::Missing, &[])

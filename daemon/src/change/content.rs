@@ -3,7 +3,7 @@
 use domain::{CredentialKind, Redactor};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{LINES_LIMIT, Refusal};
+use super::{LINES_LIMIT, Name, Refusal};
 
 /// What is refused in the lines that a patch without context adds.
 pub(crate) fn contents(patch: &[u8], secrets: &[SecretString]) -> Vec<Refusal> {
@@ -17,7 +17,7 @@ pub(crate) fn contents(patch: &[u8], secrets: &[SecretString]) -> Vec<Refusal> {
         };
         let text = String::from_utf8_lossy(text);
         if let Some(kind) = secret(&text, &redactor) {
-            let refusal = Refusal::Secret(kind, file.into());
+            let refusal = Refusal::Secret(kind, file);
             if !found.contains(&refusal) {
                 found.push(refusal);
             }
@@ -49,19 +49,19 @@ fn is_real(kind: CredentialKind) -> bool {
 /// One changed line of a patch.
 enum Line<'a> {
     /// In which file, and what is added.
-    Added(&'a [u8], &'a [u8]),
+    Added(Name, &'a [u8]),
     /// One that was there before.
     Removed,
 }
 
 // Which line is part of a file's text only the numbers in the hunk's head tell: a text may look like any other line.
 fn lines(patch: &[u8]) -> impl Iterator<Item = Line<'_>> {
-    let (mut file, mut removed, mut added): (&[u8], u64, u64) = (b"", 0, 0);
+    let (mut file, mut removed, mut added) = (Name::from(""), 0, 0);
     patch.split(|byte| *byte == b'\n').filter_map(move |line| {
         match line.first() {
             Some(b'+') if added > 0 => {
                 added -= 1;
-                return Some(Line::Added(file, &line[1..]));
+                return Some(Line::Added(file.clone(), &line[1..]));
             }
             Some(b'-') if removed > 0 => {
                 removed -= 1;
@@ -70,12 +70,58 @@ fn lines(patch: &[u8]) -> impl Iterator<Item = Line<'_>> {
             _ => {}
         }
         if let Some(name) = line.strip_prefix(b"+++ ") {
-            file = name.strip_prefix(b"b/").unwrap_or(name);
+            file = named(name);
         } else if let Some(head) = line.strip_prefix(b"@@ ") {
             (removed, added) = hunk(head);
         }
         None
     })
+}
+
+// `b/path`, with a tab behind it if there is a space in it, or in quotation marks if there is anything odd in it.
+fn named(told: &[u8]) -> Name {
+    let told = told.strip_suffix(b"\t").unwrap_or(told);
+    let quoted = told
+        .strip_prefix(b"\"")
+        .and_then(|rest| rest.strip_suffix(b"\""));
+    let plain = quoted.map_or_else(|| told.to_owned(), unquoted);
+    Name::from(plain.strip_prefix(b"b/").unwrap_or(&plain))
+}
+
+// What git writes in quotation marks: a backslash before a letter, a sign or three octal digits.
+fn unquoted(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'\\' {
+            plain.push(byte);
+            continue;
+        }
+        let digits = after
+            .get(..3)
+            .filter(|digits| digits.iter().all(|d| matches!(d, b'0'..=b'7')));
+        if let Some(digits) = digits {
+            let value = digits.iter().fold(0_u8, |value, d| {
+                value.wrapping_mul(8).wrapping_add(d - b'0')
+            });
+            plain.push(value);
+            rest = &after[3..];
+        } else if let Some((&letter, after)) = after.split_first() {
+            plain.push(match letter {
+                b'a' => 7,
+                b'b' => 8,
+                b't' => b'\t',
+                b'n' => b'\n',
+                b'v' => 11,
+                b'f' => 12,
+                b'r' => b'\r',
+                other => other,
+            });
+            rest = after;
+        }
+    }
+    plain
 }
 
 // `-1,2 +3 @@`: how many lines are removed and added; a number that is left out is 1.
@@ -124,6 +170,23 @@ mod tests {
         assert_eq!(found("+ghs_ is how they begin"), [""; 0]);
         // A text that looks like the head of a file is a text all the same.
         assert_eq!(found(&format!("+++ b/{token}")), ["a token of a code host"]);
+    }
+
+    #[test]
+    fn the_file_is_known_by_whatever_name() {
+        let token = format!("ghs_{}", "a1".repeat(20));
+        for (told, name) in [
+            ("b/x", &b"x"[..]),
+            ("b/a b\t", b"a b"),
+            ("\"b/l\\351\\tk\\\"\\\\\"", b"l\xe9\tk\"\\"),
+        ] {
+            let patch = format!("+++ {told}\n@@ -0,0 +1 @@\n+{token}\n");
+            let found = contents(patch.as_bytes(), &[]);
+            let [Refusal::Secret(_, file)] = &found[..] else {
+                panic!("{told}: {found:?}");
+            };
+            assert_eq!(*file, Name::from(name), "{told}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 
 use rustix::fs::OFlags;
 
-use super::{FILE_LIMIT, Name, Refusal, name::is_git_folder};
+use super::{FILE_LIMIT, FileLimit, Name, Refusal, name::is_git_folder};
 
 const REPOSITORY: &str = "160000";
 
@@ -82,7 +82,7 @@ pub(crate) fn refusal(status: &Status, checkout: &Path) -> Option<Refusal> {
     }
     match fs::symlink_metadata(path.below(checkout)) {
         Ok(found) if found.is_file() && found.len() > FILE_LIMIT => {
-            Some(Refusal::TooLarge(path.clone()))
+            Some(Refusal::TooLarge(path.clone(), FileLimit::Own))
         }
         Ok(found) if found.file_type().is_fifo() || found.file_type().is_socket() => {
             Some(Refusal::Unreadable(path.clone()))
@@ -186,7 +186,7 @@ mod tests {
         };
         assert_eq!(
             refusal(&status, folder.path()),
-            Some(Refusal::TooLarge(large))
+            Some(Refusal::TooLarge(large, FileLimit::Own))
         );
         assert_eq!(
             refusal(&new("inner/"), folder.path()),

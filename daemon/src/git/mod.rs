@@ -13,12 +13,13 @@ mod lfs;
 mod program;
 mod push;
 mod seal;
+mod taking;
 mod tree;
 mod untouched;
 mod verdict;
 
 pub(crate) use bot::Bot;
-pub(crate) use change::{ChangeError, Signature, Taken, take};
+pub(crate) use change::{ChangeError, Signature, Taken, leave_out, take};
 pub use clone::History;
 pub(crate) use clone::{Base, CloneError, Source, clone};
 pub(crate) use program::{Git, GitError};

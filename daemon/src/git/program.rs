@@ -128,7 +128,7 @@ impl GitError {
         match self {
             Self::Failed { verdict, .. } => verdict.clone(),
             Self::TooLong => Verdict::Passing,
-            Self::Io(error) if error.kind() == io::ErrorKind::StorageFull => Verdict::NoRoom,
+            Self::Io(error) if is_no_room(error.kind()) => Verdict::NoRoom,
             Self::TooMuch | Self::Io(_) => Verdict::Other,
         }
     }
@@ -296,6 +296,11 @@ impl Call<'_> {
             verdict,
         })
     }
+}
+
+fn is_no_room(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(kind, StorageFull | QuotaExceeded | ReadOnlyFilesystem)
 }
 
 // In the porcelain form of a push, a reference that was not accepted has a line that starts so.

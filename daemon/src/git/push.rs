@@ -70,6 +70,13 @@ enum There {
     Foreign,
 }
 
+impl Verdict {
+    /// Whether the branch under another name may be taken.
+    fn is_about_the_name(&self) -> bool {
+        matches!(self, Self::InTheWay | Self::Rules)
+    }
+}
+
 /// Puts the commit on the first of the run's branches that can take it, and touches nothing else: what an earlier attempt
 /// of the same run left there is replaced, what anybody else did is not. Says which branch it was.
 pub(crate) async fn push(
@@ -85,6 +92,7 @@ pub(crate) async fn push(
         address: git.address(&push.source.path()),
         token,
     };
+    let mut ruled_out = None;
     for (place, branch) in push.branches.names().enumerate() {
         if !remote.may_be_pushed(&branch).await {
             if place == 0 {
@@ -107,11 +115,12 @@ pub(crate) async fn push(
         match remote.look(&branch).await? {
             There::Same => return Ok(branch),
             There::Changed => return Err(PushError::Changed(branch)),
-            _ if error.verdict() == Verdict::InTheWay => {}
-            _ => return Err(error.into()),
+            _ if !error.verdict().is_about_the_name() => return Err(error.into()),
+            _ if error.verdict() == Verdict::Rules => ruled_out = Some(error),
+            _ => {}
         }
     }
-    Err(PushError::Taken)
+    Err(ruled_out.map_or(PushError::Taken, PushError::Git))
 }
 
 /// One commit of a branch.

@@ -112,6 +112,11 @@ impl<'a> Index<'a> {
         self.call(&["read-tree", self.base]).run().await.map(drop)
     }
 
+    /// Puts what `commit` holds into it.
+    pub(crate) async fn load(&self, commit: &str) -> Result<(), GitError> {
+        self.call(&["read-tree", commit]).run().await.map(drop)
+    }
+
     /// Takes the files at `names`, with line ends as the attributes say.
     pub(crate) async fn add(&self, names: &[Name]) -> Result<(), GitError> {
         let call = self.call(&ADD).input(listed(names));

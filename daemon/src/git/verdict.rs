@@ -19,11 +19,20 @@ pub(crate) enum Verdict {
     /// Files that the token may not push, such as workflows.
     Forbidden(Vec<String>),
     /// Files that are larger than the provider takes.
-    TooLarge(Vec<String>),
-    /// Places where the provider found credentials.
+    TooLarge {
+        /// Which.
+        files: Vec<String>,
+        /// The most that a file may have, as people are told.
+        limit: String,
+    },
+    /// Files in which the provider found credentials.
     Credentials(Vec<String>),
-    /// The repository's rules refuse the branch.
+    /// The change names files of Git LFS whose content is not there.
+    NotStored,
+    /// The repository's rules refuse the branch. Another name may be free of them.
     Rules,
+    /// The repository takes no such push, whatever the branch is called.
+    Declined,
     /// The disk is full, or this machine does not let git write.
     NoRoom,
     /// Anything else.
@@ -72,15 +81,16 @@ const MOVED: [&str; 4] = [
     "non-fast-forward",
     "but expected",
 ];
-const RULES: [&str; 7] = [
+const RULES: [&str; 5] = [
     "GH006",
     "GH013",
     "protected branch",
-    "pre-receive hook declined",
     "push declined due to repository rule",
     "protected ref",
-    "hook declined",
 ];
+const DECLINED: [&str; 1] = ["hook declined"];
+/// The most that a file may have where the provider does not say it.
+const USUAL_LIMIT: &str = "100 MB";
 const NO_ROOM: [&str; 3] = [
     "No space left on device",
     "Disk quota exceeded",
@@ -109,16 +119,23 @@ impl Verdict {
         }
         // GH001 alone is also a warning about files that are taken.
         if says(&["exceeds GitHub's file size limit"]) {
-            return Self::TooLarge(large(complaint));
+            return Self::TooLarge {
+                files: large(complaint),
+                limit: limit(complaint),
+            };
         }
         if says(&["cannot contain secrets", "contain secrets"]) {
             return Self::Credentials(places(complaint));
+        }
+        if says(&["GH008"]) {
+            return Self::NotStored;
         }
         for (words, verdict) in [
             (&UNKNOWN[..], Self::Unknown),
             (&IN_THE_WAY, Self::InTheWay),
             (&MOVED, Self::Moved),
             (&RULES, Self::Rules),
+            (&DECLINED, Self::Declined),
             (&NOT_YET, Self::NotYet),
             (&PASSING, Self::Passing),
         ] {
@@ -140,6 +157,19 @@ fn large(complaint: &str) -> Vec<String> {
         .collect()
 }
 
+// The number comes from outside, so nothing but digits and a point is taken of it.
+fn limit(complaint: &str) -> String {
+    let told = between(complaint, "file size limit of ", " MB");
+    let number = told
+        .first()
+        .map(|number| number.strip_suffix(".00").unwrap_or(number));
+    let is_number =
+        |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    number
+        .filter(is_number)
+        .map_or_else(|| USUAL_LIMIT.to_owned(), |number| format!("{number} MB"))
+}
+
 // `remote:          path: settings/prod.env:3`
 fn places(complaint: &str) -> Vec<String> {
     let after = |line: &str| {
@@ -151,6 +181,7 @@ fn places(complaint: &str) -> Vec<String> {
         Some(cut.map_or(place, |(path, _)| path).to_owned())
     };
     let mut found: Vec<String> = complaint.lines().filter_map(after).collect();
+    found.sort_unstable();
     found.dedup();
     found
 }
@@ -236,11 +267,32 @@ mod tests {
             ),
             (
                 "remote: error: File a b.bin is 123.00 MB; this exceeds GitHub's file size limit of 100.00 MB\nremote: error: GH001: Large files detected.\n",
-                Verdict::TooLarge(names(&["a b.bin"])),
+                Verdict::TooLarge {
+                    files: names(&["a b.bin"]),
+                    limit: "100 MB".to_owned(),
+                },
             ),
             (
-                "remote: error: GH013: Repository rule violations found for refs/heads/x.\nremote: - Push cannot contain secrets\nremote:     locations:\nremote:       - commit: abc\nremote:         path: conf/prod.env:3\n",
-                Verdict::Credentials(names(&["conf/prod.env"])),
+                "remote: error: File a is 3.00 MB; this exceeds GitHub's file size limit of 2.50 MB\nremote: error: File b is 4.00 MB; this exceeds GitHub's file size limit of 2.50 MB\n",
+                Verdict::TooLarge {
+                    files: names(&["a", "b"]),
+                    limit: "2.50 MB".to_owned(),
+                },
+            ),
+            (
+                "remote: error: File a is 3 MB; this exceeds GitHub's file size limit of @ada MB\n",
+                Verdict::TooLarge {
+                    files: names(&["a"]),
+                    limit: "100 MB".to_owned(),
+                },
+            ),
+            (
+                "remote: error: GH013: Repository rule violations found for refs/heads/x.\nremote: - Push cannot contain secrets\nremote:     locations:\nremote:       - commit: abc\nremote:         path: conf/prod.env:3\nremote:         path: a:1\nremote:         path: conf/prod.env:9\n",
+                Verdict::Credentials(names(&["a", "conf/prod.env"])),
+            ),
+            (
+                "remote: error: GH008: Your push referenced at least 1 unknown Git LFS object:\n!\tc:b\t[remote rejected] (pre-receive hook declined)",
+                Verdict::NotStored,
             ),
             (
                 "remote: error: GH013: Repository rule violations found for refs/heads/x.\nremote: - Cannot create ref due to creations being restricted.\n",
@@ -251,8 +303,12 @@ mod tests {
                 Verdict::Rules,
             ),
             (
-                "remote: declined\n!\tc:b\t[remote rejected] (pre-receive hook declined)",
+                "remote: no\n!\tc:b\t[remote rejected] (protected branch hook declined)",
                 Verdict::Rules,
+            ),
+            (
+                "remote: declined\n!\tc:b\t[remote rejected] (pre-receive hook declined)",
+                Verdict::Declined,
             ),
             (
                 "fatal: write error: No space left on device",

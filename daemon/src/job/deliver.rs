@@ -10,51 +10,107 @@ use tracing::Instrument as _;
 
 use super::{Halt, Job, part, token::Token};
 use crate::{
+    change::{FileLimit, Refusal},
     git::{self, Base, Push, PushError, Sealed, Taken, Verdict},
     proposal::{Checks, Proposal, Remarks},
+    unfit::Unfit,
 };
 
 /// The longest a provider's rate limit is waited for.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
+/// How often a change is made anew without what the provider refused of it.
+const ANEW: u32 = 3;
+/// How people are told that a file holds what the provider takes for a secret.
+const KNOWN_THERE: &str = "a secret, as GitHub says";
+
+/// What was pushed.
+pub(super) struct Pushed {
+    /// Where to.
+    pub(super) branch: String,
+    /// The change as the provider took it.
+    pub(super) taken: Taken,
+    /// It is good for the pull request too.
+    pub(super) credential: Token,
+}
+
 impl Job<'_> {
-    /// Pushes the change and opens a pull request for it.
+    /// Pushes the change and opens a pull request for it. Gives back what of the change is in it.
     pub(super) async fn deliver(
         &self,
         base: &Base,
-        taken: &Taken,
+        taken: Taken,
         proposal: &Proposal<'_>,
         checks: Checks,
-    ) -> Result<PullRequest, Halt> {
-        let (branch, credential) = self
-            .push(base, &taken.sealed)
+    ) -> Result<(PullRequest, Taken), Halt> {
+        let pushed = self
+            .push(base, taken, proposal)
             .instrument(part("push"))
             .await?;
         let remarks = Remarks {
             checks,
-            left_out: &taken.left_out,
+            left_out: &pushed.taken.left_out,
             readiness: Readiness::Draft,
         };
         let opened = self
-            .open(base, &branch, proposal, remarks, &credential)
+            .open(base, &pushed.branch, proposal, remarks, &pushed.credential)
             .instrument(part("open pull request"))
             .await;
-        self.revoke(credential).await;
-        opened
+        self.revoke(pushed.credential).await;
+        Ok((opened?, pushed.taken))
     }
 
-    /// Pushes to one of the run's branches. Gives back which, and the credential, which is good for the pull request too.
-    pub(super) async fn push(&self, base: &Base, sealed: &Sealed) -> Result<(String, Token), Halt> {
+    /// Pushes to one of the run's branches. What the provider refuses by name is left out, and the rest pushed again.
+    pub(super) async fn push(
+        &self,
+        base: &Base,
+        mut taken: Taken,
+        proposal: &Proposal<'_>,
+    ) -> Result<Pushed, Halt> {
         self.news
             .stage(Stage::Pushing, &format!("Pushing {}", self.payload.branch));
         self.lease.confirm().await?;
-        let (git, source, bot) = (self.git()?, self.source(), self.bot());
-        let token = self
+        let credential = self
             .token(GitAccess::Write, FailureKind::PushRejected)
             .await?;
+        let mut anew = 0;
+        loop {
+            let error = match self.put(base, &taken.sealed, &credential).await? {
+                Ok(branch) => {
+                    return Ok(Pushed {
+                        branch,
+                        taken,
+                        credential,
+                    });
+                }
+                Err(error) => error,
+            };
+            let refused = refused_there(&error.verdict());
+            if refused.is_empty() || anew == ANEW {
+                return Err(unpushed(&error));
+            }
+            anew += 1;
+            taken = self.left_out(base, &taken, &refused, proposal).await?;
+            self.news
+                .step("GitHub refuses a part of the change; the rest is pushed without it");
+            self.lease.confirm().await?;
+        }
+    }
+
+    /// Puts the commit on one of the run's branches, and says which.
+    async fn put(
+        &self,
+        base: &Base,
+        sealed: &Sealed,
+        credential: &Token,
+    ) -> Result<Result<String, PushError>, Halt> {
+        let (git, source, bot) = (self.git()?, self.source(), self.bot());
         let fresh = sealed.open(&git, base).await.map_err(|error| {
             tracing::error!(%error, "the change cannot be opened again");
-            FailureKind::Internal
+            match error.verdict() {
+                Verdict::NoRoom => Halt::Unfit(Unfit::NoRoom),
+                _ => FailureKind::Internal.into(),
+            }
         })?;
         let push = Push {
             source: &source,
@@ -65,9 +121,9 @@ impl Job<'_> {
             bot: bot.login(),
         };
         let pushed = self
-            .retrying(|| git::push(&git, &fresh, push, token.secret()))
+            .retrying(|| git::push(&git, &fresh, push, credential.secret()))
             .await;
-        match pushed {
+        match &pushed {
             Ok(branch) => {
                 let commit = sealed.commit.as_str();
                 tracing::info!(
@@ -75,14 +131,10 @@ impl Job<'_> {
                     git.commit = commit,
                     "the branch is pushed"
                 );
-                Ok((branch, token))
             }
-            Err(error) => {
-                tracing::warn!(%error, "the branch could not be pushed");
-                self.revoke(token).await;
-                Err(unpushed(&error).into())
-            }
+            Err(error) => tracing::warn!(%error, "the branch could not be pushed"),
         }
+        Ok(pushed)
     }
 
     async fn open(
@@ -160,32 +212,53 @@ impl Job<'_> {
     }
 }
 
+/// The files that the provider refuses, and why.
+fn refused_there(verdict: &Verdict) -> Vec<Refusal> {
+    let name = |file: &String| file.as_str().into();
+    match verdict {
+        Verdict::Forbidden(files) => {
+            let files = files.iter().map(name);
+            files.map(Refusal::Protected).collect()
+        }
+        Verdict::TooLarge { files, limit } => {
+            let limit = FileLimit::Provider(limit.clone());
+            let files = files.iter().map(name);
+            files
+                .map(|file| Refusal::TooLarge(file, limit.clone()))
+                .collect()
+        }
+        Verdict::Credentials(files) => {
+            let files = files.iter().map(name);
+            files
+                .map(|file| Refusal::Secret(KNOWN_THERE, file))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// What a push that failed means for the job.
-fn unpushed(error: &PushError) -> Failure {
+fn unpushed(error: &PushError) -> Halt {
     let kind = match error {
         PushError::Branch(_) => FailureKind::PushRejected,
         PushError::Taken => FailureKind::BranchTaken,
         PushError::Changed(branch) => {
-            return Failure::from(FailureKind::BranchChanged).about([branch]);
+            return Failure::from(FailureKind::BranchChanged)
+                .about([branch])
+                .into();
         }
         PushError::Git(_) => match error.verdict() {
             Verdict::Archived => FailureKind::RepositoryArchived,
             Verdict::Moved => FailureKind::BranchChanged,
             Verdict::InTheWay => FailureKind::BranchTaken,
-            Verdict::Rules => FailureKind::BranchRules,
-            Verdict::Forbidden(files) => {
-                return Failure::from(FailureKind::ProtectedFiles).about(files);
-            }
-            Verdict::TooLarge(files) => {
-                let limit = files.iter().map(|file| format!("{file} (at most 100 MB)"));
-                return Failure::from(FailureKind::FilesTooLarge).about(limit);
-            }
-            Verdict::Credentials(places) => {
-                return Failure::from(FailureKind::CredentialsFound).about(places);
-            }
-            Verdict::NoRoom => FailureKind::Internal,
-            Verdict::Passing | Verdict::NotYet | Verdict::Unknown | Verdict::Other => {
-                FailureKind::PushRejected
+            Verdict::Rules | Verdict::Declined => FailureKind::BranchRules,
+            Verdict::NotStored => FailureKind::LargeFileStorage,
+            Verdict::NoRoom => return Unfit::NoRoom.into(),
+            verdict => {
+                let refused = Refusal::failure(&refused_there(&verdict));
+                return refused
+                    .unwrap_or_else(|| FailureKind::PushRejected.into())
+                    .into();
             }
         },
     };

@@ -7,8 +7,9 @@ use super::{Halt, Job, Report, agent::AgentEnd, part, public::Public};
 use crate::{
     artefacts,
     change::Refusal,
-    git::{self, Base, ChangeError, Signature, Taken},
+    git::{self, Base, Bot, ChangeError, Signature, Taken, Verdict},
     proposal::{Checks, Proposal, Summary},
+    unfit::Unfit,
 };
 
 impl Job<'_> {
@@ -28,18 +29,20 @@ impl Job<'_> {
         let taken = self
             .take(&base, &proposal)
             .instrument(part("check change"))
-            .await;
-        let taken = match taken {
-            Err(ChangeError::Nothing) if !account.denied.is_empty() => {
-                // What was to be done could not be done, whatever the agent says about it.
-                let denied = Failure::from(FailureKind::ToolsDenied).about(&account.denied);
-                return Err(denied.into());
+            .await?;
+        let Some(taken) = taken else {
+            if account.denied.is_empty() {
+                return self.unchanged(summary).await;
             }
-            Err(ChangeError::Nothing) => return self.unchanged(summary).await,
-            taken => taken.map_err(|error| refused(&error))?,
+            // What was to be done could not be done, whatever the agent says about it.
+            let denied = Failure::from(FailureKind::ToolsDenied).about(&account.denied);
+            return Err(denied.into());
         };
+        if let Some(excess) = Refusal::failure(taken.excess.as_slice()) {
+            return Err(self.kept(&base, taken, &proposal, excess).await?.into());
+        }
         let checks = self.checks().instrument(part("run checks")).await?;
-        let pull = self.deliver(&base, &taken, &proposal, checks).await?;
+        let (pull, taken) = self.deliver(&base, taken, &proposal, checks).await?;
         let deliverable = Deliverable::PullRequest(pull);
         Ok(match missing(&taken, checks) {
             Some(failure) => Report {
@@ -53,24 +56,47 @@ impl Job<'_> {
         })
     }
 
-    async fn take(&self, base: &Base, proposal: &Proposal<'_>) -> Result<Taken, ChangeError> {
+    /// The change as a commit; none if nothing was changed.
+    async fn take(&self, base: &Base, proposal: &Proposal<'_>) -> Result<Option<Taken>, Halt> {
         self.news
             .stage(Stage::Checking, "The change is looked through");
         let bot = self.bot();
-        let signature = Signature {
-            bot: &bot,
-            at: self.daemon.clock.now(),
-            message: proposal.message(),
-        };
         let mut secrets = self.daemon.secrets.clone();
         secrets.push(self.lease.token().clone());
         let checkout = self.workspace.checkout();
-        let git = self.git().map_err(|_| ChangeError::NoHome)?;
-        let taken = git::take(&git, base, &checkout, &signature, &secrets).await?;
-        for refusal in &taken.left_out {
-            tracing::warn!(%refusal, "a file is left out of the change");
+        let git = self.git()?;
+        let signature = self.signature(&bot, proposal);
+        match git::take(&git, base, &checkout, &signature, &secrets).await {
+            Ok(taken) => {
+                log(&taken.left_out);
+                Ok(Some(taken))
+            }
+            Err(ChangeError::Nothing) => Ok(None),
+            Err(error) => Err(refused(error)),
         }
-        Ok(taken)
+    }
+
+    /// The change without what the provider refuses of it.
+    pub(super) async fn left_out(
+        &self,
+        base: &Base,
+        taken: &Taken,
+        refusals: &[Refusal],
+        proposal: &Proposal<'_>,
+    ) -> Result<Taken, Halt> {
+        log(refusals);
+        let (git, bot) = (self.git()?, self.bot());
+        let signature = self.signature(&bot, proposal);
+        let rest = git::leave_out(&git, base, taken, refusals, &signature);
+        rest.await.map_err(refused)
+    }
+
+    fn signature<'a>(&self, bot: &'a Bot, proposal: &Proposal<'_>) -> Signature<'a> {
+        Signature {
+            bot,
+            at: self.daemon.clock.now(),
+            message: proposal.message(),
+        }
     }
 
     /// Nothing was changed: what the agent said about that is the answer.
@@ -87,22 +113,40 @@ impl Job<'_> {
     /// Keeps on a branch what an agent left that did not get to its end, and says so in its failure.
     async fn keep(&self, base: &Base, failure: Failure) -> Result<Failure, Halt> {
         let proposal = Proposal::new(self.payload, Summary::None);
-        let Ok(taken) = self.take(base, &proposal).await else {
-            return Ok(failure);
-        };
+        match self.take(base, &proposal).await {
+            Ok(Some(taken)) => self.kept(base, taken, &proposal, failure).await,
+            Ok(None) | Err(Halt::Failed(_)) => Ok(failure),
+            Err(stopped) => Err(stopped),
+        }
+    }
+
+    /// Keeps a change that is not proposed on a branch, and says so in the failure.
+    async fn kept(
+        &self,
+        base: &Base,
+        taken: Taken,
+        proposal: &Proposal<'_>,
+        failure: Failure,
+    ) -> Result<Failure, Halt> {
         let kept = self
-            .push(base, &taken.sealed)
+            .push(base, taken, proposal)
             .instrument(part("push"))
             .await;
         match kept {
-            Ok((branch, credential)) => {
-                self.revoke(credential).await;
-                Ok(failure.kept_on(&branch))
+            Ok(pushed) => {
+                self.revoke(pushed.credential).await;
+                Ok(failure.kept_on(&pushed.branch))
             }
-            // Why the agent failed matters more than why its leftovers could not be kept.
+            // Why it failed in the first place matters more than why what is left could not be kept.
             Err(Halt::Failed(_)) => Ok(failure),
             Err(stopped) => Err(stopped),
         }
+    }
+}
+
+fn log(refusals: &[Refusal]) {
+    for refusal in refusals {
+        tracing::warn!(%refusal, "a file is left out of the change");
     }
 }
 
@@ -117,15 +161,17 @@ fn missing(taken: &Taken, checks: Checks) -> Option<Failure> {
 }
 
 /// Why there is no change to propose.
-fn refused(error: &ChangeError) -> Failure {
+fn refused(error: ChangeError) -> Halt {
     match error {
         ChangeError::Nothing => FailureKind::NoChange.into(),
-        ChangeError::NoHome => FailureKind::Internal.into(),
         ChangeError::Refused(refusals) => {
             let reasons: Vec<String> = refusals.iter().take(20).map(ToString::to_string).collect();
             tracing::warn!(reasons = reasons.join("; "), "the change is refused");
-            Refusal::failure(refusals).unwrap_or_else(|| FailureKind::ChangeRefused.into())
+            Refusal::failure(&refusals)
+                .unwrap_or_else(|| FailureKind::ChangeRefused.into())
+                .into()
         }
+        ChangeError::Git(error) if error.verdict() == Verdict::NoRoom => Unfit::NoRoom.into(),
         ChangeError::Git(error) => {
             // The files or the base are not as git needs them, and only the agent can have done that.
             tracing::warn!(%error, "the change cannot be taken");

@@ -21,14 +21,17 @@ mod hostile_files;
 mod hostile_levels;
 mod implement;
 mod investigate;
+mod kept;
 mod lease;
 mod not_yet;
 mod process;
 mod push;
 mod refusals;
+mod revoked;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod scan;
 mod support;
 mod taken;
 mod told;
+mod unfit;

@@ -147,7 +147,12 @@ async fn what_a_push_is_refused_for_is_said() {
         (
             "error: GH013: Repository rule violations found for refs/heads/x.\n- Push cannot contain secrets\n  path: conf/prod.env:3",
             FailureKind::CredentialsFound,
-            &["conf/prod.env"],
+            &["conf/prod.env (a secret, as GitHub says)"],
+        ),
+        (
+            "error: GH008: Your push referenced at least 1 unknown Git LFS object:",
+            FailureKind::LargeFileStorage,
+            &[],
         ),
         (
             "error: GH006: Protected branch update failed.",
@@ -171,6 +176,16 @@ async fn what_a_push_is_refused_for_is_said() {
             "{words}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_rule_for_one_name_leaves_another() {
+    let (mut scene, setup) = prepared().await;
+    let rule = "error: GH013: Repository rule violations found for refs/heads/x.\n- Cannot create ref due to creations being restricted.";
+    scene.hub.refuse_branches("switchyard/*", rule);
+    scene.run(setup);
+    assert_eq!(scene.pull().await.0.branch, FLAT);
+    assert_eq!(scene.hub.branches(), ["main", FLAT]);
 }
 
 #[tokio::test]

@@ -155,6 +155,17 @@ async fn what_may_not_be_changed_is_left_out_and_the_rest_is_kept() {
             &["inner/"],
         ),
         (
+            "git init -q --bare deep/store; echo x > deep/store/refs/x; echo x > deep/store/objects/x",
+            FailureKind::NestedRepository,
+            &["deep/store/"],
+        ),
+        (
+            "mkdir -p s/Objects s/refs; echo x | tee s/Objects/x > s/refs/x; echo 'ref: refs/heads/main' > s/head; \
+             printf '[core]\\n\\tfsmonitor = touch pwned\\n' > s/config",
+            FailureKind::NestedRepository,
+            &["s/"],
+        ),
+        (
             "head -c 6000000 /dev/zero > large.bin",
             FailureKind::FilesTooLarge,
             &["large.bin (at most 5 MiB)"],
@@ -184,6 +195,19 @@ async fn what_may_not_be_changed_is_left_out_and_the_rest_is_kept() {
         );
         let body = scene.hub.state.lock().pulls[0]["body"].to_string();
         assert!(body.contains("Left out: `"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_in_whose_place_a_repository_was_put_stays() {
+    let prepare = "mkdir inner; echo a > inner/a; git add -A; git commit -q -m inner";
+    for init in ["git init -q --bare", "git init -q"] {
+        let agent = format!("echo fix >> README.md; rm -r inner; {init} inner");
+        let scene = after(prepare, &agent).await;
+        let missing = scene.pull().await.1.unwrap();
+        assert_eq!(missing.kind(), FailureKind::NestedRepository, "{init}");
+        assert_eq!(missing.names(), ["inner/"], "{init}");
+        assert_eq!(changed(&scene), ["M README.md"], "{init}");
     }
 }
 

@@ -132,8 +132,8 @@ kinds! {
     /// The provider refused the push.
     PushRejected: "GitHub did not accept the branch.",
         "Check the app's permissions and the branch rules, then ask again.";
-    /// The repository's rules refuse the branch.
-    BranchRules: "The repository's rules do not allow the branch of this change.",
+    /// The repository's rules refuse every name of the run's branch, or whatever is pushed.
+    BranchRules: "The repository's rules do not allow the branch of this change, so that it could not be kept.",
         "Ask an owner to let the app push branches that begin with `switchyard`, then ask again.";
     /// Every name for the branch is taken or in the way of another.
     BranchTaken: "Another branch is in the way of the one for this change.",

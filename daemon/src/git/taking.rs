@@ -1,0 +1,220 @@
+//! From the files that an agent left to a tree.
+
+use std::{collections::HashMap, fs, path::Path};
+
+use secrecy::SecretString;
+
+use super::{
+    Base, ChangeError, Fresh, Git, GitError, lfs,
+    tree::{Entry, Index},
+    untouched,
+};
+use crate::change::{self, FILES_LIMIT, KEPT_LIMIT, Name, Refusal, Status};
+
+/// The steps from files to a tree. Attributes and ignored files are git's own business, but whatever runs a program
+/// (filters, hooks) is unknown to this repository, and so never happens.
+pub(super) struct Taking<'a> {
+    /// The git program.
+    pub(super) git: &'a Git,
+    /// Where the tree goes.
+    pub(super) fresh: &'a Fresh,
+    /// What it is a change of.
+    pub(super) base: &'a Base,
+    /// Where the files are.
+    pub(super) checkout: &'a Path,
+}
+
+/// What became of a change's files.
+pub(super) struct Made {
+    /// The tree.
+    pub(super) tree: String,
+    /// What is not in it although it was changed.
+    pub(super) left_out: Vec<Refusal>,
+    /// Why it is too much to be proposed.
+    pub(super) excess: Option<Refusal>,
+}
+
+impl<'a> Taking<'a> {
+    /// Makes a tree of what the files have become.
+    pub(super) async fn tree(&self, secrets: &[SecretString]) -> Result<Made, ChangeError> {
+        let raw = self.index("raw");
+        raw.reset().await?;
+        let mut touched = self.touched(&raw).await?;
+        if touched.is_empty() {
+            return Err(ChangeError::Nothing);
+        }
+        let repositories = change::bare(&touched, self.checkout);
+        touched.retain(|status| !repositories.iter().any(|folder| status.path.is_in(folder)));
+        if touched.len() > KEPT_LIMIT {
+            return Err(ChangeError::Refused(vec![Refusal::TooMany(touched.len())]));
+        }
+        let excess = (touched.len() > FILES_LIMIT).then(|| Refusal::TooMany(touched.len()));
+        let mut refusals: Vec<Refusal> = repositories.into_iter().map(Refusal::Nested).collect();
+        let mut names = Vec::new();
+        for status in &touched {
+            match change::refusal(status, self.checkout) {
+                Some(refusal) => refusals.push(refusal),
+                None => names.push(status.path.clone()),
+            }
+        }
+        let mut entries = self.entries(&raw, &names).await?;
+        self.stored(&raw, &mut entries, &mut refusals).await?;
+        let made = self.settle(entries, refusals, secrets).await?;
+        Ok(Made {
+            excess: excess.or(made.excess),
+            ..made
+        })
+    }
+
+    /// Makes a tree of what may be changed of `entries`. Whatever is left out may mean that more has to be, so this goes
+    /// on until nothing is found any more.
+    pub(super) async fn settle(
+        &self,
+        mut entries: Vec<Entry>,
+        mut refusals: Vec<Refusal>,
+        secrets: &[SecretString],
+    ) -> Result<Made, ChangeError> {
+        let index = self.index("taken");
+        loop {
+            self.links(&mut entries, &mut refusals).await?;
+            keep_folders(&mut entries, &refusals);
+            if entries.is_empty() && refusals.is_empty() {
+                return Err(ChangeError::Nothing);
+            }
+            if entries.is_empty() {
+                return Err(ChangeError::Refused(refusals));
+            }
+            index.reset().await?;
+            index.set(&entries).await?;
+            let (refused, excess) = contents(&index, secrets).await?;
+            if refused.is_empty() {
+                return Ok(Made {
+                    tree: index.write().await?,
+                    left_out: refusals,
+                    excess,
+                });
+            }
+            let before = entries.len();
+            entries.retain(|entry| !refused.iter().any(|one| one.path() == Some(&entry.path)));
+            if entries.len() == before {
+                return Err(ChangeError::Refused(refused));
+            }
+            refusals.extend(refused);
+        }
+    }
+
+    /// An index over the files.
+    pub(super) fn index(&self, name: &str) -> Index<'a> {
+        let (git, fresh, base) = (self.git, self.fresh, &self.base.commit);
+        Index::open(git, fresh, self.checkout, name, base)
+    }
+
+    /// The files that are neither what the base holds nor what a checkout of it makes of them.
+    async fn touched(&self, raw: &Index<'_>) -> Result<Vec<Status>, GitError> {
+        let status = [
+            "status",
+            "--porcelain=v2",
+            "-z",
+            "-uall",
+            "--no-renames",
+            "--ignore-submodules=none",
+        ];
+        let mut found = Status::parse(&raw.plain(&status).await?.run().await?);
+        let same = untouched::find(self.git, raw, self.checkout, &found).await?;
+        found.retain(|status| !same.contains(&status.path));
+        Ok(found)
+    }
+
+    /// What the files at `names` become in git. Line ends follow the attributes that the base holds, unless the file's
+    /// own are against them there: then they stay as they are, or else every line would change.
+    async fn entries(&self, raw: &Index<'_>, names: &[Name]) -> Result<Vec<Entry>, GitError> {
+        raw.add_plain(names).await?;
+        let clean = self.index("clean");
+        clean.reset().await?;
+        clean.add(names).await?;
+        let cleaned: HashMap<Name, Entry> = clean
+            .changes()
+            .await?
+            .into_iter()
+            .map(|entry| (entry.path.clone(), entry))
+            .collect();
+        let mut entries = Vec::new();
+        for entry in raw.changes().await? {
+            match cleaned.get(&entry.path) {
+                Some(same) if same.object == entry.object => entries.push(entry),
+                _ if raw.has_returns(&entry.before).await? => entries.push(entry),
+                Some(other) => entries.push(other.clone()),
+                None => {}
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Takes out what belongs into Git LFS and is not there.
+    async fn stored(
+        &self,
+        raw: &Index<'_>,
+        entries: &mut Vec<Entry>,
+        refusals: &mut Vec<Refusal>,
+    ) -> Result<(), GitError> {
+        let files = entries.iter().filter(|entry| entry.is_file());
+        let names: Vec<Name> = files.map(|entry| entry.path.clone()).collect();
+        for name in raw.kept_in_lfs(&names).await? {
+            let is_pointer = fs::read(name.below(self.checkout))
+                .is_ok_and(|bytes| lfs::Pointer::read(&bytes).is_some());
+            if !is_pointer {
+                entries.retain(|entry| entry.path != name);
+                refusals.push(Refusal::Stored(name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out the links that lead out of the repository, or have others lead there.
+    async fn links(
+        &self,
+        entries: &mut Vec<Entry>,
+        refusals: &mut Vec<Refusal>,
+    ) -> Result<(), GitError> {
+        let index = self.index("taken");
+        index.reset().await?;
+        let before = index.links().await?;
+        index.set(entries).await?;
+        let mut after = index.links().await?;
+        loop {
+            let changed: Vec<Name> = entries.iter().map(|entry| entry.path.clone()).collect();
+            let astray = after.astray(&before, &changed);
+            if astray.is_empty() {
+                return Ok(());
+            }
+            for name in astray {
+                after.restore(&name, &before);
+                entries.retain(|entry| entry.path != name);
+                refusals.push(Refusal::Link(name));
+            }
+        }
+    }
+}
+
+/// Which lines are refused, and whether there are too many of them.
+async fn contents(
+    index: &Index<'_>,
+    secrets: &[SecretString],
+) -> Result<(Vec<Refusal>, Option<Refusal>), ChangeError> {
+    let patch = match index.patch().await {
+        // What cannot be looked through is not kept either.
+        Err(GitError::TooMuch) => return Err(ChangeError::Refused(vec![Refusal::TooLong])),
+        patch => patch?,
+    };
+    let found = change::contents(&patch, secrets);
+    let (refused, excess): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|one| one.path().is_some());
+    Ok((refused, excess.into_iter().next()))
+}
+
+/// Where a folder's place was taken by what is left out, the folder stays.
+fn keep_folders(entries: &mut Vec<Entry>, refusals: &[Refusal]) {
+    let left_out: Vec<&Name> = refusals.iter().filter_map(Refusal::path).collect();
+    entries
+        .retain(|entry| !entry.is_removal() || !left_out.iter().any(|out| entry.path.is_in(out)));
+}
