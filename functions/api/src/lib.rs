@@ -9,25 +9,29 @@ mod routes;
 
 use std::{collections::HashMap, hash::BuildHasher, sync::Arc, time::Duration};
 
-use app::{ConnectError, DaemonKeys, GitHubSettings, TokenKeys, Worker};
+use app::{ConnectError, DaemonKeys, GitHubSettings, OperatorToken, TokenKeys, Worker};
 use axum::Router;
-use domain::{Run, SharedClock, SharedRandom, SystemRandom};
+use domain::{Login, Run, SharedClock, SharedRandom, SystemRandom};
 use jiff::SignedDuration;
 use kit::telemetry::Sampler;
-use kit::{Clients, Settings, SettingsError};
+use kit::{Clients, Settings, SettingsError, SettingsReader};
 use queues::Queue;
 use store::Store;
 use url::Url;
 
 /// The settings that may come from Parameter Store.
-pub const PARAMETERS: [&str; 6] = [
+pub const PARAMETERS: [&str; 7] = [
     "GITHUB_APP_ID",
     "GITHUB_APP_PRIVATE_KEY",
     "SWITCHYARD_DAEMON_KEY",
     "SWITCHYARD_DAEMON_KEY_PREVIOUS",
+    OPERATOR_TOKEN,
     "SWITCHYARD_TOKEN_KEY",
     "SWITCHYARD_TOKEN_KEY_PREVIOUS",
 ];
+
+/// The token for git that takes the place of the app's.
+const OPERATOR_TOKEN: &str = "SWITCHYARD_GITHUB_TOKEN";
 
 /// How many milliseconds a daemon waits at least between two sendings of news, unless the settings say
 /// otherwise. Each sending is a write.
@@ -56,6 +60,7 @@ pub fn connect(
     let previous_daemon_key = read.optional_secret("SWITCHYARD_DAEMON_KEY_PREVIOUS");
     let (api, app_id) = (read.url("GITHUB_API_URL"), read.text("GITHUB_APP_ID"));
     let private_key = read.secret("GITHUB_APP_PRIVATE_KEY");
+    let operator_token = operator_token(&mut read);
     let interval = read.parse_or("SWITCHYARD_EVENTS_MILLIS", "milliseconds", EVENTS_INTERVAL);
     let web = read.url("GITHUB_GIT_URL");
     let github_time = read.parse_or("SWITCHYARD_GITHUB_MILLIS", "milliseconds", GITHUB_TIME);
@@ -91,6 +96,7 @@ pub fn connect(
         web,
         github_time,
         github: app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?,
+        operator_token,
         tokens,
         daemons,
         clock,
@@ -113,6 +119,22 @@ pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Cli
 pub fn router(worker: Worker) -> Router {
     let strangers = Sampler::new(worker.clock.clone());
     kit::problem::complete(routes::routes().with_state(worker), strangers)
+}
+
+/// The operator's token, if there is one and exactly one owner it can be for.
+fn operator_token(read: &mut SettingsReader<'_>) -> Option<OperatorToken> {
+    let owners: Vec<Login> =
+        read.list("SWITCHYARD_ALLOWED_OWNERS", "logins, separated by commas")?;
+    let token = read.optional_secret(OPERATOR_TOKEN)?;
+    match OperatorToken::new(token, &owners) {
+        Ok(own) => Some(own),
+        Err(error) => {
+            let solution = "Allow exactly one owner in SWITCHYARD_ALLOWED_OWNERS, or remove SWITCHYARD_GITHUB_TOKEN, so \
+                            that daemons get tokens of the app.";
+            read.wrong(OPERATOR_TOKEN, &error.to_string(), solution);
+            None
+        }
+    }
 }
 
 fn wrong_key(error: &ConnectError) -> SettingsError {

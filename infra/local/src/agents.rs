@@ -150,6 +150,7 @@ mod tests {
             ("GITHUB_WEBHOOK_SECRET", "secret"),
             ("AWS_SECRET_ACCESS_KEY", "secret"),
             ("SWITCHYARD_TOKEN_KEY", "key"),
+            ("SWITCHYARD_GITHUB_TOKEN", "token"),
             ("GH_TOKEN", "token"),
         ];
         let wanted = [

@@ -19,6 +19,8 @@ pub(crate) const TOKEN_KEY: &str = "SWITCHYARD_TOKEN_KEY";
 pub(crate) const OLD_TOKEN_KEY: &str = "SWITCHYARD_TOKEN_KEY_PREVIOUS";
 pub(crate) const DAEMON_KEY: &str = "SWITCHYARD_DAEMON_KEY";
 pub(crate) const OLD_DAEMON_KEY: &str = "SWITCHYARD_DAEMON_KEY_PREVIOUS";
+/// A token for git that takes the place of the app's.
+pub(crate) const OPERATOR_TOKEN: &str = "SWITCHYARD_GITHUB_TOKEN";
 /// The account with the model's provider is one of these; the first is the usual one.
 pub(crate) const MODEL_SECRETS: [&str; 5] = [
     "ANTHROPIC_API_KEY",
@@ -38,7 +40,7 @@ pub(crate) const OF_THE_APP: [&str; 3] = [APP_ID, PRIVATE_KEY, WEBHOOK_SECRET];
 pub(crate) const MADE: [&str; 2] = [TOKEN_KEY, DAEMON_KEY];
 
 /// Everything that may be stored.
-pub(crate) const ALL: [&str; 13] = [
+pub(crate) const ALL: [&str; 14] = [
     APP_ID,
     PRIVATE_KEY,
     WEBHOOK_SECRET,
@@ -47,6 +49,7 @@ pub(crate) const ALL: [&str; 13] = [
     OLD_TOKEN_KEY,
     DAEMON_KEY,
     OLD_DAEMON_KEY,
+    OPERATOR_TOKEN,
     MODEL_SECRETS[0],
     MODEL_SECRETS[1],
     MODEL_SECRETS[2],

@@ -7,6 +7,7 @@
 mod connect;
 mod daemon_keys;
 mod error;
+mod operator_token;
 mod queue_job;
 mod relay;
 mod scheduler;
@@ -19,6 +20,7 @@ pub use connect::{ConnectError, github};
 pub use daemon_keys::{DaemonKeys, Unproven};
 pub use egress::GitHubSettings;
 pub use error::{AppError, Retry};
+pub use operator_token::{NotOneOwner, OperatorToken};
 pub use relay::{Glimpse, News, Relay, Shown, news_of};
 pub use scheduler::{Gaps, Scheduler, Sweep};
 pub use tokens::{Grant, TokenError, TokenKeys};

@@ -23,7 +23,7 @@ use url::Url;
 
 pub use error::WorkerError;
 
-use crate::{DaemonKeys, TokenKeys};
+use crate::{DaemonKeys, OperatorToken, TokenKeys};
 
 /// What the worker protocol may use.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct Worker {
     pub jobs: Queue<JobMessage>,
     /// The provider.
     pub github: GitHub,
+    /// The token for git that takes the place of the app's, if the operator set one.
+    pub operator_token: Option<OperatorToken>,
     /// Where the provider's pages are that people open.
     pub web: Url,
     /// The time that there is for the provider within one call.

@@ -161,7 +161,7 @@ pub struct GitToken {
     /// The password; the user name is `x-access-token`.
     #[serde(serialize_with = "exposed")]
     pub token: SecretString,
-    /// When it stops working.
+    /// When it stops working; of the operator's token, until when the job may use it.
     pub expires_at: Timestamp,
     /// Whose it is.
     #[serde(default)]

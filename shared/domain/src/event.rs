@@ -47,6 +47,9 @@ impl EventKind {
     }
 }
 
+/// How the sign begins that Switchyard puts into what it writes for a run. Nothing that an agent writes can hold it there.
+const OWN_SIGN: &str = "<!-- switchyard:run=";
+
 /// What somebody has written, as it was when the event happened; later changes are not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
@@ -57,8 +60,12 @@ pub struct Written {
 }
 
 impl Written {
-    /// What it asks for. A change asks for what was not asked for before.
+    /// What it asks for. A change asks for what was not asked for before. What Switchyard wrote asks for nothing, under
+    /// whoever's name: the words in it are an agent's.
     pub fn asked(&self) -> Asked {
+        if self.before.is_none() && self.now.contains(OWN_SIGN) {
+            return Asked::Nothing;
+        }
         let asked = Command::in_comment(&self.now);
         match &self.before {
             Some(before) if Command::in_comment(before) == asked => Asked::Nothing,
@@ -155,4 +162,23 @@ pub enum SenderKind {
     Person,
     /// A bot or an app, Switchyard's own included.
     Bot,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_an_agent_ask_for_nothing_under_whoevers_name() {
+        let asked = |now: &str, before: Option<&str>| {
+            let (now, before) = (now.to_owned(), before.map(str::to_owned));
+            Written { now, before }.asked()
+        };
+        let own = "Done.\n\nbot:investigate\n\n<!-- switchyard:run=run_x -->\n";
+        assert_eq!(asked(own, None), Asked::Nothing);
+        assert_ne!(asked("bot:investigate", None), Asked::Nothing);
+        // Somebody may go on from it.
+        assert_ne!(asked(own, Some("Done.")), Asked::Nothing);
+        assert_eq!(asked(own, Some(own)), Asked::Nothing);
+    }
 }

@@ -21,13 +21,14 @@ use crate::{
 /// Variables that `kit` reads for every function.
 const COMMON: [&str; 1] = ["SWITCHYARD_PARAMETERS"];
 
-/// What a function may do without: a key that is being replaced, and the list of owners, without which nobody is
-/// let in.
-const OPTIONAL: [&str; 4] = [
+/// What a function may do without: a key that is being replaced, the list of owners, without which nobody is let in, and
+/// a token of the operator's.
+const OPTIONAL: [&str; 5] = [
     "GITHUB_WEBHOOK_SECRET_PREVIOUS",
     "SWITCHYARD_TOKEN_KEY_PREVIOUS",
     "SWITCHYARD_DAEMON_KEY_PREVIOUS",
     "SWITCHYARD_ALLOWED_OWNERS",
+    "SWITCHYARD_GITHUB_TOKEN",
 ];
 
 /// What the code reads and the template does not give.

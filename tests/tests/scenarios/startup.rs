@@ -180,6 +180,25 @@ fn settings_that_a_daemon_would_not_take_keep_the_stack_from_starting() {
 }
 
 #[test]
+fn a_token_of_the_operators_without_exactly_one_owner_keeps_the_stack_from_starting() {
+    for owners in [",", "octo-demo,other"] {
+        let said = Terminal::new()
+            .env("SWITCHYARD_GITHUB_TOKEN", "gho_operators")
+            .env("SWITCHYARD_ALLOWED_OWNERS", owners)
+            .refuses();
+        says(
+            &said,
+            &[
+                "SWITCHYARD_GITHUB_TOKEN is set",
+                owners,
+                "Name the one owner that it is for with --owners, or unset",
+            ],
+        );
+        assert!(!said.contains("gho_operators"), "{said}");
+    }
+}
+
+#[test]
 fn a_program_that_is_missing_is_named_before_anything_starts() {
     let terminal = Terminal::new();
     let empty = terminal.home.path().display().to_string();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contract::{
     Slug,
-    worker::{GitAccess, GitToken},
+    worker::{GitAccess, GitToken, TokenSource},
 };
 use domain::{Cancel, Run, Verb};
 use secrecy::ExposeSecret;
@@ -136,4 +136,51 @@ async fn nothing_is_minted_for_work_that_is_to_stop_or_under_a_lease_that_ran_ou
     let answer = world.call("git-token", &held.token, &asked).await;
     answer.is_problem(409, &Slug::LEASE_STALE);
     assert!(minted(&world).await.is_empty());
+}
+
+/// The settings with a token of the operator's for these owners.
+fn operators(owners: &str) -> [(&str, &str); 2] {
+    [
+        ("SWITCHYARD_GITHUB_TOKEN", "gho_operators"),
+        ("SWITCHYARD_ALLOWED_OWNERS", owners),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_the_operators_takes_the_place_of_the_apps() {
+    let world = World::with_settings(Verb::Implement, &operators("Octo-Demo")).await;
+    let held = world.lease("first").await;
+    for access in [GitAccess::Read, GitAccess::Write] {
+        let asked = json!({ "access": access });
+        let answer = world.call("git-token", &held.token, &asked).await;
+        let token: GitToken = answer.ok();
+        assert_eq!(token.token.expose_secret(), "gho_operators");
+        assert_eq!(token.source, TokenSource::Operator);
+        assert_eq!(token.expires_at, world.run.deadline);
+    }
+    assert!(minted(&world).await.is_empty());
+    // Who may have the app's may have this one, and nobody else.
+    world.advance(Run::LEASE);
+    let stale = world.call("git-token", &held.token, &json!({})).await;
+    stale.is_problem(409, &Slug::LEASE_STALE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_the_operators_is_for_the_one_owner() {
+    let world = World::with_settings(Verb::Implement, &operators("somebody-else")).await;
+    let held = world.lease("first").await;
+    let answer = world.call("git-token", &held.token, &json!({})).await;
+    answer.is_problem(403, &Slug::REPOSITORY_REFUSED);
+    assert!(!answer.body.contains("gho_operators"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn without_exactly_one_owner_a_token_of_the_operators_is_refused() {
+    for (owners, count) in [("", "0 are allowed"), ("octo-demo,other", "2 are allowed")] {
+        let error = crate::support::refused(&operators(owners));
+        for said in ["SWITCHYARD_GITHUB_TOKEN", count, "Allow exactly one owner"] {
+            assert!(error.contains(said), "{error}");
+        }
+        assert!(!error.contains("gho_operators"), "{error}");
+    }
 }

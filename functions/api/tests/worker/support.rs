@@ -86,18 +86,25 @@ impl World {
     pub(crate) async fn start(verb: Verb) -> Self {
         let (clock, state) = (clock(), tempfile::tempdir().unwrap());
         let github = provider(&clock, &state).await;
-        Self::with(clock, state, github, ticket(771_200_345, 60_300_117), verb).await
+        let ticket = ticket(771_200_345, 60_300_117);
+        Self::with(clock, state, github, ticket, verb, &[]).await
     }
 
     /// A run on a repository that the provider knows.
     pub(crate) async fn with_repository(verb: Verb) -> Self {
+        Self::with_settings(verb, &[]).await
+    }
+
+    /// The same, with further settings.
+    pub(crate) async fn with_settings(verb: Verb, more: &[(&str, &str)]) -> Self {
         let (clock, state) = (clock(), tempfile::tempdir().unwrap());
         let github = provider(&clock, &state).await;
         let files = [("README.md", "# Widgets\n")];
         let (owner, name) = REPOSITORY.split_once('/').unwrap();
         let id = github.create_repository(owner, name, &files).await.unwrap();
         let installation = github.installation_id(REPOSITORY).await.unwrap().unwrap();
-        Self::with(clock, state, github, ticket(id, installation), verb).await
+        let ticket = ticket(id, installation);
+        Self::with(clock, state, github, ticket, verb, more).await
     }
 
     async fn with(
@@ -106,6 +113,7 @@ impl World {
         github: SimGitHub,
         ticket: Ticket,
         verb: Verb,
+        more: &[(&str, &str)],
     ) -> Self {
         let endpoints = Endpoints::start(endpoints::Config {
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -129,7 +137,8 @@ impl World {
         store.create_run(&run).await.unwrap();
         let made = aws.sqs().create_queue().queue_name("jobs").send();
         let jobs = made.await.unwrap().queue_url.unwrap();
-        let settings = settings(github.api_url().as_str(), github.git_url().as_str(), &jobs);
+        let (api, web) = (github.api_url(), github.git_url());
+        let settings = settings(api.as_str(), web.as_str(), &jobs, more);
         let shared = Arc::new(Moved(clock.clone()));
         let worker = api::connect(&settings, &aws, shared, random).unwrap();
         Self {
@@ -302,7 +311,7 @@ async fn provider(clock: &ManualClock, state: &TempDir) -> SimGitHub {
     SimGitHub::start(config).await.unwrap()
 }
 
-fn settings(github: &str, web: &str, jobs: &str) -> Settings {
+fn settings(github: &str, web: &str, jobs: &str, more: &[(&str, &str)]) -> Settings {
     let vars = [
         ("TABLE_NAME", table::TABLE),
         ("JOBS_QUEUE_URL", jobs),
@@ -318,8 +327,19 @@ fn settings(github: &str, web: &str, jobs: &str) -> Settings {
         ("GITHUB_APP_ID", "12345"),
         ("GITHUB_APP_PRIVATE_KEY", simgithub::DEMONSTRATION_KEY_PEM),
     ];
-    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-    Settings::from_vars(vars.map(owned).into_iter().collect::<HashMap<_, _>>())
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let all = vars.iter().chain(more).map(owned);
+    Settings::from_vars(all.collect::<HashMap<_, _>>())
+}
+
+/// Why the function does not start with these settings.
+pub(crate) fn refused(more: &[(&str, &str)]) -> String {
+    let nowhere = "http://127.0.0.1:9/";
+    let settings = settings(nowhere, nowhere, nowhere, more);
+    let aws = Clients::new(sdk_config(nowhere));
+    let clock = Arc::new(Moved(clock()));
+    let started = api::connect(&settings, &aws, clock, Arc::new(SystemRandom));
+    started.unwrap_err().to_string()
 }
 
 fn brief() -> Brief {

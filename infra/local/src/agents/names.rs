@@ -8,10 +8,11 @@ use crate::cli::Vars;
 const PREFIX: &str = "SWITCHYARD_";
 
 /// What this program reads itself.
-const OWN: [&str; 4] = [
+const OWN: [&str; 5] = [
     "SWITCHYARD_ALLOWED_OWNERS",
     "SWITCHYARD_EDIT_MILLIS",
     "SWITCHYARD_EVENTS_MILLIS",
+    "SWITCHYARD_GITHUB_TOKEN",
     "SWITCHYARD_HEARTBEAT_SECONDS",
 ];
 

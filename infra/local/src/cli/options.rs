@@ -14,6 +14,7 @@ use crate::{
 /// Where the simulated GitHub takes the place of a real one.
 const SIMULATED: &str = "sim";
 const WEBHOOK_SECRET: &str = "GITHUB_WEBHOOK_SECRET";
+const GITHUB_TOKEN: &str = "SWITCHYARD_GITHUB_TOKEN";
 
 /// On a laptop nobody pays for writes, and a person is watching.
 const PACE: [(&str, &str); 3] = [
@@ -34,7 +35,8 @@ pub(crate) struct Options {
     #[arg(long, default_value = "127.0.0.1:4566")]
     aws: SocketAddr,
     /// `sim`, or the base of a real GitHub's REST API; a real one takes its app from `GITHUB_APP_ID`,
-    /// `GITHUB_APP_PRIVATE_KEY` and `GITHUB_WEBHOOK_SECRET`, and clones from `GITHUB_GIT_URL` if that is set.
+    /// `GITHUB_APP_PRIVATE_KEY` and `GITHUB_WEBHOOK_SECRET`, and clones from `GITHUB_GIT_URL` if that is set. Daemons get
+    /// `SWITCHYARD_GITHUB_TOKEN` in place of the app's tokens for git if that is set and there is one owner.
     #[arg(long, default_value = "sim")]
     github: String,
     /// Where the simulated GitHub listens.
@@ -97,6 +99,7 @@ impl Options {
         config.aws = self.aws;
         config.github = self.github(vars)?;
         config.webhook_secret = set(vars, WEBHOOK_SECRET).map(|secret| secret.clone().into());
+        config.github_token = self.github_token(vars)?;
         if self.functions != "mounted" {
             config.functions = FunctionsAt::Remote(addresses::functions(&self.functions)?);
             config.access = AccessToken::Kept;
@@ -112,6 +115,21 @@ impl Options {
             config.path.clone_from(path);
         }
         Ok(config)
+    }
+
+    /// The operator's own token for git. It may do what it may do in every repository it reaches, so it is taken for one
+    /// owner alone.
+    fn github_token(&self, vars: &Vars) -> Result<Option<SecretString>> {
+        let token = set(vars, GITHUB_TOKEN);
+        let owners = self.owners();
+        if token.is_some() && owners.len() != 1 {
+            bail!(
+                "{GITHUB_TOKEN} is set, and the owners are {:?}. Name the one owner that it is for with --owners, or unset \
+                 {GITHUB_TOKEN}, so that daemons get tokens of the app.",
+                self.owners
+            );
+        }
+        Ok(token.map(|token| token.clone().into()))
     }
 
     fn github(&self, vars: &Vars) -> Result<GitHubAt> {

@@ -32,6 +32,8 @@ pub struct StackConfig {
     pub settings: BTreeMap<String, String>,
     /// What the simulated GitHub signs webhooks with; one that is made and kept, if there is none.
     pub webhook_secret: Option<SecretString>,
+    /// The operator's own token for git, which takes the place of the app's; there must be exactly one allowed owner then.
+    pub github_token: Option<SecretString>,
     /// What clients of the AWS endpoints have to know.
     pub access: AccessToken,
     /// Where the folder for jobs is made, outside of the state.
@@ -58,6 +60,7 @@ impl StackConfig {
             parameters: BTreeMap::new(),
             settings: BTreeMap::new(),
             webhook_secret: None,
+            github_token: None,
             access: AccessToken::Fresh,
             temporary: std::env::temp_dir(),
             path: "/usr/local/bin:/usr/bin:/bin".to_owned(),

@@ -124,7 +124,9 @@ pub(super) fn of_functions(
             function.environment.clone().into_iter().collect();
         settings.remove("SWITCHYARD_PARAMETERS");
         settings.extend(config.settings.clone());
-        for (name, value) in parameters {
+        let token = config.github_token.as_ref();
+        let token = token.map(|token| ("SWITCHYARD_GITHUB_TOKEN", token.expose_secret()));
+        for (name, value) in parameters.into_iter().chain(token) {
             settings.insert(name.to_owned(), value.to_owned());
         }
         all.insert(function.name.clone(), settings);

@@ -8,7 +8,7 @@ use crate::{
     World,
     arguments::{Ready, Target},
     secrets,
-    settings::{MADE, OF_THE_APP, Place, Settings, model_secret},
+    settings::{MADE, OF_THE_APP, OPERATOR_TOKEN, Place, Settings, model_secret},
     stack::Stack,
 };
 
@@ -27,8 +27,14 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Ready)
         }
         None => Settings::new(&world.cloud, &target.prefix(), None),
     };
-    owners(stack.as_ref(), target, options)?;
+    let owners = owners(stack.as_ref(), target, options)?;
     let stored = settings.names().await?;
+    if stored.contains(OPERATOR_TOKEN) && owners.split(',').count() != 1 {
+        bail!(
+            "{} is stored, which is for the repositories of one owner, and AllowedOwners is {owners}. Give OWNERS=your-org alone, or delete it, so that daemons get tokens of the app:\n  aws ssm delete-parameter --name {0}",
+            settings.path(OPERATOR_TOKEN)
+        );
+    }
     for name in MADE.into_iter().filter(|name| !stored.contains(name)) {
         let key = secrets::make(world.random.as_ref());
         settings.put(name, &key, Place::Free).await?;
@@ -65,15 +71,19 @@ fn deployable(stack: &Stack, target: &Target) -> Result<()> {
     Ok(())
 }
 
-fn owners(stack: Option<&Stack>, target: &Target, options: &Ready) -> Result<()> {
+/// The owners that the stack will have.
+fn owners<'a>(stack: Option<&'a Stack>, target: &Target, options: &'a Ready) -> Result<&'a str> {
     let known = stack.and_then(|stack| stack.parameter("AllowedOwners"));
-    if known.is_none() && options.owners.is_empty() {
-        let stage = &target.stage;
-        bail!(
-            "AllowedOwners is not given: say whose repositories may start work, as in `make deploy STAGE={stage} OWNERS=your-org`"
-        );
+    match known {
+        _ if !options.owners.is_empty() => Ok(&options.owners),
+        Some(known) => Ok(known),
+        None => {
+            let stage = &target.stage;
+            bail!(
+                "AllowedOwners is not given: say whose repositories may start work, as in `make deploy STAGE={stage} OWNERS=your-org`"
+            )
+        }
     }
-    Ok(())
 }
 
 /// A new stack cannot have an app yet, since the app needs the stack's address; an old one should have.

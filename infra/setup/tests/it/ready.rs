@@ -105,3 +105,23 @@ async fn credentials_that_aws_does_not_take_are_called_so() {
     let (_, error) = scene.run(&["ready"], "").await;
     assert!(error.unwrap().contains("AccessDenied: not today"));
 }
+
+#[tokio::test]
+async fn a_token_of_the_operators_needs_exactly_one_owner() {
+    let scene = Scene::deployed().await;
+    scene.store_app("secret");
+    scene.store("SWITCHYARD_GITHUB_TOKEN", "gho_operators");
+    let (_, error) = scene.run(&["ready"], "").await;
+    assert_eq!(error, None);
+    let (printed, error) = scene.run(&["ready", "--owners", "octo,other"], "").await;
+    let error = error.unwrap();
+    for said in [
+        "/switchyard/dev/SWITCHYARD_GITHUB_TOKEN is stored",
+        "octo,other",
+        "aws ssm delete-parameter --name /switchyard/dev/SWITCHYARD_GITHUB_TOKEN",
+    ] {
+        assert!(error.contains(said), "{error}");
+    }
+    assert!(!printed.contains("gho_operators") && !error.contains("gho_operators"));
+    assert_eq!(scene.aws.account().decryptions, 0);
+}
