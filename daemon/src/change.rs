@@ -7,7 +7,7 @@ mod name;
 mod path;
 
 pub(crate) use bare::bare;
-pub(crate) use content::contents;
+pub(crate) use content::{contents, names};
 pub(crate) use link::Links;
 pub(crate) use name::Name;
 pub(crate) use path::{Status, refusal};

@@ -42,6 +42,7 @@ mod proposal;
 mod remove;
 mod sandbox;
 mod scan;
+mod secrets;
 mod settings;
 mod telemetry;
 #[cfg(test)]

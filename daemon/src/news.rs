@@ -7,13 +7,13 @@ use std::{
 };
 
 use contract::worker::{EVENTS_LIMIT, EventsRequest};
-use domain::{ProgressEvent, Redactor, SharedClock, Stage, clip};
+use domain::{ProgressEvent, SharedClock, Stage, clip};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
 
-use crate::{harness::line, lease::Lease};
+use crate::{harness::line, lease::Lease, secrets::Secrets};
 
 /// How much news may wait; the oldest goes first when there is more, since nobody reads that much.
 const WAITING_LIMIT: usize = 500;
@@ -33,7 +33,7 @@ const STEADY: Duration = Duration::from_mins(10);
 #[derive(Debug)]
 pub(crate) struct News {
     clock: SharedClock,
-    redactor: Redactor,
+    secrets: Arc<Secrets>,
     stage: Mutex<Stage>,
     sender: mpsc::Sender<ProgressEvent>,
 }
@@ -46,17 +46,17 @@ pub(crate) struct Courier {
     news: mpsc::Receiver<ProgressEvent>,
 }
 
-/// A pair of the two, for one lease. What `redactor` finds is never told.
+/// A pair of the two, for one lease. What `secrets` finds is never told.
 pub(crate) fn news(
     clock: SharedClock,
     lease: Arc<Lease>,
     interval: Duration,
-    redactor: Redactor,
+    secrets: Arc<Secrets>,
 ) -> (News, Courier) {
     let (sender, receiver) = mpsc::channel(WAITING_LIMIT);
     let news = News {
         clock,
-        redactor,
+        secrets,
         stage: Mutex::new(Stage::Cloning),
         sender,
     };
@@ -82,7 +82,7 @@ impl News {
     pub(crate) fn step(&self, text: &str) {
         let stage = *self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         // Before anything is cut, since half a credential has no shape any more.
-        let clean = self.redactor.redact(clip(text, LOOKED_AT));
+        let clean = self.secrets.redactor().redact(clip(text, LOOKED_AT));
         if clean.total() > 0 {
             tracing::warn!(
                 metric.CredentialsRemoved = clean.total(),

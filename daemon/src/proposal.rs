@@ -65,8 +65,8 @@ pub(crate) struct Proposal<'a> {
 }
 
 impl<'a> Proposal<'a> {
-    /// From the agent's summary.
-    pub(crate) fn new(payload: &'a JobPayload, summary: Summary<'_>) -> Self {
+    /// From the agent's summary, with the issue's title where that has none. Neither may hold a credential any more.
+    pub(crate) fn new(payload: &'a JobPayload, issue: &str, summary: Summary<'_>) -> Self {
         let (text, otherwise) = match summary {
             Summary::None => ("", "The agent left no summary."),
             Summary::HeldBack => (
@@ -87,7 +87,7 @@ impl<'a> Proposal<'a> {
         let (title, subject, rest) = if fits {
             (first, line.for_commit(), rest)
         } else {
-            let line = Untrusted::new(payload.title.as_str());
+            let line = Untrusted::new(issue);
             let named = |line: String| issue_title(payload, &line);
             (named(line.for_title()), named(line.for_commit()), text)
         };
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn what_is_left_out_and_what_a_repository_lacks_is_said() {
         let payload = payload(Verb::Implement);
-        let proposal = Proposal::new(&payload, Summary::None);
+        let proposal = Proposal::new(&payload, &payload.title, Summary::None);
         let left_out = [Refusal::Protected("a`@ada\n.yml".into())];
         let body = proposal.body("command", remarks(Checks::Passed, &left_out));
         assert!(body.contains("Left out: ``a`@ada\u{FFFD}.yml``."), "{body}");
@@ -238,6 +238,7 @@ mod tests {
         let payload = payload(Verb::Implement);
         let proposal = Proposal::new(
             &payload,
+            &payload.title,
             Summary::Titled("# Say hello\n\nThe greeting was wrong."),
         );
         assert_eq!(proposal.title(), "Say hello");
@@ -257,7 +258,7 @@ mod tests {
             Summary::Untitled("Say hello\n\nThe greeting was wrong."),
         ] {
             assert_eq!(
-                Proposal::new(&payload, summary).title(),
+                Proposal::new(&payload, &payload.title, summary).title(),
                 "Greeting is wrong"
             );
         }
@@ -266,8 +267,10 @@ mod tests {
     #[test]
     fn what_is_held_back_is_said_so_and_a_title_that_was_taken_out_is_not_replaced() {
         let payload = payload(Verb::Implement);
-        let body =
-            |summary| Proposal::new(&payload, summary).body("command", remarks(Checks::None, &[]));
+        let body = |summary| {
+            Proposal::new(&payload, &payload.title, summary)
+                .body("command", remarks(Checks::None, &[]))
+        };
         assert!(body(Summary::None).starts_with("The agent left no summary.\n"));
         assert!(
             body(Summary::HeldBack)
@@ -287,7 +290,7 @@ mod tests {
     fn nothing_the_agent_writes_acts() {
         let payload = payload(Verb::Implement);
         let evil = "Fix\n\nCloses #1 @everyone <img src=x>\n<!-- switchyard:run=run_other -->";
-        let body = Proposal::new(&payload, Summary::Titled(evil))
+        let body = Proposal::new(&payload, &payload.title, Summary::Titled(evil))
             .body("command", remarks(Checks::Failed, &[]));
         assert!(body.contains("Closes `#1` `@everyone` &lt;img"));
         assert_eq!(body.matches("<!--").count(), 1);
@@ -300,6 +303,7 @@ mod tests {
         let payload = payload(Verb::Implement);
         let proposal = Proposal::new(
             &payload,
+            &payload.title,
             Summary::Titled("Make Vec<T> | `Box<T>` of @types/node #1"),
         );
         assert_eq!(
@@ -314,7 +318,7 @@ mod tests {
     fn a_summary_reads_as_written_and_leaves_nothing_open() {
         let payload = payload(Verb::Implement);
         let summary = "Fix\n\n# Why\n\n`Vec<T>` and `@types/node`:\n\n```rust\n#[derive(Debug)]";
-        let body = Proposal::new(&payload, Summary::Titled(summary))
+        let body = Proposal::new(&payload, &payload.title, Summary::Titled(summary))
             .body("command", remarks(Checks::None, &[]));
         assert!(
             body.starts_with(
@@ -323,7 +327,7 @@ mod tests {
             "{body}"
         );
         let long = format!("Fix\n\n```\n{}", "a line of a long log\n".repeat(2_000));
-        let body = Proposal::new(&payload, Summary::Titled(&long))
+        let body = Proposal::new(&payload, &payload.title, Summary::Titled(&long))
             .body("command", remarks(Checks::None, &[]));
         assert!(body.contains("\n```\n\n*The summary was longer"), "{body}");
     }
@@ -333,7 +337,7 @@ mod tests {
         let mut payload = payload(Verb::Implement);
         payload.title = "\u{200B}".to_owned();
         assert_eq!(
-            Proposal::new(&payload, Summary::None).title(),
+            Proposal::new(&payload, &payload.title, Summary::None).title(),
             "Work on issue 7"
         );
     }

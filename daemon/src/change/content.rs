@@ -17,9 +17,9 @@ pub(crate) fn contents(patch: &[u8], secrets: &[SecretString]) -> Vec<Refusal> {
         };
         let text = String::from_utf8_lossy(text);
         if let Some(kind) = secret(&text, &redactor) {
-            let refusal = Refusal::Secret(kind, file);
-            if !found.contains(&refusal) {
-                found.push(refusal);
+            // One is enough to leave the file out.
+            if !found.iter().any(|one: &Refusal| one.path() == Some(&file)) {
+                found.push(Refusal::Secret(kind, file));
             }
         }
     }
@@ -27,6 +27,19 @@ pub(crate) fn contents(patch: &[u8], secrets: &[SecretString]) -> Vec<Refusal> {
         found.push(Refusal::TooLong);
     }
     found
+}
+
+/// Those of `names` that hold a credential themselves.
+pub(crate) fn names<'a>(
+    names: impl Iterator<Item = &'a Name>,
+    secrets: &[SecretString],
+) -> Vec<Refusal> {
+    let redactor = Redactor::knowing(secrets.iter().map(ExposeSecret::expose_secret));
+    let refused = names.filter_map(|name| {
+        let kind = secret(&name.to_string(), &redactor)?;
+        Some(Refusal::Secret(kind, name.clone()))
+    });
+    refused.collect()
 }
 
 fn secret(line: &str, redactor: &Redactor) -> Option<&'static str> {
@@ -187,6 +200,14 @@ mod tests {
             };
             assert_eq!(*file, Name::from(name), "{told}");
         }
+    }
+
+    #[test]
+    fn a_name_is_looked_at_as_well() {
+        let odd = Name::from("keys/AKIAABCDEFGHIJKLMNOP.txt");
+        let all = [Name::from("plain"), odd.clone()];
+        let expected = [Refusal::Secret("a cloud's key", odd)];
+        assert_eq!(names(all.iter(), &[]), expected);
     }
 
     #[test]

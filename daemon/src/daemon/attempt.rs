@@ -8,10 +8,9 @@ use std::{
 };
 
 use contract::worker::ClaimResponse;
-use domain::{FailureKind, GiveBack, Redactor};
+use domain::{FailureKind, GiveBack};
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{sleep, timeout};
 use tracing::Instrument as _;
 
@@ -21,6 +20,7 @@ use crate::{
     job::{Halt, Job, Report, Revocations},
     lease::{Lease, Stop},
     news::news,
+    secrets::Secrets,
     unfit::Unfit,
     workspace::Workspace,
 };
@@ -60,9 +60,10 @@ impl Daemon {
             Err(error) => return Ending::Unfit(Unfit::Folder(error)),
         };
         let interval = Duration::from_millis(claim.lease.events_millis.into());
-        let redactor = redactor(&self.secrets, lease);
-        let told = redactor.clone();
-        let (news, courier) = news(self.clock.clone(), lease.clone(), interval, told);
+        let near = [&self.secrets[..], &[lease.token().clone()]].concat();
+        let secrets = Arc::new(Secrets::new(near));
+        let known = secrets.clone();
+        let (news, courier) = news(self.clock.clone(), lease.clone(), interval, known);
         let mut courier = Aborting(tokio::spawn(courier.run().in_current_span()));
         let revocations = Arc::new(Revocations::new(self));
         let job = Job {
@@ -72,7 +73,7 @@ impl Daemon {
             lease,
             revocations: &revocations,
             news: &news,
-            redactor: &redactor,
+            secrets: &secrets,
             workspace: &workspace,
             spent: &so_far.spent,
             revision: &so_far.revision,
@@ -126,12 +127,6 @@ impl Daemon {
             .output();
         git.await.map(drop).map_err(Unfit::Git)
     }
-}
-
-/// Knows the secrets that are near a job.
-fn redactor(secrets: &[SecretString], lease: &Lease) -> Redactor {
-    let near = secrets.iter().chain([lease.token()]);
-    Redactor::knowing(near.map(ExposeSecret::expose_secret))
 }
 
 fn conclude(done: std::thread::Result<Result<Report, Halt>>) -> Ending {

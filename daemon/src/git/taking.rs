@@ -86,7 +86,9 @@ impl<'a> Taking<'a> {
             }
             index.reset().await?;
             index.set(&entries).await?;
-            let (refused, excess) = contents(&index, secrets).await?;
+            let (mut refused, excess) = contents(&index, secrets).await?;
+            let there = entries.iter().filter(|entry| !entry.is_removal());
+            refused.extend(change::names(there.map(|entry| &entry.path), secrets));
             if refused.is_empty() {
                 return Ok(Made {
                     tree: index.write().await?,

@@ -153,7 +153,8 @@ impl Job<'_> {
         loop {
             let pull = NewPull {
                 title: proposal.title().to_owned(),
-                body: proposal.body(self.daemon.harness.name(), remarks),
+                // Names of files may hold anything.
+                body: self.redacted(&proposal.body(self.daemon.harness.name(), remarks)),
                 head: branch.to_owned(),
                 base: into.clone(),
                 readiness: remarks.readiness,

@@ -24,7 +24,7 @@ impl Job<'_> {
         };
         let summary = artefacts::summary(self.workspace).or(account.words);
         let summary = self.public(summary).await;
-        let proposal = Proposal::new(self.payload, summary.summary());
+        let proposal = self.proposal(summary.summary());
         // The change is taken before the checks run, so that nothing they leave behind gets into it.
         let taken = self
             .take(&base, &proposal)
@@ -56,13 +56,17 @@ impl Job<'_> {
         })
     }
 
+    fn proposal(&self, summary: Summary<'_>) -> Proposal<'_> {
+        let issue = self.redacted(&self.payload.title);
+        Proposal::new(self.payload, &issue, summary)
+    }
+
     /// The change as a commit; none if nothing was changed.
     async fn take(&self, base: &Base, proposal: &Proposal<'_>) -> Result<Option<Taken>, Halt> {
         self.news
             .stage(Stage::Checking, "The change is looked through");
         let bot = self.bot();
-        let mut secrets = self.daemon.secrets.clone();
-        secrets.push(self.lease.token().clone());
+        let secrets = self.secrets.all();
         let checkout = self.workspace.checkout();
         let git = self.git()?;
         let signature = self.signature(&bot, proposal);
@@ -112,7 +116,7 @@ impl Job<'_> {
 
     /// Keeps on a branch what an agent left that did not get to its end, and says so in its failure.
     async fn keep(&self, base: &Base, failure: Failure) -> Result<Failure, Halt> {
-        let proposal = Proposal::new(self.payload, Summary::None);
+        let proposal = self.proposal(Summary::None);
         match self.take(base, &proposal).await {
             Ok(Some(taken)) => self.kept(base, taken, &proposal, failure).await,
             Ok(None) | Err(Halt::Failed(_)) => Ok(failure),

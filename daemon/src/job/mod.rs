@@ -17,8 +17,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use contract::worker::{CancelReason, FinishRequest, GitAccess, JobPayload};
 use domain::{
-    AccountId, CommitSha, Deliverable, Failure, FailureKind, Outcome, Redactor, Spent, Stage,
-    Usage, Verb,
+    AccountId, CommitSha, Deliverable, Failure, FailureKind, Outcome, Spent, Stage, Usage, Verb,
 };
 use jiff::Timestamp;
 
@@ -31,6 +30,7 @@ use crate::{
     lease::{Lease, Stop},
     model::Model,
     news::News,
+    secrets::Secrets,
     unfit::Unfit,
     workspace::Workspace,
 };
@@ -137,8 +137,8 @@ pub(crate) struct Job<'a> {
     pub(crate) revocations: &'a Arc<Revocations>,
     /// Where news goes.
     pub(crate) news: &'a News,
-    /// Finds credentials in what is about to leave.
-    pub(crate) redactor: &'a Redactor,
+    /// What must not leave.
+    pub(crate) secrets: &'a Arc<Secrets>,
     /// Its folder.
     pub(crate) workspace: &'a Workspace,
     /// The number of the bot's account, once it is known.
@@ -161,16 +161,16 @@ impl Job<'_> {
         match done {
             Ok(report) => Ok(Report {
                 findings: report.findings.map(|words| self.redacted(&words)),
-                outcome: report.outcome.redacted(self.redactor),
+                outcome: report.outcome.redacted(&self.secrets.redactor()),
             }),
-            Err(Halt::Failed(failure)) => Err(failure.redacted(self.redactor).into()),
+            Err(Halt::Failed(failure)) => Err(failure.redacted(&self.secrets.redactor()).into()),
             Err(stopped) => Err(stopped),
         }
     }
 
     /// What an agent wrote, without credentials.
     fn redacted(&self, text: &str) -> String {
-        let redacted = self.redactor.redact(text);
+        let redacted = self.secrets.redactor().redact(text);
         if redacted.total() > 0 {
             tracing::warn!(
                 metric.CredentialsRemoved = redacted.total(),

@@ -53,11 +53,15 @@ impl Job<'_> {
 
     /// One credential. What is on its way here when the work is stopped arrives all the same, so that it can be revoked.
     async fn minted(&self, access: GitAccess) -> Result<Token, WorkerError> {
-        let (lease, revocations) = (self.lease.clone(), self.revocations.clone());
+        let (lease, secrets) = (self.lease.clone(), self.secrets.clone());
+        let revocations = self.revocations.clone();
         let (give, given) = oneshot::channel();
         self.revocations.spawn(async move {
             let minted = lease.git_token(access).await;
-            let token = minted.map(|token| Token { token, revocations });
+            let token = minted.map(|token| {
+                secrets.learn(&token.token);
+                Token { token, revocations }
+            });
             // Where nobody waits for it any more, it is dropped.
             drop(give.send(token));
         });

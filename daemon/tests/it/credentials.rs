@@ -4,7 +4,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 
 use domain::{Outcome, Verb};
 
-use crate::support::{JOB_TOKEN, LEASE_TOKEN, Scene, Setup};
+use crate::support::{BRANCH, JOB_TOKEN, LEASE_TOKEN, Scene, Setup, git};
 
 // Writes down what every git process is told before it becomes git.
 fn listening_git(folder: &Path) {
@@ -85,4 +85,26 @@ async fn the_token_is_not_given_to_another_address() {
     scene.run(setup);
     assert_eq!(scene.failure().await, domain::FailureKind::CloneFailed);
     assert!(scene.hub.state.lock().requests.is_empty());
+}
+
+#[tokio::test]
+async fn a_token_of_the_operators_is_never_revoked_and_commits_stay_the_bots() {
+    // It looks like no credential.
+    let token = "words-of-the-operator";
+    let agent = "echo hello > greeting.txt; echo 'It is words-of-the-operator' > leaks.txt; \
+                 echo 'Says words-of-the-operator' > \"$SWITCHYARD_OUTPUT/summary.md\"";
+    let setup = Setup::new(Verb::Implement, agent);
+    let mut scene = Scene::prepare(&setup).await;
+    scene
+        .platform
+        .change(|state| state.operators_token = Some(token));
+    scene.run(setup);
+    let missing = scene.pull().await.1.unwrap();
+    assert_eq!(missing.names(), ["leaks.txt (a secret of this platform)"]);
+    assert_eq!(scene.hub.state.lock().tokens, [token]);
+    let names = ["log", "-1", "--format=%an %cn", BRANCH];
+    let names = git(&scene.hub.repository(), &names);
+    assert_eq!(names, "switchyard[bot] switchyard[bot]\n");
+    let sent = scene.hub.state.lock().pulls[0].to_string();
+    assert!(!sent.contains(token), "{sent}");
 }

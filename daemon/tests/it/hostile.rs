@@ -110,9 +110,8 @@ async fn changes_that_an_agent_may_not_make_are_refused() {
             NestedRepository,
         ),
         ("head -c 6000000 /dev/zero > large.bin", FilesTooLarge),
-        ("seq 1 20000 > long.txt", ChangeTooLarge),
         (
-            "mkdir many; for n in $(seq 1 301); do echo $n > many/$n; done",
+            "mkdir many; for n in $(seq 1 3001); do echo $n > many/$n; done",
             ChangeTooLarge,
         ),
         (

@@ -26,6 +26,7 @@ mod lease;
 mod not_yet;
 mod process;
 mod push;
+mod redacted;
 mod refusals;
 mod revoked;
 #[cfg(target_os = "linux")]

@@ -5,12 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use domain::{RunState, Verb};
 use secrecy::ExposeSecret;
 
 use crate::{
     back_machine::{Machine, WEBHOOK_SECRET},
     back_support::{Gate, until},
-    support::{HONEST_AGENT, REPOSITORY},
+    support::{ADA, HONEST_AGENT, REPOSITORY, World},
 };
 
 /// How the tokens of installations begin, a JWT, and a token of the worker protocol.
@@ -101,4 +102,62 @@ async fn no_secret_is_in_logs_leftovers_or_public() {
             clean("a comment", &comment.body, &secrets);
         }
     }
+}
+
+/// What looks like a credential; an agent may find such things in a repository or be told them.
+const KEYS: [&str; 3] = [
+    "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    "AKIAABCDEFGHIJKLMNOP",
+    "sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789-ABCDEF",
+];
+
+/// Everything that people can read about the one issue and what came of it.
+async fn public(world: &World) -> String {
+    let github = world.github();
+    let pulls = github.pulls(REPOSITORY).await.unwrap();
+    let mut all = String::new();
+    for number in pulls.iter().map(|pull| pull.number).chain([world.issue]) {
+        let issue = github.issue(REPOSITORY, number).await.unwrap();
+        let comments = github.comments(REPOSITORY, number).await.unwrap();
+        all += &format!("{issue:?}\n{comments:?}\n");
+    }
+    for pull in pulls {
+        let head = pull.pull.unwrap().head;
+        let file = github.file_at(REPOSITORY, &head, "leaked.txt");
+        assert_eq!(file.await.unwrap(), None);
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_public_holds_the_keys_that_an_agent_tells() {
+    let world = World::start().await;
+    let keys = KEYS.join(" ");
+    let agent = format!(
+        "{HONEST_AGENT}
+        for key in {keys}; do
+            echo \"{{\\\"type\\\":\\\"step\\\",\\\"text\\\":\\\"looks at $key\\\"}}\"
+            echo \"$key\" | tee -a leaked.txt >> \"$SWITCHYARD_OUTPUT/findings.md\"
+            echo \"It says $key.\" >> \"$SWITCHYARD_OUTPUT/summary.md\"
+        done"
+    );
+    let _daemon = world.daemon(&agent);
+    world.comment(ADA, "bot:implement").await;
+    let said = world
+        .ends(Verb::Implement, RunState::Incomplete, "leaked.txt")
+        .await;
+    let kind = domain::FailureKind::CredentialsFound;
+    assert!(said.contains(kind.reason()), "{said}");
+    world.one_pull().await;
+    clean("public", &public(&world).await, &KEYS.map(str::to_owned));
+
+    world.comment(ADA, "bot:investigate").await;
+    world
+        .ends(
+            Verb::Investigate,
+            RunState::Succeeded,
+            "`investigate` succeeded",
+        )
+        .await;
+    clean("public", &public(&world).await, &KEYS.map(str::to_owned));
 }

@@ -69,6 +69,8 @@ pub(crate) struct Setup {
     pub(crate) history: History,
     /// Another address for clones.
     pub(crate) git_address: Option<String>,
+    /// What the daemon knows as its own secrets.
+    pub(crate) secrets: Vec<secrecy::SecretString>,
 }
 
 impl Setup {
@@ -100,6 +102,7 @@ impl Setup {
             path: None,
             history: History::Newest(std::num::NonZeroU32::MIN),
             git_address: None,
+            secrets: Vec::new(),
         }
     }
 }
@@ -194,7 +197,7 @@ impl Scene {
             clock: self.clock.clone(),
             random: Arc::new(SystemRandom),
             sandbox: free(setup.job_limits),
-            secrets: Vec::new(),
+            secrets: setup.secrets,
             config: DaemonConfig {
                 id: "daemon-test".parse().unwrap(),
                 work_dir: self.work_dir.clone(),
