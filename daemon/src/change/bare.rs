@@ -86,7 +86,9 @@ mod tests {
             "objects/x",
             "refs/x",
         ];
-        files.iter().for_each(|path| put(path));
+        for path in files {
+            put(path);
+        }
         assert_eq!(
             bare(&touched(&files), checkout.path()),
             ["any/".into(), "deep/a/".into()]

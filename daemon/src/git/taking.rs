@@ -48,7 +48,7 @@ impl<'a> Taking<'a> {
         if touched.len() > KEPT_LIMIT {
             return Err(ChangeError::Refused(vec![Refusal::TooMany(touched.len())]));
         }
-        let excess = (touched.len() > FILES_LIMIT).then(|| Refusal::TooMany(touched.len()));
+        let excess = (touched.len() > FILES_LIMIT).then_some(Refusal::TooMany(touched.len()));
         let mut refusals: Vec<Refusal> = repositories.into_iter().map(Refusal::Nested).collect();
         let mut names = Vec::new();
         for status in &touched {

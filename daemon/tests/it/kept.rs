@@ -5,13 +5,13 @@ use domain::{FailureKind, Verb};
 use crate::support::{BRANCH, Scene, Setup, git};
 
 /// Changes four files, each of which a provider may refuse but the first.
-const AGENT: &str = r#"
+const AGENT: &str = r"
     echo hello > greeting.txt
     mkdir -p ci 'some dir' conf
     echo 'on: push' > ci/flow.yml
     echo large > 'some dir/large.bin'
     echo secret > conf/prod.env
-"#;
+";
 const FORBIDDEN: (&str, &str) = (
     "ci/flow.yml",
     "refusing to allow a GitHub App to create or update workflow `ci/flow.yml` without `workflows` permission",

@@ -1,6 +1,7 @@
 //! Nothing secret gets where it does not belong.
 
 use std::{
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -119,7 +120,7 @@ async fn public(world: &World) -> String {
     for number in pulls.iter().map(|pull| pull.number).chain([world.issue]) {
         let issue = github.issue(REPOSITORY, number).await.unwrap();
         let comments = github.comments(REPOSITORY, number).await.unwrap();
-        all += &format!("{issue:?}\n{comments:?}\n");
+        writeln!(all, "{issue:?}\n{comments:?}").unwrap();
     }
     for pull in pulls {
         let head = pull.pull.unwrap().head;
