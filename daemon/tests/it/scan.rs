@@ -128,3 +128,39 @@ async fn a_look_that_fails_or_says_more_holds_nothing_up_and_changes_nothing() {
         assert_eq!(finished.spent.usage.unwrap().calls, 1);
     }
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_daemon_with_the_setting_asks_the_small_model_of_its_account_and_counts_what_came_of_it()
+{
+    use crate::support::{MODEL_KEY, NOBODY, furnish, is_root, machine, wait};
+
+    let user = is_root().then_some(NOBODY);
+    let upstream = Upstream::start([Reply::Says("3-4")]).await;
+    let scene = Scene::prepare(&Setup::new(Verb::Investigate, ANSWERS)).await;
+    furnish(&scene, user);
+    let level = switchyard_daemon::Level::None;
+    let daemon = machine(&scene, level, user, "exec bin/daemon")
+        .env("ANTHROPIC_API_KEY", MODEL_KEY)
+        .env("ANTHROPIC_BASE_URL", &upstream.address)
+        .env("SWITCHYARD_MODEL_SCAN", "on")
+        .spawn()
+        .unwrap();
+    wait(scene.platform.until(|state| state.finished.is_some())).await;
+    let findings = scene.platform.look(|state| state.finished.clone()).unwrap();
+    assert_eq!(
+        findings.findings.as_deref(),
+        Some("It says goodbye.\n\n(2 lines were taken out here before it was published.)\n")
+    );
+    let (headers, asked) = upstream.call(0);
+    assert_eq!(asked["model"], "claude-haiku-5-5");
+    assert_eq!(headers["x-api-key"], MODEL_KEY);
+    let log = scene.told("daemon.log");
+    let counted = log
+        .lines()
+        .find(|line| line.contains("\"TextsScanned\":1"))
+        .unwrap_or_else(|| panic!("{log}"));
+    assert!(counted.contains("\"Result\":\"shortened\"") && counted.contains("\"_aws\""));
+    assert!(!log.contains("tulip") && !log.contains(MODEL_KEY));
+    drop(daemon);
+}
