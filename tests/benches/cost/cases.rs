@@ -82,10 +82,16 @@ pub(crate) async fn echo(world: &World) -> Used {
     used(world, 1, work).await.0
 }
 
-/// One look of the scheduler at a table where nothing is due.
+/// One look of the scheduler at a table where nothing is due. One in five also looks for deliveries that are lost.
 pub(crate) async fn tick(world: &World) -> Used {
-    let work = async { drop(world.stack.tick().await.unwrap()) };
-    used(world, 1, work).await.0
+    let looks = 5;
+    let work = async {
+        for _ in 0..looks {
+            world.stack.tick().await.unwrap();
+            world.advance(SignedDuration::from_mins(1));
+        }
+    };
+    used(world, looks, work).await.0
 }
 
 /// A job of a few seconds, from the comment to its final edit and the echo of that.
