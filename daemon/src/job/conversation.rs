@@ -1,9 +1,13 @@
 //! Reading what was said about the issue or pull request.
 
-use domain::{CommitSha, Excerpt, ItemKind, Thread};
+use domain::{CommitSha, Excerpt, IssueComment, ItemKind, Thread};
 use egress::{GitHubError, GitHubWithToken, PullNow};
 
-use super::{Job, token::Token};
+use super::{
+    Job,
+    retry::{Again, Judged},
+    token::Token,
+};
 use crate::conversation::{Conversation, Diff, Part, PullTalk};
 
 impl Job<'_> {
@@ -16,7 +20,7 @@ impl Job<'_> {
         };
         match self.payload.kind {
             ItemKind::Issue => Conversation {
-                comments: reading.comments().await,
+                comments: reading.of_issue().await,
                 pull: None,
             },
             ItemKind::PullRequest => reading.of_pull().await,
@@ -29,8 +33,22 @@ struct Reading<'a, 'j> {
     github: GitHubWithToken,
 }
 
+/// An error in answer to a token that was asked with before. By then it is known everywhere, so a "no" is no "not yet".
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct Known(GitHubError);
+
+impl Judged for Known {
+    fn again(&self) -> Again {
+        match self.0.again() {
+            Again::NotYet => Again::No,
+            again => again,
+        }
+    }
+}
+
 impl Reading<'_, '_> {
-    async fn comments(&self) -> Part<Excerpt<domain::IssueComment>> {
+    async fn of_issue(&self) -> Part<Excerpt<IssueComment>> {
         let (repository, number) = (&self.job.payload.repository, self.job.payload.number);
         let comments = || self.github.comments(repository, number);
         part("comments", self.job.retrying(comments).await)
@@ -46,10 +64,13 @@ impl Reading<'_, '_> {
         };
         let comments = match now {
             Some(PullNow { comments: 0, .. }) => Part::Read(Excerpt::whole(Vec::new())),
-            _ => self.comments().await,
+            _ => {
+                let comments = || self.github.comments(repository, number);
+                part("comments", self.known(comments).await)
+            }
         };
         let reviews = || self.github.reviews(repository, number);
-        let reviews = part("reviews", self.job.retrying(reviews).await);
+        let reviews = part("reviews", self.known(reviews).await);
         let threads = match now {
             Some(PullNow {
                 review_comments: 0, ..
@@ -67,10 +88,22 @@ impl Reading<'_, '_> {
         }
     }
 
+    /// Asks again after faults that pass, but not after a "no".
+    async fn known<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, GitHubError>
+    where
+        F: Future<Output = Result<T, GitHubError>>,
+    {
+        let asked = self.job.retrying(|| {
+            let asking = ask();
+            async { asking.await.map_err(Known) }
+        });
+        asked.await.map_err(|Known(error)| error)
+    }
+
     async fn threads(&self) -> Part<Excerpt<Thread>> {
         let (repository, number) = (&self.job.payload.repository, self.job.payload.number);
         let comments = || self.github.review_comments(repository, number);
-        match part("comments on lines", self.job.retrying(comments).await) {
+        match part("comments on lines", self.known(comments).await) {
             Part::Read(comments) => Part::Read(Thread::gather(comments)),
             Part::Unread => Part::Unread,
         }
@@ -83,11 +116,11 @@ impl Reading<'_, '_> {
         let read = match (now, &payload.revision) {
             (Some(now), Some(revision)) if now.head != *revision => {
                 let diff = || self.github.diff_since(repository, &now.base, revision);
-                self.job.retrying(diff).await
+                self.known(diff).await
             }
             _ => {
                 let diff = || self.github.pull_diff(repository, number);
-                self.job.retrying(diff).await
+                self.known(diff).await
             }
         };
         match read {

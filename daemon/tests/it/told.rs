@@ -166,6 +166,12 @@ async fn what_cannot_be_read_is_said_and_the_work_goes_on() {
                 prompt.contains("The comments could not be read"),
                 "{prompt}"
             );
+            let asked = scene.hub.state.lock().asked.len();
+            match (status, kind) {
+                (500, _) => assert!(asked > 6, "{asked}"),
+                (_, ItemKind::Issue) => assert_eq!(asked, 6, "no is not yet"),
+                (_, ItemKind::PullRequest) => assert_eq!(asked, 10, "then no is no"),
+            }
             assert!(prompt.contains("Request:\nbot:implement"), "{prompt}");
         }
     }
