@@ -130,8 +130,8 @@ async fn public(world: &World) -> String {
     all
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_public_holds_the_keys_that_an_agent_tells() {
+/// A world in which an agent that tells the keys wherever it can was asked for this.
+async fn told(verb: Verb) -> World {
     let world = World::start().await;
     let keys = KEYS.join(" ");
     let agent = format!(
@@ -143,22 +143,22 @@ async fn nothing_public_holds_the_keys_that_an_agent_tells() {
         done"
     );
     let _daemon = world.daemon(&agent);
-    world.comment(ADA, "bot:implement").await;
-    let said = world
-        .ends(Verb::Implement, RunState::Incomplete, "leaked.txt")
-        .await;
-    let kind = domain::FailureKind::CredentialsFound;
-    assert!(said.contains(kind.reason()), "{said}");
-    world.one_pull().await;
-    clean("public", &public(&world).await, &KEYS.map(str::to_owned));
-
-    world.comment(ADA, "bot:investigate").await;
+    world.comment(ADA, &format!("bot:{verb}")).await;
+    let (state, text) = match verb {
+        Verb::Implement => (RunState::Incomplete, "leaked.txt"),
+        Verb::Investigate => (RunState::Succeeded, "It is in `a.txt`."),
+    };
+    world.ends(verb, state, text).await;
     world
-        .ends(
-            Verb::Investigate,
-            RunState::Succeeded,
-            "`investigate` succeeded",
-        )
-        .await;
-    clean("public", &public(&world).await, &KEYS.map(str::to_owned));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_public_holds_the_keys_that_an_agent_tells() {
+    for verb in Verb::ALL {
+        let world = told(verb).await;
+        clean("public", &public(&world).await, &KEYS.map(str::to_owned));
+        if verb == Verb::Implement {
+            world.one_pull().await;
+        }
+    }
 }
