@@ -117,13 +117,10 @@ fn functions_have_their_environment() {
         ("JOBS_QUEUE_URL", jobs.as_str()),
     ];
     let bodies = ("BODIES_BUCKET", "local-bodiesbucket");
-    let only_triage = [
-        queues[1],
-        bodies,
-        ("SWITCHYARD_TENANT", "ten_default"),
-        ("SWITCHYARD_ALLOWED_OWNERS", "octo-demo"),
-    ];
-    let git = [("GITHUB_GIT_URL", "http://127.0.0.1:8081")];
+    let owners = ("SWITCHYARD_ALLOWED_OWNERS", "octo-demo");
+    let tenant = ("SWITCHYARD_TENANT", "ten_default");
+    let only_triage = [queues[1], bodies, tenant, owners];
+    let git = [("GITHUB_GIT_URL", "http://127.0.0.1:8081"), owners];
     for (name, own) in [
         ("webhook", vec![queues[0], bodies]),
         ("triage", [&github[..], &only_triage].concat()),
