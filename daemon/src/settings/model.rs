@@ -19,6 +19,8 @@ const SCAN: &str = "SWITCHYARD_MODEL_SCAN";
 /// Small models that answer within seconds.
 const SMALL_ANTHROPIC: &str = "claude-haiku-5-5";
 const SMALL_OPEN_AI: &str = "gpt-5.4-mini";
+/// What somebody writes who means `on`. Taken for a model's name, it would look like one that never answers.
+const MEANT_ON: [&str; 6] = ["yes", "true", "1", "On", "ON", "default"];
 const URL_SOLUTION: &str = "Set it to an address such as https://gateway.example, or leave it out.";
 /// Clouds of which the program knows more than the model's address can stand in for.
 const CLOUDS: [&str; 5] = [
@@ -287,7 +289,7 @@ impl Reader<'_> {
                 "Bedrock's names of models depend on the Region",
                 "Set it to the name of a small model or inference profile there.",
             ),
-            (name, _) if is_name(name) => return Some(wanted),
+            (name, _) if is_name(name) && !MEANT_ON.contains(&name) => return Some(wanted),
             _ => (
                 "it is neither on, off nor a model's name",
                 "Set it to on, off or a name such as claude-haiku-5-5, or leave it out.",

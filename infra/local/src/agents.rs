@@ -11,7 +11,7 @@ pub(crate) use names::unknown;
 use crate::{cli::Vars, daemons::DaemonCommand, demo_repository};
 
 /// What of this process's environment a daemon is given, if it is set. Nothing else reaches it.
-pub const PASSED_ON: [&str; 44] = [
+pub const PASSED_ON: [&str; 43] = [
     "SWITCHYARD_AGENT_HOSTS",
     "SWITCHYARD_AGENT_IDLE_SECONDS",
     "SWITCHYARD_AGENT_LOGS",
@@ -30,7 +30,6 @@ pub const PASSED_ON: [&str; 44] = [
     "SWITCHYARD_MODEL_SCAN",
     "SWITCHYARD_SANDBOX",
     "SWITCHYARD_SANDBOX_READABLE",
-    "SWITCHYARD_SIMULATED",
     "SWITCHYARD_WORK_DIR",
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",

@@ -15,8 +15,11 @@ use crate::{
     permissions::parameters,
     sources::sources,
     template::{Template, items, text},
-    workspace::list,
+    workspace::{list, read},
 };
+
+/// Ways to a model that no daemon takes, which README names together.
+const REFUSED: &str = "CLAUDE_CODE_USE_";
 
 /// Variables that `kit` reads for every function.
 const COMMON: [&str; 1] = ["SWITCHYARD_PARAMETERS"];
@@ -238,13 +241,14 @@ fn settings_named_in(code: &str) -> Vec<&str> {
 }
 
 /// What the local stack gives its daemon by itself.
-const GIVEN_BY_THE_LOCAL_STACK: [&str; 8] = [
+const GIVEN_BY_THE_LOCAL_STACK: [&str; 9] = [
     "GITHUB_API_URL",
     "GITHUB_GIT_URL",
     "JOBS_QUEUE_URL",
     "SWITCHYARD_API_URL",
     "SWITCHYARD_DAEMON_KEY",
     "SWITCHYARD_SANDBOX_HIDDEN",
+    "SWITCHYARD_SIMULATED",
     "SWITCHYARD_STAGE",
     "PATH",
 ];
@@ -259,4 +263,15 @@ fn the_local_stack_passes_on_every_setting_of_daemons() {
         missing.is_empty(),
         "never reach a daemon on one machine: {missing:?}"
     );
+}
+
+#[test]
+fn the_readme_names_every_setting_that_goes_from_the_terminal_to_a_daemon() {
+    let readme = read("README.md");
+    let told = |name: &&str| readme.contains(&format!("`{name}`")) || name.starts_with(REFUSED);
+    let missing: Vec<&str> = local::PASSED_ON
+        .into_iter()
+        .filter(|name| !told(name))
+        .collect();
+    assert_eq!(missing, [""; 0]);
 }

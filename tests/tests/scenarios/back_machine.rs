@@ -107,7 +107,6 @@ impl Machine {
             .env("SWITCHYARD_HARNESS", "command")
             .env("SWITCHYARD_SANDBOX", "none")
             .env("SWITCHYARD_WORK_DIR", self.work())
-            .env("SWITCHYARD_SIMULATED", "yes")
             .envs(script.map(|script| ("SWITCHYARD_COMMAND", agent(script))))
             .envs(settings.iter().copied())
             .args(script.is_none().then_some("--without-daemon"))

@@ -133,6 +133,8 @@ fn a_model_looks_over_texts_if_that_is_wanted() {
         ("on", &bedrock),
         ("on", &[("CLAUDE_CODE_OAUTH_TOKEN", "t")]),
         ("a small one", &anthropic),
+        ("yes", &anthropic),
+        ("1", &anthropic),
     ] {
         assert_eq!(
             refused(wanted, account),

@@ -52,9 +52,9 @@ pub(crate) enum ClaimsError {
     },
     /// The key is none.
     #[error(
-        "GITHUB_APP_PRIVATE_KEY: {0}. Set it to the text of the .pem file that the app's page on GitHub gave you."
+        "GITHUB_APP_PRIVATE_KEY {0}. Set it to the text of the .pem file that the app's page on GitHub gave you."
     )]
-    Key(#[from] egress::KeyError),
+    Key(egress::KeyError),
     /// GitHub does not know the app by this id and key.
     #[error(
         "{api} does not accept GITHUB_APP_ID {app_id} with GITHUB_APP_PRIVATE_KEY. Compare both with the app's page on GitHub; a key that was deleted there is worth nothing."
@@ -145,7 +145,8 @@ pub(crate) async fn check(
             private_key: claims.private_key.clone(),
         },
         clock.clone(),
-    )?;
+    )
+    .map_err(ClaimsError::Key)?;
     let mut warnings = Vec::new();
     warnings.extend(skew(claims, &http, &*clock).await?);
     let registration = match app.registration().await {

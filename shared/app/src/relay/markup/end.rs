@@ -24,6 +24,9 @@ pub(super) fn parts(
         } => {
             let mut parts = failed(failure, redactor);
             parts.extend(delivered(deliverable, findings, redactor));
+            if let Deliverable::PullRequest(_) = deliverable {
+                parts.push("The pull request says whatever else is missing from it.".to_owned());
+            }
             parts
         }
         Outcome::Unchanged => {
