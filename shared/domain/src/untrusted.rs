@@ -2,6 +2,9 @@
 
 use std::{borrow::Cow, fmt};
 
+mod skips;
+
+use self::skips::unskipped;
 use crate::{
     clip,
     markdown::{Acts, acting, closing, defused, seen, visible},
@@ -102,16 +105,17 @@ impl<'a> Untrusted<'a> {
 
     /// The text as a plain title. Nobody is called by a title, so mentions stay as they are written; but a title becomes
     /// a commit's when a pull request is merged, so nothing in it refers to an issue or closes one. No invisible sign
-    /// does that: a space shows where a reference was, and the title can be searched and copied.
+    /// does that: a space shows where a reference was, and the title can be searched and copied. Nor does anything in it
+    /// switch a repository's checks off: `[skip ci]` and its like get other brackets.
     pub fn for_title(&self) -> String {
         let line = one_line(&self.visible(LINE_LIMIT));
-        plain(&line, |acts| acts != Acts::Mention)
+        unskipped(&plain(&line, |acts| acts != Acts::Mention))
     }
 
     /// The text as a line of a commit's message, where mentions act too.
     pub fn for_commit(&self) -> String {
         let line = one_line(&self.visible(LINE_LIMIT));
-        plain(&line, |_| true)
+        unskipped(&plain(&line, |_| true))
     }
 
     fn visible(&self, limit: usize) -> String {

@@ -255,6 +255,42 @@ fn titles_and_commits_have_no_invisible_signs_and_close_nothing() {
     );
 }
 
+#[test]
+fn titles_and_commits_switch_no_checks_off() {
+    for (text, safe) in [
+        ("Fix it [skip ci]", "Fix it (skip ci)"),
+        ("[CI Skip] Fix", "(CI Skip) Fix"),
+        ("Fix [no ci] it", "Fix (no ci) it"),
+        (
+            "[skip actions][actions skip]",
+            "(skip actions)(actions skip)",
+        ),
+        ("[[skip-ci]] [ ci_skip ]", "[(skip-ci)] ( ci_skip )"),
+        ("[skip\u{200B} ci]", "(skip ci)"),
+        ("[skip\nci]", "(skip ci)"),
+        ("[skip netlify]", "(skip netlify)"),
+        ("Fix ***NO_CI***", "Fix ***NO CI***"),
+        ("*****no_ci***** it", "*****no ci***** it"),
+        ("***NO_CI***NO_CI***", "***NO CI***NO_CI***"),
+        ("Skip-Checks : true", "Skip Checks : true"),
+        (
+            "skip-checks:true skip-checks: true",
+            "skip checks:true skip checks: true",
+        ),
+    ] {
+        assert_eq!(Untrusted::new(text).for_title(), safe, "{text:?}");
+        assert_eq!(Untrusted::new(text).for_commit(), safe, "{text:?}");
+    }
+    for text in [
+        "Let [ci] skip a[0] and [skip] NO_CI",
+        "Document skip-checks of [no name] and [skip all of them]",
+        "] é[ ü]",
+    ] {
+        assert_eq!(Untrusted::new(text).for_title(), text);
+        assert_eq!(Untrusted::new(text).for_commit(), text);
+    }
+}
+
 /// What is repeated to make a parser slow, a mebibyte of each.
 #[test]
 fn nothing_is_read_over_and_over_again() {
