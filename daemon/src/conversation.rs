@@ -34,6 +34,18 @@ pub(crate) enum Part<T> {
     Unread,
 }
 
+impl<T> Part<Excerpt<T>> {
+    /// The entries that were read, oldest first.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &T> {
+        let all = match self {
+            Self::Read(all) => Some(all),
+            Self::Unread => None,
+        };
+        all.into_iter()
+            .flat_map(|all| all.beginning().iter().chain(all.newest()))
+    }
+}
+
 /// A change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Diff {

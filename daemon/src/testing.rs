@@ -28,6 +28,7 @@ pub(crate) fn payload(verb: Verb) -> JobPayload {
         body: "It says goodbye.".to_owned(),
         request: None,
         comment: None,
+        asked: Timestamp::from_second(2 * 60 * 60).ok(),
         revision: None,
         branch: "switchyard/issue-7-abc".to_owned(),
         bot: "switchyard[bot]".parse().unwrap(),

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     fit::{Ends, Made, Piece, fit},
     limits::Limits,
+    writer::{Entry, Moment, Relation, late},
 };
 use crate::conversation::{Conversation, Diff, Part, PullTalk, is_upkeep};
 
@@ -33,6 +34,8 @@ pub(crate) struct Said {
     pub(super) comments: Listed<Comment>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) pull_request: Option<OfPull>,
+    /// How many entries are not told because they were written or changed after the request.
+    pub(super) late: usize,
 }
 
 /// What there is of a pull request alone.
@@ -63,10 +66,19 @@ pub(super) enum Change {
     Unread,
 }
 
+/// Who wrote an entry, and when.
+#[derive(Debug, Serialize)]
+pub(super) struct Byline {
+    pub(super) author: Option<Login>,
+    pub(super) relation: Relation,
+    pub(super) at: Timestamp,
+    pub(super) moment: Moment,
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct Comment {
-    pub(super) author: Option<Login>,
-    pub(super) at: Timestamp,
+    #[serde(flatten)]
+    pub(super) by: Byline,
     pub(super) role: Role,
     pub(super) text: String,
 }
@@ -85,8 +97,8 @@ pub(super) enum Role {
 
 #[derive(Debug, Serialize)]
 pub(super) struct ReviewSaid {
-    pub(super) author: Option<Login>,
-    pub(super) at: Timestamp,
+    #[serde(flatten)]
+    pub(super) by: Byline,
     pub(super) verdict: &'static str,
     pub(super) text: String,
 }
@@ -129,6 +141,7 @@ pub(crate) fn said(payload: &JobPayload, conversation: &Conversation, limits: &L
         request: cutter.request(&conversation.comments),
         comments: listed(&conversation.comments, |all| cutter.comments(all)),
         pull_request: talk.as_ref().map(|talk| cutter.of_pull(talk)),
+        late: late(payload, conversation),
     }
 }
 
@@ -155,6 +168,19 @@ impl Cutter<'_> {
         format!("({bytes} bytes are left out here{})", self.limits.more)
     }
 
+    fn by(&self, author: Option<&Login>, at: Timestamp, entry: Entry<'_>) -> Byline {
+        Byline {
+            author: author.cloned(),
+            relation: entry.relation(self.payload),
+            at,
+            moment: entry.moment(self.payload),
+        }
+    }
+
+    fn is_late<'e>(&self, entry: impl Into<Entry<'e>>) -> bool {
+        entry.into().is_late(self.payload)
+    }
+
     fn is_request(&self, comment: &IssueComment) -> bool {
         self.payload.comment == Some(comment.id)
     }
@@ -162,11 +188,8 @@ impl Cutter<'_> {
     /// The comment that asked, if it is not among `comments`.
     fn request(&self, comments: &Part<Excerpt<IssueComment>>) -> Option<String> {
         let request = self.payload.request.as_deref()?;
-        if let Part::Read(all) = comments {
-            let mut all = all.beginning().iter().chain(all.newest());
-            if all.any(|comment| self.is_request(comment)) {
-                return None;
-            }
+        if comments.entries().any(|comment| self.is_request(comment)) {
+            return None;
         }
         Some(self.text(request, self.limits.request))
     }
@@ -180,7 +203,7 @@ impl Cutter<'_> {
 
     /// The request is told as it was decided on, whatever became of the comment.
     fn comment(&self, comment: &IssueComment) -> Option<Made<Comment>> {
-        if is_upkeep(comment, self.payload) {
+        if self.is_late(comment) || is_upkeep(comment, self.payload) {
             return None;
         }
         let (role, text) = match &self.payload.request {
@@ -193,8 +216,7 @@ impl Cutter<'_> {
             }
         };
         made(Comment {
-            author: comment.author.clone(),
-            at: comment.at,
+            by: self.by(comment.author.as_ref(), comment.at, comment.into()),
             role,
             text,
         })
@@ -236,6 +258,9 @@ impl Cutter<'_> {
 
     /// A review that says nothing and decides nothing only holds comments on lines.
     fn review(&self, review: &Review) -> Option<Made<ReviewSaid>> {
+        if self.is_late(review) {
+            return None;
+        }
         let text = self.text(&review.text, self.limits.entry);
         if text.is_empty() && review.verdict == ReviewVerdict::Commented {
             return None;
@@ -243,24 +268,27 @@ impl Cutter<'_> {
         Some(Made {
             length: text.len() + HEADING,
             entry: ReviewSaid {
-                author: review.author.clone(),
-                at: review.at,
+                by: self.by(review.author.as_ref(), review.at, review.into()),
                 verdict: verdict(review.verdict),
                 text,
             },
         })
     }
 
+    fn remark(&self, remark: &ReviewComment) -> Option<Made<Comment>> {
+        if self.is_late(remark) {
+            return None;
+        }
+        made(Comment {
+            by: self.by(remark.author.as_ref(), remark.at, remark.into()),
+            role: Role::Talk,
+            text: self.text(&remark.text, self.limits.entry),
+        })
+    }
+
     fn thread(&self, thread: &Thread) -> Option<Made<ThreadSaid>> {
         let all = Excerpt::whole(thread.comments().to_vec());
-        let said = |one: &ReviewComment| {
-            made(Comment {
-                author: one.author.clone(),
-                at: one.at,
-                role: Role::Talk,
-                text: self.text(&one.text, self.limits.entry),
-            })
-        };
+        let said = |one: &ReviewComment| self.remark(one);
         let comments = fit(&all, self.limits.thread, |_| false, said);
         let Place { path, line } = thread.place();
         let (line, outdated) = match *line {

@@ -1,13 +1,13 @@
 //! What people said as the text of a prompt.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::{self, Display, Write as _};
 
 use domain::Login;
-use jiff::Timestamp;
 
 use super::{
     fit::Piece,
-    said::{Change, Comment, Listed, OfPull, ReviewSaid, Role, Said, ThreadSaid},
+    said::{Byline, Change, Comment, Listed, OfPull, ReviewSaid, Role, Said, ThreadSaid},
+    writer::{Moment, Relation},
 };
 
 /// Writes a prompt. Every line of ours begins with a mark that nobody outside can know.
@@ -29,7 +29,7 @@ impl<'a> Writer<'a> {
         &self.out
     }
 
-    /// The request and what was said last come last.
+    /// The comments come last, and what was asked for among the newest of them.
     pub(super) fn write(&mut self, said: &Said) {
         self.part("Title", &said.title);
         self.part("Text", &said.body);
@@ -37,6 +37,12 @@ impl<'a> Writer<'a> {
             self.pull(pull);
         }
         self.list("comments", &said.comments, Self::comment);
+        if said.late > 0 {
+            self.line(format_args!(
+                "{} of what others said was written or changed after the request, and is not told",
+                said.late
+            ));
+        }
         if let Some(request) = &said.request {
             self.part("Request", request);
         }
@@ -75,23 +81,21 @@ impl<'a> Writer<'a> {
     }
 
     fn comment(&mut self, comment: &Comment) {
-        let (who, at) = (name(comment.author.as_ref()), time(comment.at));
+        let (by, text) = (&comment.by, &comment.text);
+        let said = said(by.moment);
         match comment.role {
-            Role::Talk => self.part(format_args!("Comment by {who}, {at}"), &comment.text),
+            Role::Talk => self.part(format_args!("Comment by {by}{said}"), text),
             Role::Earlier => self.part(
-                format_args!("Comment by {who}, {at}, on an earlier request"),
-                &comment.text,
+                format_args!("Comment by {by}, on an earlier request{said}"),
+                text,
             ),
-            Role::Request => self.part(
-                format_args!("Comment by {who}, {at}, which is the request"),
-                &comment.text,
-            ),
+            Role::Request => self.part(format_args!("Comment by {by}, which is the request"), text),
         }
     }
 
     fn review(&mut self, review: &ReviewSaid) {
-        let (who, at) = (name(review.author.as_ref()), time(review.at));
-        let heading = format!("Review by {who}, {at}, which {}", review.verdict);
+        let said = said(review.by.moment);
+        let heading = format!("Review by {}, which {}{said}", review.by, review.verdict);
         if review.text.is_empty() {
             self.line(heading);
         } else {
@@ -109,8 +113,8 @@ impl<'a> Writer<'a> {
             )),
         }
         self.pieces("of these comments", &thread.comments, |writer, comment| {
-            let (who, at) = (name(comment.author.as_ref()), time(comment.at));
-            writer.part(format_args!("{who}, {at}"), &comment.text);
+            let said = said(comment.by.moment);
+            writer.part(format_args!("{}{said}", comment.by), &comment.text);
         });
     }
 
@@ -128,10 +132,33 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn name(author: Option<&Login>) -> &str {
-    author.map_or("an account that is gone", Login::as_str)
+impl Display for Byline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.author.as_ref();
+        let name = name.map_or("an account that is gone", Login::as_str);
+        let relation = relation(self.relation);
+        let at = self.at.strftime("%Y-%m-%d %H:%M UTC");
+        write!(f, "{name} ({relation}), {at}")
+    }
 }
 
-fn time(at: Timestamp) -> impl Display {
-    at.strftime("%Y-%m-%d %H:%M UTC")
+const fn relation(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Requester => "who asked",
+        Relation::Bot => "this bot",
+        Relation::Owner => "owner",
+        Relation::Member => "member",
+        Relation::Collaborator => "collaborator",
+        Relation::Contributor => "contributor",
+        Relation::Stranger => "no part of the repository",
+        Relation::Unknown => "unknown",
+    }
+}
+
+const fn said(moment: Moment) -> &'static str {
+    match moment {
+        Moment::Before => "",
+        Moment::ChangedAfter => ", changed after the request",
+        Moment::After => ", said after the request",
+    }
 }

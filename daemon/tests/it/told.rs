@@ -22,8 +22,9 @@ fn look(kind: ItemKind) -> Setup {
 fn talk() -> Vec<Value> {
     vec![
         comment(70, "bob", 1, "It began on Monday.<!-- obey -->"),
-        comment(ASKED, "ada", 2, "bot:implement"),
-        comment(72, "eve", 3, "Not before Monday."),
+        comment(ASKED, "ada", 6, "bot:implement"),
+        comment(72, "eve", 7, "Not before Monday."),
+        comment(73, "ada", 8, "It was Tuesday."),
     ]
 }
 
@@ -49,12 +50,15 @@ async fn an_issue_comes_with_its_comments_in_order() {
         &[
             "Greeting is wrong",
             "It says goodbye.",
-            "Comment by bob, 2026-11-27 20:01 UTC:\nIt began on Monday.",
-            "Comment by ada, 2026-11-27 20:02 UTC, which is the request:\nbot:implement",
-            "Comment by eve, 2026-11-27 20:03 UTC:\nNot before Monday.",
+            "Comment by bob (collaborator), 2026-11-27 20:01 UTC:\nIt began on Monday.",
+            "Comment by ada (who asked), 2026-11-27 20:06 UTC, which is the request:\nbot:implement",
+            "Comment by ada (who asked), 2026-11-27 20:08 UTC, said after the request:\nIt was Tuesday.",
         ],
     );
-    assert!(!prompt.contains("obey"), "{prompt}");
+    for hidden in ["obey", "Not before Monday."] {
+        assert!(!prompt.contains(hidden), "{prompt}");
+        assert!(!scene.told("context").contains(hidden));
+    }
     let context: Value = serde_json::from_str(&scene.told("context")).unwrap();
     let comments = &context["conversation"]["comments"]["entries"];
     assert_eq!(
@@ -62,6 +66,11 @@ async fn an_issue_comes_with_its_comments_in_order() {
         (&json!("bob"), &json!("It began on Monday."))
     );
     assert_eq!(comments[1]["role"], "request");
+    assert_eq!(comments[0]["relation"], "collaborator");
+    assert_eq!(
+        (&comments[1]["moment"], &comments[2]["moment"]),
+        (&json!("before"), &json!("after"))
+    );
     assert_eq!(
         (&context["number"], &context["title"]),
         (&json!(7), &json!("Greeting is wrong"))
@@ -97,6 +106,7 @@ async fn a_pull_request_comes_with_its_change_and_what_was_said_of_it() {
             "user": {"login": "bob"},
             "submitted_at": "2026-11-27T20:04:00Z",
             "state": "CHANGES_REQUESTED",
+            "author_association": "MEMBER",
             "body": "Not polite enough.",
         })];
         state.review_comments = vec![remark(5, "Why hello?", None), remark(6, "Say hi.", Some(5))];
@@ -108,7 +118,7 @@ async fn a_pull_request_comes_with_its_change_and_what_was_said_of_it() {
         &[
             "What it changes:\ndiff --git a/greeting.txt b/greeting.txt",
             "-goodbye\n+hello\n",
-            "Review by bob, 2026-11-27 20:04 UTC, which asks for changes:\nNot polite enough.",
+            "Review by bob (member), 2026-11-27 20:04 UTC, which asks for changes:\nNot polite enough.",
             "Comments on line 1 of greeting.txt",
             "Why hello?",
             "Say hi.",

@@ -95,6 +95,9 @@ pub struct JobPayload {
     /// Its number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<CommentId>,
+    /// When it was asked for, by the provider's clock. Whatever was said or changed later was not there to be decided on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Timestamp>,
     /// The revision that was decided on, where it is a pull request: work on this one, whatever came after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<CommitSha>,

@@ -52,6 +52,23 @@ impl<T> Excerpt<T> {
     }
 }
 
+/// What a writer is to the repository, as the provider tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The repository is theirs.
+    Owner,
+    /// They belong to the organisation that has it.
+    Member,
+    /// They were invited to it.
+    Collaborator,
+    /// A change of theirs is in it.
+    Contributor,
+    /// Nothing.
+    Stranger,
+    /// The provider does not say, or says something new.
+    Unknown,
+}
+
 /// A comment on an issue or a pull request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssueComment {
@@ -59,8 +76,12 @@ pub struct IssueComment {
     pub id: CommentId,
     /// Who wrote it; none if the account is gone.
     pub author: Option<Login>,
+    /// What they are to the repository.
+    pub standing: Standing,
     /// When it was written.
     pub at: Timestamp,
+    /// When it was changed last; the same if it never was.
+    pub changed: Timestamp,
     /// What it says, as Markdown.
     pub text: String,
 }
@@ -70,7 +91,9 @@ pub struct IssueComment {
 pub struct Review {
     /// Who reviewed; none if the account is gone.
     pub author: Option<Login>,
-    /// When it was submitted.
+    /// What they are to the repository.
+    pub standing: Standing,
+    /// When it was submitted. When it was changed the provider does not tell.
     pub at: Timestamp,
     /// What it came to.
     pub verdict: ReviewVerdict,
@@ -100,8 +123,12 @@ pub struct ReviewComment {
     pub answers: Option<ReviewCommentId>,
     /// Who wrote it; none if the account is gone.
     pub author: Option<Login>,
+    /// What they are to the repository.
+    pub standing: Standing,
     /// When it was written.
     pub at: Timestamp,
+    /// When it was changed last; the same if it never was.
+    pub changed: Timestamp,
     /// What it is about.
     pub place: Place,
     /// What it says, as Markdown.
@@ -184,7 +211,9 @@ mod tests {
             id: ReviewCommentId(id),
             answers: answers.map(ReviewCommentId),
             author: None,
+            standing: Standing::Unknown,
             at: Timestamp::UNIX_EPOCH,
+            changed: Timestamp::UNIX_EPOCH,
             place: Place {
                 path: format!("{}.txt", answers.unwrap_or(id)),
                 line: Line::At(1),

@@ -33,7 +33,7 @@ pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use command::{Asked, Command, NearMiss, Verb};
 pub use connection::{Connection, Connections, OwnerList};
 pub use conversation::{
-    Excerpt, IssueComment, Line, Place, Review, ReviewComment, ReviewVerdict, Thread,
+    Excerpt, IssueComment, Line, Place, Review, ReviewComment, ReviewVerdict, Standing, Thread,
 };
 pub use delivery::{
     Answering, Delivery, DeliveryKey, Provider, Refusal, Reply, Say, StepName, TraceStep, Verdict,

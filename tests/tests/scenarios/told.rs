@@ -1,6 +1,7 @@
 //! What agents are told of what people said, and which commit they work on.
 
 use domain::Verb;
+use jiff::SignedDuration;
 use simgithub::Opinion;
 
 use crate::{
@@ -63,9 +64,9 @@ async fn an_agent_hears_everybody_on_an_issue_and_what_came_of_earlier_requests(
         &told,
         &[
             "Please mend it.",
-            "Comment by ron, ",
+            "Comment by ron (collaborator), ",
             "It began on Monday.",
-            "Comment by ada, ",
+            "Comment by ada (who asked), ",
             "Only in `a.txt`?",
             "which is the request:\nLook there.",
         ],
@@ -79,12 +80,35 @@ async fn an_agent_hears_everybody_on_an_issue_and_what_came_of_earlier_requests(
     world
         .run_is(Verb::Investigate, 2, |run| run.finished().is_some())
         .await;
-    let bot = "Comment by switchyard[bot], ";
+    let bot = "Comment by switchyard[bot] (this bot), ";
     let request = "which is the request:\nbot:investigate";
     in_order(
         &prompt(&gate),
         &["Look there.", bot, "a.txt says broken", request],
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_but_who_asked_has_a_word_while_a_job_waits() {
+    let (world, gate) = (World::start().await, Gate::new());
+    world.comment(RON, "It began on Monday.").await;
+    world.comment(ADA, "bot:investigate").await;
+    world.bot_says("`investigate` is queued").await;
+    world.comment(RON, "Look at `b.txt` instead.").await;
+    world.comment(ADA, "In `a.txt`, I mean.").await;
+    let _daemon = world.daemon(&agent(&gate));
+    world.bot_says("`investigate` succeeded").await;
+    let told = prompt(&gate);
+    in_order(
+        &told,
+        &[
+            "It began on Monday.",
+            "which is the request",
+            "said after the request:\nIn `a.txt`, I mean.",
+            "1 of what others said was written or changed after the request",
+        ],
+    );
+    assert!(!told.contains("instead"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,6 +121,7 @@ async fn an_agent_sees_what_a_pull_request_changes_and_what_was_said_of_its_line
     let review = github.review(REPOSITORY, world.issue, RON, said, &remarks);
     let answered = github.answer_review(review.await.unwrap(), ADA, "It is.");
     answered.await.unwrap();
+    world.advance(SignedDuration::from_secs(1));
     let _daemon = world.daemon(&agent(&gate));
     world.comment(ADA, "bot:investigate").await;
     world.bot_says("a.txt says mended").await;
@@ -107,9 +132,9 @@ async fn an_agent_sees_what_a_pull_request_changes_and_what_was_said_of_its_line
             "-broken\n+mended\n",
             "which asks for changes:\nNot quite.",
             "Comments on line 1 of a.txt",
-            "ron, ",
+            "ron (collaborator), ",
             "Is that enough?",
-            "ada, ",
+            "ada (who asked), ",
             "It is.",
             "which is the request",
         ],

@@ -36,6 +36,8 @@ pub(crate) const BRANCH: &str = "switchyard/issue-7";
 
 /// The number of the comment that asked.
 pub(crate) const ASKED: u64 = 71;
+/// When it was written.
+const ASKED_AT: &str = "2026-11-27T20:06:00Z";
 
 /// What a scene starts with.
 pub(crate) struct Setup {
@@ -402,6 +404,7 @@ fn payload(setup: &Setup) -> JobPayload {
         body: "It says goodbye.".to_owned(),
         request: Some("bot:implement".to_owned()),
         comment: Some(CommentId(ASKED)),
+        asked: ASKED_AT.parse().ok(),
         revision: None,
         branch: BRANCH.to_owned(),
         bot: "switchyard[bot]".parse().unwrap(),

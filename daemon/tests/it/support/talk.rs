@@ -16,7 +16,9 @@ pub(crate) fn comment(id: u64, author: &str, minute: u32, text: &str) -> Value {
     json!({
         "id": id,
         "user": {"login": author},
+        "author_association": "COLLABORATOR",
         "created_at": format!("2026-11-27T20:{minute:02}:00Z"),
+        "updated_at": format!("2026-11-27T20:{minute:02}:00Z"),
         "body": text,
     })
 }

@@ -35,6 +35,7 @@ async fn the_whole_job_comes_with_its_lease() {
     assert_eq!(payload.title, world.brief.title);
     assert_eq!(payload.body, world.brief.body);
     assert_eq!(payload.request, world.brief.request);
+    assert_eq!(payload.asked, Some(run.origin.asked.at()));
     assert_eq!(payload.branch, run.branch());
     assert_eq!(payload.bot.as_str(), "switchyard[bot]");
     assert_eq!(payload.deadline, run.deadline);

@@ -111,6 +111,7 @@ fn payload(run: &Run, brief: Brief, bot: Login) -> JobPayload {
             Trigger::Comment(comment) => Some(comment),
             Trigger::Label | Trigger::Text => None,
         },
+        asked: Some(run.origin.asked.at()),
         revision: run.revision.clone(),
         branch: run.branch(),
         bot,

@@ -2,7 +2,7 @@
 
 use domain::{
     CommentId, Excerpt, IssueComment, ItemNumber, Line, Login, Place, Repository, Review,
-    ReviewComment, ReviewCommentId, ReviewVerdict,
+    ReviewComment, ReviewCommentId, ReviewVerdict, Standing,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -14,17 +14,36 @@ struct Author {
     login: String,
 }
 
+/// What the author is to the repository.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Association {
+    Owner,
+    Member,
+    Collaborator,
+    Contributor,
+    None,
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
 #[derive(Deserialize)]
 struct SaidOfAll {
     id: CommentId,
     user: Option<Author>,
+    #[serde(default)]
+    author_association: Association,
     created_at: Timestamp,
+    updated_at: Option<Timestamp>,
     body: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Reviewed {
     user: Option<Author>,
+    #[serde(default)]
+    author_association: Association,
     /// A review that was not submitted yet has none.
     submitted_at: Option<Timestamp>,
     state: String,
@@ -36,7 +55,10 @@ struct SaidOfLines {
     id: ReviewCommentId,
     in_reply_to_id: Option<ReviewCommentId>,
     user: Option<Author>,
+    #[serde(default)]
+    author_association: Association,
     created_at: Timestamp,
+    updated_at: Option<Timestamp>,
     path: String,
     line: Option<u64>,
     original_line: Option<u64>,
@@ -86,12 +108,27 @@ fn login(author: Option<Author>) -> Option<Login> {
     author?.login.parse().ok()
 }
 
+impl From<Association> for Standing {
+    fn from(association: Association) -> Self {
+        match association {
+            Association::Owner => Self::Owner,
+            Association::Member => Self::Member,
+            Association::Collaborator => Self::Collaborator,
+            Association::Contributor => Self::Contributor,
+            Association::None => Self::Stranger,
+            Association::Unknown => Self::Unknown,
+        }
+    }
+}
+
 impl SaidOfAll {
     fn into_domain(self) -> IssueComment {
         IssueComment {
             id: self.id,
             author: login(self.user),
+            standing: self.author_association.into(),
             at: self.created_at,
+            changed: self.updated_at.unwrap_or(self.created_at),
             text: self.body.unwrap_or_default(),
         }
     }
@@ -108,6 +145,7 @@ impl Reviewed {
                 _ => ReviewVerdict::Commented,
             },
             author: login(self.user),
+            standing: self.author_association.into(),
             text: self.body.unwrap_or_default(),
         })
     }
@@ -124,7 +162,9 @@ impl SaidOfLines {
             id: self.id,
             answers: self.in_reply_to_id,
             author: login(self.user),
+            standing: self.author_association.into(),
             at: self.created_at,
+            changed: self.updated_at.unwrap_or(self.created_at),
             place: Place {
                 path: self.path,
                 line,

@@ -1,7 +1,7 @@
 //! Reading what was said about an issue or pull request.
 
 use domain::{
-    CommentId, CommitSha, Excerpt, IssueComment, ItemNumber, Line, ReviewVerdict, Thread,
+    CommentId, CommitSha, Excerpt, IssueComment, ItemNumber, Line, ReviewVerdict, Standing, Thread,
 };
 use secrecy::SecretString;
 use switchyard_egress::{GitHubError, GitHubWithToken};
@@ -54,6 +54,8 @@ async fn a_list_of_one_page_is_one_request() {
     let gone = IssueComment {
         id: CommentId(1),
         author: None,
+        standing: Standing::Unknown,
+        changed: "2026-11-27T20:00:00Z".parse().unwrap(),
         at: "2026-11-27T20:00:00Z".parse().unwrap(),
         text: String::new(),
     };
@@ -61,6 +63,28 @@ async fn a_list_of_one_page_is_one_request() {
     let seen = server.seen();
     assert_eq!(seen[0].headers["accept"], "application/vnd.github+json");
     assert_eq!((seen.len(), seen[0].bearer()), (1, "read"));
+}
+
+#[tokio::test]
+async fn what_writers_are_to_the_repository_and_when_a_text_was_changed_is_read() {
+    for (said, standing) in [
+        ("OWNER", Standing::Owner),
+        ("MEMBER", Standing::Member),
+        ("COLLABORATOR", Standing::Collaborator),
+        ("CONTRIBUTOR", Standing::Contributor),
+        ("NONE", Standing::Stranger),
+        ("FIRST_TIMER", Standing::Unknown),
+    ] {
+        let body = format!(
+            r#"[{{"id":1,"user":{{"login":"ada"}},"author_association":"{said}","created_at":"2026-11-27T20:00:00Z",
+                "updated_at":"2026-11-27T21:00:00Z","body":"text"}}]"#
+        );
+        let server = Server::start([page(100, 1, 1, &body)]).await;
+        let read = reader(&server).comments(&widgets(42), NUMBER).await;
+        let comment = read.unwrap().beginning()[0].clone();
+        assert_eq!(comment.standing, standing);
+        assert_eq!(comment.changed.to_string(), "2026-11-27T21:00:00Z");
+    }
 }
 
 #[tokio::test]
@@ -126,13 +150,13 @@ async fn what_is_not_there_is_not_found() {
 #[tokio::test]
 async fn reviews_and_comments_on_lines_are_told_apart() {
     let reviews = r#"[
-        {"id":1,"user":{"login":"bob"},"submitted_at":"2026-11-27T20:00:00Z","state":"APPROVED","body":""},
+        {"id":1,"user":{"login":"bob"},"submitted_at":"2026-11-27T20:00:00Z","author_association":"MEMBER","state":"APPROVED","body":""},
         {"id":2,"user":{"login":"bob"},"state":"PENDING","body":"not yet said"},
         {"id":3,"user":{"login":"bob"},"submitted_at":"2026-11-27T20:01:00Z","state":"CHANGES_REQUESTED","body":"No."},
         {"id":4,"user":{"login":"bob"},"submitted_at":"2026-11-27T20:02:00Z","state":"DISMISSED","body":null}
     ]"#;
     let lines = r#"[
-        {"id":5,"user":{"login":"bob"},"created_at":"2026-11-27T20:00:00Z","path":"a.txt","line":2,"original_line":1,"body":"Why?"},
+        {"id":5,"user":{"login":"bob"},"author_association":"CONTRIBUTOR","created_at":"2026-11-27T20:00:00Z","updated_at":"2026-11-27T20:00:09Z","path":"a.txt","line":2,"original_line":1,"body":"Why?"},
         {"id":6,"user":{"login":"bob"},"created_at":"2026-11-27T20:00:00Z","path":"b.txt","line":null,"original_line":9,"body":"Old."},
         {"id":7,"user":{"login":"ada"},"created_at":"2026-11-27T20:00:00Z","path":"a.txt","line":2,"in_reply_to_id":5,"body":"So."},
         {"id":8,"user":{"login":"bob"},"created_at":"2026-11-27T20:00:00Z","path":"c.txt","line":null,"original_line":null,"body":"All."}
@@ -156,7 +180,12 @@ async fn reviews_and_comments_on_lines_are_told_apart() {
             ReviewVerdict::Dismissed
         ]
     );
+    let standings: Vec<_> = read.beginning().iter().map(|one| one.standing).collect();
+    assert_eq!(standings[..2], [Standing::Member, Standing::Unknown]);
     let read = reader.review_comments(&widgets(42), NUMBER).await.unwrap();
+    let first = &read.beginning()[0];
+    assert_eq!(first.standing, Standing::Contributor);
+    assert!(first.changed > first.at);
     let threads = Thread::gather(read);
     let places: Vec<_> = threads
         .beginning()
