@@ -1,7 +1,14 @@
 //! Reading what was said about the issue or pull request.
 
+use std::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
 use domain::{CommitSha, Excerpt, IssueComment, ItemKind, Thread};
 use egress::{GitHubError, GitHubWithToken, PullNow};
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Job,
@@ -12,11 +19,13 @@ use crate::conversation::{Conversation, Diff, Part, PullTalk};
 
 impl Job<'_> {
     /// Reads the conversation. A part that cannot be read, however often it is tried, is no reason to give up the work:
-    /// the agent is told that it is missing.
+    /// the agent and people are told that it is missing.
     pub(super) async fn conversation(&self, token: &Token) -> Conversation {
         let reading = Reading {
             job: self,
             github: self.github(token),
+            since: token.since(),
+            limited: AtomicBool::new(false),
         };
         match self.payload.kind {
             ItemKind::Issue => Conversation {
@@ -31,19 +40,36 @@ impl Job<'_> {
 struct Reading<'a, 'j> {
     job: &'a Job<'j>,
     github: GitHubWithToken,
+    /// When the token was new.
+    since: Timestamp,
+    /// Whether a limit was waited for in vain.
+    limited: AtomicBool,
 }
 
-/// An error in answer to a token that was asked with before. By then it is known everywhere, so a "no" is no "not yet".
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-struct Known(GitHubError);
+/// An error, and what to do about it here.
+struct Answered {
+    error: GitHubError,
+    again: Again,
+}
 
-impl Judged for Known {
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl Judged for Answered {
     fn again(&self) -> Again {
-        match self.0.again() {
-            Again::NotYet => Again::No,
-            again => again,
-        }
+        self.again
+    }
+}
+
+/// What to do about an answer to a token of that age: it is known everywhere after a while, and then "no" is no "not yet".
+/// That it worked before says less, since not every copy of the provider's learns of it at once.
+fn aged(again: Again, age: SignedDuration, not_yet: Duration) -> Again {
+    match again {
+        Again::NotYet if Duration::try_from(age).is_ok_and(|age| age >= not_yet) => Again::No,
+        again => again,
     }
 }
 
@@ -51,26 +77,23 @@ impl Reading<'_, '_> {
     async fn of_issue(&self) -> Part<Excerpt<IssueComment>> {
         let (repository, number) = (&self.job.payload.repository, self.job.payload.number);
         let comments = || self.github.comments(repository, number);
-        part("comments", self.job.retrying(comments).await)
+        part("comments", self.ask(comments).await)
     }
 
     /// Asks first what there is, so that nothing is asked for that is not there.
     async fn of_pull(&self) -> Conversation {
         let (repository, number) = (&self.job.payload.repository, self.job.payload.number);
         let now = || self.github.pull_now(repository, number);
-        let now = match part("pull request", self.job.retrying(now).await) {
+        let now = match part("pull request", self.ask(now).await) {
             Part::Read(now) => Some(now),
             Part::Unread => None,
         };
         let comments = match now {
             Some(PullNow { comments: 0, .. }) => Part::Read(Excerpt::whole(Vec::new())),
-            _ => {
-                let comments = || self.github.comments(repository, number);
-                part("comments", self.known(comments).await)
-            }
+            _ => self.of_issue().await,
         };
         let reviews = || self.github.reviews(repository, number);
-        let reviews = part("reviews", self.known(reviews).await);
+        let reviews = part("reviews", self.ask(reviews).await);
         let threads = match now {
             Some(PullNow {
                 review_comments: 0, ..
@@ -88,22 +111,37 @@ impl Reading<'_, '_> {
         }
     }
 
-    /// Asks again after faults that pass, but not after a "no".
-    async fn known<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, GitHubError>
+    /// Asks again as long as that can help.
+    async fn ask<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, GitHubError>
     where
         F: Future<Output = Result<T, GitHubError>>,
     {
+        let age = self.job.daemon.clock.now().duration_since(self.since);
         let asked = self.job.retrying(|| {
             let asking = ask();
-            async { asking.await.map_err(Known) }
+            async { asking.await.map_err(|error| self.answered(error, age)) }
         });
-        asked.await.map_err(|Known(error)| error)
+        let asked = asked.await.map_err(|answered| answered.error);
+        if let Err(GitHubError::RateLimited { .. }) = asked {
+            self.limited.store(true, Ordering::Relaxed);
+        }
+        asked
+    }
+
+    /// An answer about a part that was begun when the token had that age. A limit that outlasts one part's patience is not
+    /// waited for again.
+    fn answered(&self, error: GitHubError, age: SignedDuration) -> Answered {
+        let again = match aged(error.again(), age, self.job.not_yet()) {
+            Again::Limited(_) if self.limited.load(Ordering::Relaxed) => Again::No,
+            again => again,
+        };
+        Answered { error, again }
     }
 
     async fn threads(&self) -> Part<Excerpt<Thread>> {
         let (repository, number) = (&self.job.payload.repository, self.job.payload.number);
         let comments = || self.github.review_comments(repository, number);
-        match part("comments on lines", self.known(comments).await) {
+        match part("comments on lines", self.ask(comments).await) {
             Part::Read(comments) => Part::Read(Thread::gather(comments)),
             Part::Unread => Part::Unread,
         }
@@ -116,11 +154,11 @@ impl Reading<'_, '_> {
         let read = match (now, &payload.revision) {
             (Some(now), Some(revision)) if now.head != *revision => {
                 let diff = || self.github.diff_since(repository, &now.base, revision);
-                self.known(diff).await
+                self.ask(diff).await
             }
             _ => {
                 let diff = || self.github.pull_diff(repository, number);
-                self.known(diff).await
+                self.ask(diff).await
             }
         };
         match read {
@@ -141,6 +179,32 @@ fn part<T>(what: &str, read: Result<T, GitHubError>) -> Part<T> {
         Err(error) => {
             tracing::warn!(%error, part = what, "a part of the conversation could not be read");
             Part::Unread
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_is_not_yet_as_long_as_a_token_is_new() {
+        let window = Duration::from_secs(31);
+        let limited = Again::Limited(Timestamp::UNIX_EPOCH);
+        for (again, age, judged) in [
+            (Again::NotYet, -1, Again::NotYet),
+            (Again::NotYet, 0, Again::NotYet),
+            (Again::NotYet, 30, Again::NotYet),
+            (Again::NotYet, 31, Again::No),
+            (Again::Passing, 99, Again::Passing),
+            (limited, 99, limited),
+            (Again::No, 0, Again::No),
+        ] {
+            assert_eq!(
+                aged(again, SignedDuration::from_secs(age), window),
+                judged,
+                "{again:?} {age}"
+            );
         }
     }
 }

@@ -1,11 +1,8 @@
 //! Pushing a change and proposing it.
 
-use std::time::Duration;
-
 use contract::worker::GitAccess;
 use domain::{Failure, FailureKind, PullRequest, RunBranches, Stage};
-use egress::{GitHubError, GitHubWithToken, NewPull, PullError, Readiness};
-use tokio::time::sleep;
+use egress::{GitHubWithToken, NewPull, PullError, Readiness};
 use tracing::Instrument as _;
 
 use super::{Halt, Job, part, token::Token};
@@ -15,9 +12,6 @@ use crate::{
     proposal::{Checks, Proposal, Remarks},
     unfit::Unfit,
 };
-
-/// The longest a provider's rate limit is waited for.
-const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 /// How often a change is made anew without what the provider refused of it.
 const ANEW: u32 = 3;
@@ -194,22 +188,11 @@ impl Job<'_> {
         pull: &NewPull,
     ) -> Result<PullRequest, PullError> {
         let repository = &self.payload.repository;
-        let proposed = match github.find_pull_by_head(repository, &pull.head).await {
+        match github.find_pull_by_head(repository, &pull.head).await {
             Ok(Some(open)) => Ok(open),
             Ok(None) => github.create_pull(repository, pull).await,
             Err(error) => Err(error.into()),
-        };
-        // The branch is pushed already: a pause is better than throwing the work away.
-        if let Err(PullError::GitHub(GitHubError::RateLimited { until })) = &proposed {
-            let left = until.duration_since(self.daemon.clock.now());
-            sleep(
-                Duration::try_from(left)
-                    .unwrap_or_default()
-                    .min(LONGEST_PAUSE),
-            )
-            .await;
         }
-        proposed
     }
 }
 

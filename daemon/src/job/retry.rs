@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use domain::SharedClock;
 use egress::{GitHubError, PullError, WorkerError};
+
+use jiff::Timestamp;
 
 use super::Job;
 use crate::git::{CloneError, GitError, PushError, Verdict};
@@ -13,6 +16,9 @@ const PASSING: u32 = 3;
 /// provider's copies need to learn of a token or a branch.
 const NOT_YET: u32 = 5;
 
+/// The longest that a provider's limit is waited for at once.
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+
 /// Whether to try again what failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Again {
@@ -20,6 +26,8 @@ pub(super) enum Again {
     No,
     /// Somebody stumbled.
     Passing,
+    /// The provider takes nothing before then.
+    Limited(Timestamp),
     /// What it is about is so new that it may not be known everywhere.
     NotYet,
 }
@@ -65,6 +73,7 @@ impl Judged for GitHubError {
     fn again(&self) -> Again {
         match self {
             Self::Unauthorized | Self::Forbidden | Self::NotFound => Again::NotYet,
+            Self::RateLimited { until } => Again::Limited(*until),
             error if error.is_transient() => Again::Passing,
             _ => Again::No,
         }
@@ -108,13 +117,18 @@ impl Pauses {
         }
     }
 
-    /// How long to wait before the next try; none if there is to be none.
-    fn next(&mut self, again: Again) -> Option<Duration> {
+    /// How long to wait at `now` before the next try; none if there is to be none.
+    fn next(&mut self, again: Again, now: Timestamp) -> Option<Duration> {
         match again {
             Again::No => None,
             Again::Passing => {
                 self.passing += 1;
                 (self.passing <= PASSING).then(|| self.unit * 3_u32.pow(self.passing - 1))
+            }
+            Again::Limited(until) => {
+                let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+                let pause = self.next(Again::Passing, now)?;
+                Some(pause.max(left.min(LONGEST_PAUSE)))
             }
             Again::NotYet => {
                 self.not_yet += 1;
@@ -125,18 +139,28 @@ impl Pauses {
 }
 
 impl Job<'_> {
-    /// Does `work` again as long as its error says that this can help.
+    /// Does `work` again as long as its error says that this can help. A limit of the provider's is waited for: work that was
+    /// begun is worth minutes.
     pub(super) async fn retrying<T, E, F>(&self, work: impl FnMut() -> F) -> Result<T, E>
     where
         E: Judged,
         F: Future<Output = Result<T, E>>,
     {
-        retry(self.daemon.config.pause, work).await
+        retry(&self.daemon.clock, self.daemon.config.pause, work).await
+    }
+
+    /// How long it takes at least until "no" is no "not yet" any more.
+    pub(super) fn not_yet(&self) -> Duration {
+        self.daemon.config.pause / 2 * (2_u32.pow(NOT_YET) - 1)
     }
 }
 
 /// Does `work` again as long as its error says that this can help, with longer and longer pauses in that unit.
-pub(super) async fn retry<T, E, F>(unit: Duration, mut work: impl FnMut() -> F) -> Result<T, E>
+pub(super) async fn retry<T, E, F>(
+    clock: &SharedClock,
+    unit: Duration,
+    mut work: impl FnMut() -> F,
+) -> Result<T, E>
 where
     E: Judged,
     F: Future<Output = Result<T, E>>,
@@ -147,7 +171,7 @@ where
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
-        let Some(pause) = pauses.next(error.again()) else {
+        let Some(pause) = pauses.next(error.again(), clock.now()) else {
             return Err(error);
         };
         tracing::warn!(%error, "will be tried again");
@@ -157,11 +181,25 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use domain::Clock;
+
     use super::*;
+
+    /// A clock that stands still.
+    #[derive(Debug)]
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+    }
 
     fn seconds(again: Again) -> Vec<u64> {
         let mut pauses = Pauses::new(Duration::from_secs(2));
-        std::iter::from_fn(|| pauses.next(again))
+        std::iter::from_fn(|| pauses.next(again, Timestamp::UNIX_EPOCH))
             .map(|pause| pause.as_secs())
             .collect()
     }
@@ -171,6 +209,33 @@ mod tests {
         assert_eq!(seconds(Again::No), [0_u64; 0]);
         assert_eq!(seconds(Again::Passing), [2, 6, 18]);
         assert_eq!(seconds(Again::NotYet), [1, 2, 4, 8, 16]);
+    }
+
+    #[test]
+    fn a_limit_is_waited_for_but_not_for_long() {
+        let at = |second| Again::Limited(Timestamp::from_second(second).unwrap());
+        assert_eq!(seconds(at(60)), [60, 60, 60]);
+        assert_eq!(seconds(at(3_600)), [300, 300, 300]);
+        assert_eq!(seconds(at(-1)), [2, 6, 18]);
+        let until = Timestamp::from_second(60).unwrap();
+        let limited = GitHubError::RateLimited { until };
+        assert_eq!(limited.again(), at(60));
+        assert_eq!(PullError::GitHub(limited).again(), at(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_limit_refuses_is_done_when_the_limit_is_lifted() {
+        let begun = tokio::time::Instant::now();
+        let clock: SharedClock = Arc::new(Still);
+        let until = Timestamp::from_second(60).unwrap();
+        let work = || async {
+            match begun.elapsed().as_secs() {
+                60.. => Ok(()),
+                _ => Err(GitHubError::RateLimited { until }),
+            }
+        };
+        let done = retry(&clock, Duration::from_secs(2), work).await;
+        assert_eq!((done, begun.elapsed().as_secs()), (Ok(()), 60));
     }
 
     #[test]

@@ -45,9 +45,9 @@ impl Revocations {
 
     /// Begins to revoke `token`. If GitHub does not let us, it ends by itself within the hour, which the log says.
     pub(super) fn begin(&self, token: &SecretString) {
-        let (github, pause) = (self.github(token), self.pause);
+        let (github, clock, pause) = (self.github(token), self.clock.clone(), self.pause);
         self.spawn(async move {
-            match retry(pause, || github.revoke()).await {
+            match retry(&clock, pause, || github.revoke()).await {
                 Ok(()) => tracing::info!("the git credential is revoked"),
                 Err(error) => tracing::warn!(%error, "the git credential could not be revoked"),
             }

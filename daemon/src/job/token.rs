@@ -5,6 +5,7 @@ use std::sync::Arc;
 use contract::worker::{GitAccess, GitToken, TokenSource};
 use domain::FailureKind;
 use egress::{GitHubWithToken, WorkerError};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
@@ -15,22 +16,28 @@ use super::{Halt, Job, revocations::Revocations};
 #[derive(Debug)]
 #[must_use = "a credential is revoked when it is dropped"]
 pub(super) struct Token {
-    token: GitToken,
+    minted: GitToken,
+    since: Timestamp,
     revocations: Arc<Revocations>,
 }
 
 impl Token {
     /// What git and the API are told.
     pub(super) fn secret(&self) -> &SecretString {
-        &self.token.token
+        &self.minted.token
+    }
+
+    /// When it came here, which is when it was new.
+    pub(super) const fn since(&self) -> Timestamp {
+        self.since
     }
 }
 
 impl Drop for Token {
     fn drop(&mut self) {
-        match self.token.source {
+        match self.minted.source {
             TokenSource::Operator => {}
-            TokenSource::Installation => self.revocations.begin(&self.token.token),
+            TokenSource::Installation => self.revocations.begin(&self.minted.token),
         }
     }
 }
@@ -54,13 +61,18 @@ impl Job<'_> {
     /// One credential. What is on its way here when the work is stopped arrives all the same, so that it can be revoked.
     async fn minted(&self, access: GitAccess) -> Result<Token, WorkerError> {
         let (lease, secrets) = (self.lease.clone(), self.secrets.clone());
-        let revocations = self.revocations.clone();
+        let (revocations, clock) = (self.revocations.clone(), self.daemon.clock.clone());
         let (give, given) = oneshot::channel();
         self.revocations.spawn(async move {
             let minted = lease.git_token(access).await;
-            let token = minted.map(|token| {
-                secrets.learn(&token.token);
-                Token { token, revocations }
+            let token = minted.map(|minted| {
+                secrets.learn(&minted.token);
+                let since = clock.now();
+                Token {
+                    minted,
+                    since,
+                    revocations,
+                }
             });
             // Where nobody waits for it any more, it is dropped.
             drop(give.send(token));

@@ -61,6 +61,8 @@ pub(crate) struct Setup {
     pub(crate) job_limits: JobLimits,
     /// The check command.
     pub(crate) check: Option<Vec<String>>,
+    /// The first pause before something is tried again.
+    pub(crate) pause: Duration,
     /// How long a job may go on once the daemon is asked to end.
     pub(crate) drain: Duration,
     /// When the work must be done.
@@ -99,6 +101,7 @@ impl Setup {
                 files: 100_000,
             },
             check: None,
+            pause: Duration::from_millis(5),
             drain: Duration::from_secs(50),
             deadline: Timestamp::MAX,
             path: None,
@@ -214,7 +217,7 @@ impl Scene {
                 agent_logs: None,
                 hosts: Hosts::Public,
                 wait: Duration::from_secs(1),
-                pause: Duration::from_millis(5),
+                pause: setup.pause,
                 drain: setup.drain,
             },
         }
