@@ -118,12 +118,27 @@ pub(crate) fn findings(workspace: &Workspace, words: Option<String>) -> Option<S
 /// Words cut to what the platform takes; none if there are none.
 pub(crate) fn clipped(words: Option<String>) -> Option<String> {
     let found = words.filter(|text| !text.trim().is_empty())?;
-    if found.len() <= FINDINGS_LIMIT {
-        return Some(found);
+    Some(within(found, FINDINGS_LIMIT))
+}
+
+/// Words with a note of ours before them, where nothing that they leave open can swallow it.
+pub(crate) fn noted(words: String, note: Option<String>) -> String {
+    match note {
+        None => words,
+        Some(note) => {
+            let words = within(words, FINDINGS_LIMIT - note.len() - 2);
+            format!("{note}\n\n{words}")
+        }
+    }
+}
+
+fn within(words: String, limit: usize) -> String {
+    if words.len() <= limit {
+        return words;
     }
     // What is cut in the middle of code is ended as such, so that the note is none.
-    let fitted = Untrusted::new(found).for_comment(FINDINGS_LIMIT - CUT.len());
-    Some(format!("{}{CUT}", fitted.text()))
+    let fitted = Untrusted::new(words).for_comment(limit - CUT.len());
+    format!("{}{CUT}", fitted.text())
 }
 
 /// Says in `text` that `removed` lines of it were taken out, if there is room to say it.
@@ -283,6 +298,16 @@ mod tests {
         assert!(shortened("Left.".to_owned(), 2).contains("(2 lines were"));
         let long = "x".repeat(FINDINGS_LIMIT - 9);
         assert_eq!(shortened(long.clone(), 3), long);
+    }
+
+    #[test]
+    fn a_note_stands_before_the_words_and_fits() {
+        let note = || Some("Ours.".to_owned());
+        assert_eq!(noted("Theirs.".to_owned(), note()), "Ours.\n\nTheirs.");
+        assert_eq!(noted("Theirs.".to_owned(), None), "Theirs.");
+        let long = noted("x".repeat(FINDINGS_LIMIT), note());
+        assert!(long.starts_with("Ours.\n\nxxx") && long.ends_with(CUT));
+        assert!(long.len() <= FINDINGS_LIMIT, "{}", long.len());
     }
 
     #[test]

@@ -25,12 +25,55 @@ pub(crate) struct PullTalk {
     pub(crate) diff: Part<Diff>,
 }
 
+/// What could not be read of a conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unread(Vec<&'static str>);
+
+impl Conversation {
+    /// What of it could not be read.
+    pub(crate) fn unread(&self) -> Unread {
+        let mut unread = vec![self.comments.unread("the comments")];
+        if let Some(pull) = &self.pull {
+            unread.push(pull.reviews.unread("the reviews"));
+            unread.push(pull.threads.unread("the comments on lines"));
+            unread.push(pull.diff.unread("the change as GitHub shows it"));
+        }
+        Unread(unread.into_iter().flatten().collect())
+    }
+}
+
+impl Unread {
+    /// All was read.
+    #[cfg(test)]
+    pub(crate) const NOTHING: Self = Self(Vec::new());
+
+    /// What people are told of it; none if all was read.
+    pub(crate) fn note(&self) -> Option<String> {
+        let Self(parts) = self;
+        (!parts.is_empty()).then(|| {
+            format!(
+                "**Not all was known:** GitHub did not let these be read: {}.",
+                parts.join(", ")
+            )
+        })
+    }
+}
+
+impl<T> Part<T> {
+    fn unread(&self, name: &'static str) -> Option<&'static str> {
+        match self {
+            Self::Read(_) => None,
+            Self::Unread => Some(name),
+        }
+    }
+}
+
 /// A part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part<T> {
     /// As it was read.
     Read(T),
-    /// It could not be read, which the agent is told.
+    /// It could not be read, which the agent and people are told.
     Unread,
 }
 

@@ -7,7 +7,7 @@ use contract::worker::JobPayload;
 use domain::{FailureKind, Fitted, Untrusted};
 use egress::Readiness;
 
-use crate::{change::Refusal, git::TRAILER};
+use crate::{change::Refusal, conversation::Unread, git::TRAILER};
 
 /// The most characters of a title, which is what git's own tools show without cutting.
 const TITLE_LIMIT: usize = 72;
@@ -36,6 +36,8 @@ pub(crate) struct Remarks<'a> {
     pub(crate) checks: Checks,
     /// What is not in the change although the agent changed it.
     pub(crate) left_out: &'a [Refusal],
+    /// What the agent was not told.
+    pub(crate) unread: &'a Unread,
     /// Whether the pull request says itself that it is not to be merged yet.
     pub(crate) readiness: Readiness,
 }
@@ -144,8 +146,10 @@ impl<'a> Proposal<'a> {
             ""
         };
         let left_out = left_out(remarks.left_out);
+        let unread = remarks.unread.note();
+        let unread = unread.map_or_else(String::new, |note| format!("{note}\n\n"));
         format!(
-            "{summary}{cut}\n\n---\n\n{left_out}Closes #{}\n\nAsked for by {}; made by the agent `{harness}`. {checks}{draft}\n\
+            "{summary}{cut}\n\n---\n\n{left_out}{unread}Closes #{}\n\nAsked for by {}; made by the agent `{harness}`. {checks}{draft}\n\
              Run `{}`.\n\n<!-- switchyard:run={} -->\n",
             payload.number, payload.requester, payload.run, payload.run
         )
@@ -195,12 +199,19 @@ mod tests {
     use domain::Verb;
 
     use super::*;
-    use crate::{change::FileLimit, testing::payload};
+    use crate::{
+        change::FileLimit,
+        conversation::{Conversation, Part},
+        testing::payload,
+    };
+
+    static ALL: Unread = Unread::NOTHING;
 
     fn remarks(checks: Checks, left_out: &[Refusal]) -> Remarks<'_> {
         Remarks {
             checks,
             left_out,
+            unread: &ALL,
             readiness: Readiness::Draft,
         }
     }
@@ -231,6 +242,30 @@ mod tests {
             "{body}"
         );
         assert!(!body.contains("Left out"), "{body}");
+    }
+
+    #[test]
+    fn what_the_agent_was_not_told_is_said() {
+        let payload = payload(Verb::Implement);
+        let proposal = Proposal::new(&payload, &payload.title, Summary::None);
+        let silent = Conversation {
+            comments: Part::Unread,
+            pull: None,
+        };
+        let unread = silent.unread();
+        let body = proposal.body(
+            "command",
+            Remarks {
+                unread: &unread,
+                ..remarks(Checks::None, &[])
+            },
+        );
+        assert!(
+            body.contains("\n\n**Not all was known:** GitHub did not let these be read: the comments.\n\nCloses #7"),
+            "{body}"
+        );
+        let body = proposal.body("command", remarks(Checks::None, &[]));
+        assert!(!body.contains("Not all was known"), "{body}");
     }
 
     #[test]

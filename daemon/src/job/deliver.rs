@@ -8,6 +8,7 @@ use tracing::Instrument as _;
 use super::{Halt, Job, part, token::Token};
 use crate::{
     change::{FileLimit, Refusal},
+    conversation::Unread,
     git::{self, Base, Push, PushError, Sealed, Taken, Verdict},
     proposal::{Checks, Proposal, Remarks},
     unfit::Unfit,
@@ -36,6 +37,7 @@ impl Job<'_> {
         taken: Taken,
         proposal: &Proposal<'_>,
         checks: Checks,
+        unread: &Unread,
     ) -> Result<(PullRequest, Taken), Halt> {
         let pushed = self
             .push(base, taken, proposal)
@@ -44,6 +46,7 @@ impl Job<'_> {
         let remarks = Remarks {
             checks,
             left_out: &pushed.taken.left_out,
+            unread,
             readiness: Readiness::Draft,
         };
         let opened = self

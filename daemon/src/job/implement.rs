@@ -7,6 +7,7 @@ use super::{Halt, Job, Report, agent::AgentEnd, part, public::Public};
 use crate::{
     artefacts,
     change::Refusal,
+    conversation::Unread,
     git::{self, Base, Bot, ChangeError, Signature, Taken, Verdict},
     proposal::{Checks, Proposal, Summary},
     unfit::Unfit,
@@ -16,6 +17,7 @@ impl Job<'_> {
     /// Clones, lets the agent work, takes and checks what it changed, pushes it and opens a draft.
     pub(super) async fn implement(&self) -> Result<Report, Halt> {
         let (base, conversation) = self.clone().instrument(part("clone")).await?;
+        let unread = conversation.unread();
         let account = match self.agent(&conversation).await? {
             AgentEnd::Finished(account) => account,
             AgentEnd::Broken { failure, .. } => {
@@ -32,7 +34,7 @@ impl Job<'_> {
             .await?;
         let Some(taken) = taken else {
             if account.denied.is_empty() {
-                return self.unchanged(summary).await;
+                return self.unchanged(summary, &unread).await;
             }
             // What was to be done could not be done, whatever the agent says about it.
             let denied = Failure::from(FailureKind::ToolsDenied).about(&account.denied);
@@ -42,7 +44,9 @@ impl Job<'_> {
             return Err(self.kept(&base, taken, &proposal, excess).await?.into());
         }
         let checks = self.checks().instrument(part("run checks")).await?;
-        let (pull, taken) = self.deliver(&base, taken, &proposal, checks).await?;
+        let (pull, taken) = self
+            .deliver(&base, taken, &proposal, checks, &unread)
+            .await?;
         let deliverable = Deliverable::PullRequest(pull);
         Ok(match missing(&taken, checks) {
             Some(failure) => Report {
@@ -104,13 +108,13 @@ impl Job<'_> {
     }
 
     /// Nothing was changed: what the agent said about that is the answer.
-    async fn unchanged(&self, said: Public) -> Result<Report, Halt> {
+    async fn unchanged(&self, said: Public, unread: &Unread) -> Result<Report, Halt> {
         let said = said.answer(FailureKind::NoChange)?;
         let reason = artefacts::clipped(Some(said)).ok_or(FailureKind::NoChange)?;
         self.lease.confirm().await?;
         Ok(Report {
             outcome: Outcome::Unchanged,
-            findings: Some(reason),
+            findings: Some(artefacts::noted(reason, unread.note())),
         })
     }
 

@@ -20,7 +20,7 @@ impl Job<'_> {
         let findings = findings.answer(nothing_said(&account.denied))?;
         self.lease.confirm().await?;
         Ok(Report {
-            findings: Some(findings),
+            findings: Some(artefacts::noted(findings, conversation.unread().note())),
             ..Report::succeeded(Deliverable::Findings)
         })
     }

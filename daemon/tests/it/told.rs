@@ -177,6 +177,11 @@ async fn what_cannot_be_read_is_said_and_the_work_goes_on() {
                 matches!(finished.outcome, Outcome::Succeeded { .. }),
                 "{finished:?}"
             );
+            let findings = finished.findings.as_deref().unwrap_or_default();
+            let said = findings.starts_with(
+                "**Not all was known:** GitHub did not let these be read: the comments",
+            );
+            assert!(said && findings.ends_with("\n\nseen\n"), "{findings}");
             let prompt = scene.told("prompt");
             assert!(
                 prompt.contains("The comments could not be read"),
