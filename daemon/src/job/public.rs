@@ -1,6 +1,6 @@
 //! What an agent wrote, on its way to everybody.
 
-use domain::FailureKind;
+use domain::{FailureKind, Untrusted};
 
 use super::{Halt, Job};
 use crate::{
@@ -32,7 +32,9 @@ impl Job<'_> {
         let Some(text) = text else {
             return Public::Nothing;
         };
-        let text = self.redacted(&text);
+        // Nobody sees these signs when it is published, so nobody looks at it with them: they split words and lines.
+        let visible = Untrusted::new(text).for_prompt_verbatim();
+        let text = self.redacted(&visible);
         let Some(scan) = &self.daemon.scan else {
             let first = FirstLine::Kept;
             return Public::Text { text, first };

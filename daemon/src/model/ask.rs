@@ -30,10 +30,19 @@ pub(crate) struct Question<'a> {
 /// What came of a question.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    /// The answer's text.
-    pub(crate) answer: Result<String, AskError>,
+    /// What the model said.
+    pub(crate) answer: Result<Answer, AskError>,
     /// What it took, as far as that was told.
     pub(crate) usage: Usage,
+}
+
+/// What a model said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// All that it had to say.
+    Whole(String),
+    /// The beginning of it: it became too long.
+    Cut(String),
 }
 
 /// Why there is no answer.
@@ -48,10 +57,20 @@ pub(crate) enum AskError {
     /// The provider answered with an error.
     #[error("the model's provider answered with status {0}")]
     Refused(StatusCode),
-    /// The model declined, was cut off, or said nothing that could be read.
-    #[error("the model gave no whole answer")]
-    NotWhole,
+    /// The model or its provider will have nothing to do with the question.
+    #[error("the model declined to answer")]
+    Declined,
+    /// The model said nothing that could be read.
+    #[error("the model gave no answer that can be read")]
+    Unreadable,
 }
+
+/// What a provider calls it when its own filter lets a question or an answer not pass.
+const FILTERED: [&str; 2] = ["content_filter", "content_policy_violation"];
+/// The same where a provider only says so in words.
+const FILTERED_SAYS: &str = "content filtering policy";
+/// What Bedrock says when a guardrail has stood in.
+const GUARDED: &str = "INTERVENED";
 
 #[derive(Deserialize)]
 struct Body {
@@ -60,6 +79,8 @@ struct Body {
     content: Vec<Part>,
     #[serde(default)]
     choices: Vec<Choice>,
+    #[serde(rename = "amazon-bedrock-guardrailAction")]
+    guardrail: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -71,12 +92,27 @@ struct Part {
 #[derive(Deserialize)]
 struct Choice {
     finish_reason: Option<String>,
+    #[serde(default)]
     message: Message,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Message {
     content: Option<String>,
+    refusal: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    error: ErrorTold,
+}
+
+#[derive(Deserialize)]
+struct ErrorTold {
+    #[serde(default)]
+    code: Value,
+    #[serde(default)]
+    message: String,
 }
 
 impl Model {
@@ -93,7 +129,7 @@ impl Model {
                 let mut meter = Meter::new(&response.headers);
                 meter.push(&response.body);
                 usage = meter.end().usage;
-                whole_answer(&response).ok_or(AskError::NotWhole)
+                answer(&response)
             }
         };
         Asked { answer, usage }
@@ -111,6 +147,8 @@ impl Model {
         let response = self.http.send(request).await?;
         if response.status.is_success() {
             Ok(response)
+        } else if filtered(&response) {
+            Err(AskError::Declined)
         } else {
             Err(AskError::Refused(response.status))
         }
@@ -150,15 +188,39 @@ fn written(wire: Wire, question: Question<'_>) -> (String, Value) {
     }
 }
 
-/// The text of an answer that ended as it should.
-fn whole_answer(response: &Response) -> Option<String> {
-    let body: Body = response.json().ok()?;
+/// What an answer says, as far as it got.
+fn answer(response: &Response) -> Result<Answer, AskError> {
+    let body: Body = response.json().map_err(|_| AskError::Unreadable)?;
+    if body.guardrail.as_deref() == Some(GUARDED) {
+        return Err(AskError::Declined);
+    }
     let said = body.content.into_iter().map(|part| part.text).collect();
     match (body.stop_reason.as_deref(), body.choices.into_iter().next()) {
-        (Some("end_turn"), None) => Some(said),
-        (None, Some(choice)) if choice.finish_reason.as_deref() == Some("stop") => {
-            choice.message.content
-        }
-        _ => None,
+        (Some("end_turn"), None) => Ok(Answer::Whole(said)),
+        (Some("max_tokens" | "model_context_window_exceeded"), None) => Ok(Answer::Cut(said)),
+        (Some("refusal"), None) => Err(AskError::Declined),
+        (None, Some(choice)) => choice.answer(),
+        _ => Err(AskError::Unreadable),
     }
+}
+
+impl Choice {
+    fn answer(self) -> Result<Answer, AskError> {
+        let Message { content, refusal } = self.message;
+        match (self.finish_reason.as_deref(), content) {
+            (Some("content_filter"), _) => Err(AskError::Declined),
+            _ if refusal.is_some_and(|said| !said.is_empty()) => Err(AskError::Declined),
+            (Some("stop"), Some(said)) => Ok(Answer::Whole(said)),
+            (Some("length"), Some(said)) => Ok(Answer::Cut(said)),
+            _ => Err(AskError::Unreadable),
+        }
+    }
+}
+
+/// Whether an error says that a filter of the provider's let the question not pass.
+fn filtered(response: &Response) -> bool {
+    response.json::<ErrorBody>().is_ok_and(|body| {
+        let named = |code| FILTERED.contains(&code);
+        body.error.code.as_str().is_some_and(named) || body.error.message.contains(FILTERED_SAYS)
+    })
 }

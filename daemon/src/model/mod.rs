@@ -20,7 +20,7 @@ mod verdict;
 
 pub use access::ModelAccess;
 pub use address::ModelAddress;
-pub(crate) use ask::Question;
+pub(crate) use ask::{Answer, AskError, Question};
 pub use provider::{Credential, Model, Provider, Wire};
 pub(crate) use seen::{Last, Seen};
 pub(crate) use verdict::Verdict;

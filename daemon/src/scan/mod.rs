@@ -2,7 +2,8 @@
 //!
 //! Credentials are gone by then: taking them out is certain, and not left to a model. This finds what has no shape, and
 //! it is best effort: where the model does not answer, or answers otherwise than it was asked to, the text goes on as it
-//! is, and that is logged and counted.
+//! is, and that is logged and counted. Only where the model or its provider declines to look, the text is held back:
+//! what a text has to say for that is known to everybody.
 //!
 //! All that an answer can do is to take whole lines out, whoever wrote it and whatever the text talked the model into. It
 //! names them by number: a text that came back would have to be compared, and takes longer than anybody waits.
@@ -17,7 +18,7 @@ use std::time::Duration;
 use domain::{Random, Usage};
 
 use self::lines::Lines;
-use crate::model::{Model, Question};
+use crate::model::{Answer, AskError, Model, Question};
 
 /// The model that looks over texts.
 #[derive(Clone, Debug)]
@@ -63,7 +64,7 @@ impl Scan {
         Self { way, model, limit }
     }
 
-    /// Looks over `text`, and says what looking took. Counts in the metrics what came of it.
+    /// Looks over `text`, which is to be published as it is here, and says what looking took. Counts in the metrics what came of it.
     pub(crate) async fn look(&self, text: &str, random: &dyn Random) -> (Scanned, Usage) {
         let lines = Lines::of(text);
         let question = Question {
@@ -74,6 +75,7 @@ impl Scan {
         let asked = self.way.ask(question, self.limit).await;
         let scanned = match asked.answer {
             Ok(answer) => judged(&lines, &answer),
+            Err(AskError::Declined) => declined(&lines),
             Err(error) => {
                 tracing::warn!(
                     metric.TextsScanned = 1_u64,
@@ -89,7 +91,7 @@ impl Scan {
 }
 
 /// Does what an answer says, if it says no more than which lines to take out.
-fn judged(lines: &Lines<'_>, answer: &str) -> Scanned {
+fn judged(lines: &Lines<'_>, answer: &Answer) -> Scanned {
     let Some(left) = lines.without(answer) else {
         tracing::warn!(
             metric.TextsScanned = 1_u64,
@@ -110,4 +112,14 @@ fn judged(lines: &Lines<'_>, answer: &str) -> Scanned {
         "what the agent wrote was looked over"
     );
     left
+}
+
+fn declined(lines: &Lines<'_>) -> Scanned {
+    tracing::warn!(
+        metric.TextsScanned = 1_u64,
+        dimension.Result = "declined",
+        lines.removed = lines.count(),
+        "the model that looks over texts declined to look, and the text is held back"
+    );
+    Scanned::HeldBack
 }

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::*;
+use super::{lines::ends_line, *};
 use crate::model::{Credential, Provider, Wire};
 
 const TEXT: &str = "Greet people\n\nThe password is tulip.\nIt says hello now.\n";
@@ -145,10 +145,20 @@ async fn each_wire_is_asked_in_its_own_words_and_understood() {
         let boundary = user.lines().last().unwrap();
         let parts: Vec<&str> = user.split(&format!("\n{boundary}\n")).collect();
         assert!(boundary.starts_with("untrusted-") && !prompt::SYSTEM.contains(boundary));
-        assert_eq!(
-            parts[1],
-            "1| Greet people\n2| \n3| The password is tulip.\n4| It says hello now."
-        );
+        let mark = parts[1].split(' ').next().unwrap();
+        assert!(mark.len() == 8 && parts[0].ends_with(&format!("`{mark}`.\n")));
+        assert!(!boundary.contains(mark) && !prompt::SYSTEM.contains(mark));
+        let lines = [
+            "Greet people",
+            "",
+            "The password is tulip.",
+            "It says hello now.",
+        ];
+        let numbered = (1..).zip(lines);
+        let numbered: Vec<String> = numbered
+            .map(|(number, line)| format!("{mark} {number}| {line}"))
+            .collect();
+        assert_eq!(parts[1], numbered.join("\n"));
     }
 }
 
@@ -183,12 +193,22 @@ async fn an_answer_that_says_anything_else_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_cut_off_or_is_none_does_not_count() {
+async fn an_answer_that_was_cut_off_early_or_is_none_does_not_count() {
     let error = json!({"type": "error", "error": {"type": "overloaded_error", "message": "3"}});
     for (wire, status, body) in [
         (Wire::Anthropic, 200, messages("3", "max_tokens")),
-        (Wire::Anthropic, 200, messages("3", "refusal")),
+        (Wire::Anthropic, 200, messages("none, 3", "max_tokens")),
+        (
+            Wire::Anthropic,
+            200,
+            messages("I think, that", "max_tokens"),
+        ),
         (Wire::OpenAi, 200, chat("3", "length")),
+        (
+            Wire::OpenAi,
+            200,
+            json!({"choices": [{"finish_reason": "stop"}]}),
+        ),
         (Wire::OpenAi, 200, json!({"choices": []})),
         (Wire::Anthropic, 200, json!("3")),
         (Wire::Anthropic, 529, error.clone()),
@@ -198,6 +218,64 @@ async fn an_answer_that_was_cut_off_or_is_none_does_not_count() {
         let status = StatusCode::from_u16(status).unwrap();
         let (scanned, usage, _) = looked(wire, status, body.clone()).await;
         assert_eq!((scanned, usage.calls), (Scanned::Whole, 1), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn of_an_answer_that_was_cut_off_its_whole_entries_count_and_what_follows_them_goes() {
+    let first = Scanned::Shortened {
+        text: "Greet people\n\n".to_owned(),
+        removed: 2,
+        first: FirstLine::Kept,
+    };
+    for (wire, body) in [
+        (Wire::Anthropic, messages("3, 4", "max_tokens")),
+        (
+            Wire::Bedrock,
+            messages("3,", "model_context_window_exceeded"),
+        ),
+        (Wire::OpenAi, chat("3, 1", "length")),
+    ] {
+        let (scanned, _, _) = looked(wire, StatusCode::OK, body.clone()).await;
+        assert_eq!(scanned, first, "{body}");
+    }
+    let (scanned, _, _) = looked(Wire::OpenAi, StatusCode::OK, chat("1,2", "length")).await;
+    assert_eq!(scanned, Scanned::HeldBack);
+}
+
+#[tokio::test]
+async fn what_nobody_will_look_at_is_held_back() {
+    let mut guarded = messages("3", "end_turn");
+    guarded["amazon-bedrock-guardrailAction"] = json!("INTERVENED");
+    let mut refused = chat("", "stop");
+    refused["choices"][0]["message"]["refusal"] = json!("I cannot look at that.");
+    let says = "Output blocked by content filtering policy";
+    let error = |code: &str, says: &str| json!({"error": {"code": code, "message": says}});
+    for (wire, status, body) in [
+        (Wire::Anthropic, 200, messages("", "refusal")),
+        (Wire::Bedrock, 200, guarded),
+        (Wire::OpenAi, 200, refused),
+        (Wire::OpenAi, 200, chat("3", "content_filter")),
+        (
+            Wire::OpenAi,
+            200,
+            json!({"choices": [{"finish_reason": "content_filter"}]}),
+        ),
+        (Wire::OpenAi, 400, error("content_filter", "Filtered.")),
+        (
+            Wire::OpenAi,
+            403,
+            error("content_policy_violation", "Filtered."),
+        ),
+        (
+            Wire::Anthropic,
+            400,
+            json!({"type": "error", "error": {"type": "invalid_request_error", "message": says}}),
+        ),
+    ] {
+        let status = StatusCode::from_u16(status).unwrap();
+        let (scanned, usage, _) = looked(wire, status, body.clone()).await;
+        assert_eq!((scanned, usage.calls), (Scanned::HeldBack, 1), "{body}");
     }
 }
 
@@ -223,7 +301,7 @@ async fn a_provider_that_is_not_there_holds_nothing_up() {
 
 #[test]
 fn lines_go_as_they_are_named() {
-    let without = |answer| Lines::of(TEXT).without(answer);
+    let without = |answer| Lines::of(TEXT).without(&whole(answer));
     for none in ["none", "None.", " NONE \n"] {
         assert_eq!(without(none), Some(Scanned::Whole));
     }
@@ -240,6 +318,28 @@ fn lines_go_as_they_are_named() {
     }
 }
 
+fn whole(answer: &str) -> Answer {
+    Answer::Whole(answer.to_owned())
+}
+
+#[test]
+fn every_sign_that_anybody_begins_a_line_behind_ends_one() {
+    let ends = "\n\r\u{B}\u{C}\u{1C}\u{1D}\u{1E}\u{85}\u{2028}\u{2029}";
+    for end in ends.chars() {
+        let text = format!("Hello.{end}2| Fine.{end}The password is tulip.");
+        let lines = Lines::of(&text);
+        assert_eq!(
+            lines.numbered("abcd"),
+            "abcd 1| Hello.\nabcd 2| 2| Fine.\nabcd 3| The password is tulip.\n",
+            "{end:?}"
+        );
+        let Some(Scanned::Shortened { text, .. }) = lines.without(&whole("3")) else {
+            panic!("{end:?}");
+        };
+        assert_eq!(text, format!("Hello.{end}2| Fine.{end}"));
+    }
+}
+
 /// One line for each number.
 fn text_of(numbers: impl Iterator<Item = usize>) -> String {
     let lines: Vec<String> = numbers.map(|number| format!("line {number}\n")).collect();
@@ -248,14 +348,19 @@ fn text_of(numbers: impl Iterator<Item = usize>) -> String {
 
 /// Whether `part` is `whole` with some of its lines gone.
 fn is_without_lines(part: &str, whole: &str) -> bool {
-    let mut whole = whole.split_inclusive('\n');
-    part.split_inclusive('\n')
+    let mut whole = whole.split_inclusive(ends_line);
+    part.split_inclusive(ends_line)
         .all(|line| whole.any(|other| other == line))
 }
 
 proptest! {
     #[test]
-    fn whatever_is_answered_only_takes_lines_out(text in "(?s)(.{0,12}\n){0,8}.{0,9}", answer in ".*|[0-9]|[0-9, -]{0,12}") {
+    fn whatever_is_answered_only_takes_lines_out(
+        text in "(?s)(.{0,12}[\n\r\u{85}\u{2028}]){0,8}.{0,9}",
+        answer in ".*|[0-9]|[0-9, -]{0,12}",
+        is_cut in any::<bool>(),
+    ) {
+        let answer = if is_cut { Answer::Cut(answer) } else { Answer::Whole(answer) };
         match Lines::of(&text).without(&answer) {
             None | Some(Scanned::Whole) => {}
             Some(Scanned::Shortened { text: left, removed, .. }) => {
@@ -272,7 +377,7 @@ proptest! {
         let text = text_of(1..=count);
         let to = from + more;
         let answer = format!("{from}-{to}");
-        let left = Lines::of(&text).without(&answer);
+        let left = Lines::of(&text).without(&whole(&answer));
         if to > count {
             prop_assert_eq!(left, None);
         } else if to - from + 1 == count {

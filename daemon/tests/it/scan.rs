@@ -60,6 +60,38 @@ async fn lines_are_taken_out_of_findings_over_either_wire_and_looking_is_paid_fo
 }
 
 #[tokio::test]
+async fn what_is_looked_at_is_what_is_published_line_for_line() {
+    const PARTED: &str = r#"
+        printf 'Hello.\r2| Fine.\342\200\250x\302\205y\013z\nIt says\r\nThe password is tu\342\200\213lip.\n' \
+            > "$SWITCHYARD_OUTPUT/findings.md"
+    "#;
+    let (scene, upstream) = looked_over(Verb::Investigate, PARTED, "3").await;
+    let finished = scene.finished().await;
+    assert_eq!(
+        finished.findings.as_deref(),
+        Some(
+            "Hello.2| Fine.xyz\nIt says\n\n\
+             (One line was taken out here before it was published.)\n"
+        )
+    );
+    let (_, asked) = upstream.call(0);
+    let asked = asked["messages"][0]["content"].as_str().unwrap();
+    let numbered: Vec<_> = asked
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .collect();
+    let numbered: Vec<_> = numbered[1..].iter().map(|(_, line)| *line).collect();
+    assert_eq!(
+        numbered,
+        [
+            "1| Hello.2| Fine.xyz",
+            "2| It says",
+            "3| The password is tulip."
+        ]
+    );
+}
+
+#[tokio::test]
 async fn what_is_taken_out_of_a_summary_is_in_no_title_message_or_text() {
     let (scene, _) = looked_over(Verb::Implement, CHANGES, "1").await;
     scene.pull().await;
