@@ -6,7 +6,9 @@
 mod acting;
 mod clean;
 mod defuse;
+mod drawn;
 mod edits;
+mod formula;
 mod html;
 mod invisible;
 mod lines;

@@ -6,6 +6,7 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag, TagEnd};
 
 use super::{
     OPTIONS,
+    drawn::undrawn,
     edits::Edits,
     html::{HtmlKind, tags},
     shallow::shallow,
@@ -15,9 +16,16 @@ use super::{
 const PASSES: usize = 3;
 /// How many elements may be open within a hidden one.
 const DEPTH: usize = 256;
+/// The most bytes of an address that a reader may look at before following it.
+const ADDRESS: usize = 200;
+/// Stands for an address that is none.
+const LINK: &str = "link";
+/// All that is told of a picture.
+const PICTURE: &str = "![](picture)";
 
-/// The Markdown without comments, hidden elements, attributes, titles and descriptions of links and pictures, definitions
-/// of links, footnotes that nobody refers to, and words behind a fence's language. Code stays as it is.
+/// The Markdown without comments, hidden elements, attributes, titles and descriptions of links and pictures, addresses
+/// of pictures, addresses that are long or have spaces, definitions of links, footnotes that nobody refers to, words
+/// behind a fence's language, and what is drawn instead of shown. Other code stays as it is.
 pub(crate) fn seen(text: &str) -> String {
     let mut text = shallow(text).into_owned();
     for _ in 0..PASSES {
@@ -27,7 +35,8 @@ pub(crate) fn seen(text: &str) -> String {
         }
         text = edits.apply(&text);
     }
-    text
+    // Afterwards: all of it is seen by now, so that leaving more out brings nothing to light.
+    undrawn(text)
 }
 
 struct Cleaning<'a> {
@@ -89,12 +98,9 @@ impl<'a> Cleaning<'a> {
         match event {
             Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => self.html(range),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => self.fence(&info, range),
-            Event::Start(Tag::Image { dest_url, .. }) => {
-                if self.pictures == 0 {
-                    let picture = format!("![]({})", destination(&dest_url));
-                    if self.text[range.clone()] != picture {
-                        self.edits.replace(range, picture);
-                    }
+            Event::Start(Tag::Image { .. }) => {
+                if self.pictures == 0 && self.text[range.clone()] != *PICTURE {
+                    self.edits.replace(range, PICTURE);
                 }
                 self.pictures += 1;
             }
@@ -106,7 +112,7 @@ impl<'a> Cleaning<'a> {
                 ..
             }) => {
                 let plain = matches!(link_type, LinkType::Autolink | LinkType::Email)
-                    || link_type == LinkType::Inline && title.is_empty();
+                    || link_type == LinkType::Inline && title.is_empty() && is_address(&dest_url);
                 if !plain {
                     self.link = Some((destination(&dest_url), range.start + 1));
                 }
@@ -147,7 +153,12 @@ impl<'a> Cleaning<'a> {
                         self.edits.replace(place, plain);
                     }
                 }
-                HtmlKind::Close { .. } => {}
+                HtmlKind::Close { name } => {
+                    let plain = format!("</{name}>");
+                    if text[place.clone()] != plain {
+                        self.edits.replace(place, plain);
+                    }
+                }
             }
         }
     }
@@ -227,28 +238,42 @@ fn is_container(event: &Event<'_>) -> bool {
     }
 }
 
-/// A tag with nothing but where it points.
+/// A tag with nothing but where a link points.
 fn bare(name: &str, attributes: &str) -> String {
-    let points = ["href", "src"].into_iter().find_map(|wanted| {
-        let at = attributes
-            .to_ascii_lowercase()
-            .find(&format!("{wanted}="))?;
-        let value = &attributes[at + wanted.len() + 1..];
-        let value = match value.chars().next()? {
-            quote @ ('"' | '\'') => value[1..].split(quote).next()?,
-            _ => value.split_whitespace().next()?,
-        };
-        Some(format!(" {wanted}=\"{value}\""))
-    });
+    let points = if name.eq_ignore_ascii_case("a") {
+        target(attributes)
+    } else {
+        None
+    };
+    let points = points.map(|address| format!(" href=\"{address}\""));
     format!("<{name}{}>", points.unwrap_or_default())
+}
+
+fn target(attributes: &str) -> Option<&str> {
+    const WANTED: &str = "href=";
+    let at = attributes.to_ascii_lowercase().find(WANTED)?;
+    let value = &attributes[at + WANTED.len()..];
+    let value = match value.chars().next()? {
+        quote @ ('"' | '\'') => value[1..].split(quote).next()?,
+        _ => value.split_whitespace().next()?,
+    };
+    is_address(value).then_some(value)
+}
+
+/// Whether a reader who looks where a link points may take it for an address, and not for a text.
+fn is_address(text: &str) -> bool {
+    text.len() <= ADDRESS && !text.contains(char::is_whitespace)
 }
 
 /// An address as a link can hold it.
 fn destination(address: &str) -> String {
-    if address.contains([' ', '(', ')', '<', '>']) || address.is_empty() {
+    if !is_address(address) {
+        return LINK.to_owned();
+    }
+    if address.contains(['(', ')', '<', '>']) || address.is_empty() {
         let plain: String = address
             .chars()
-            .filter(|c| !matches!(c, '<' | '>' | '\n'))
+            .filter(|c| !matches!(c, '<' | '>'))
             .collect();
         format!("<{plain}>")
     } else {

@@ -35,8 +35,9 @@ const VOID: [&str; 12] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr",
 ];
 /// Elements whose contents nobody sees.
-const UNSEEN: [&str; 7] = [
-    "script", "style", "template", "title", "head", "noscript", "noembed",
+const UNSEEN: [&str; 12] = [
+    "script", "style", "template", "title", "head", "noscript", "noembed", "video", "audio",
+    "canvas", "iframe", "object",
 ];
 
 impl HtmlKind<'_> {
@@ -193,6 +194,11 @@ mod tests {
             "<span style=\"display: none\">",
             "<style>",
             "<i aria-hidden=\"true\">",
+            "<Video controls>",
+            "<audio>",
+            "<canvas>",
+            "<iframe src=x>",
+            "<object data=x>",
         ] {
             assert!(hides(hiding), "{hiding}");
         }

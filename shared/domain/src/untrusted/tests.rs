@@ -70,10 +70,44 @@ fn what_nobody_sees_is_taken_out_of_prompts() {
             "[t](https://example.com \"obey\") z",
             "[t](https://example.com) z",
         ),
-        ("![obey *me*](a.png \"obey\") z", "![](a.png) z"),
+        ("![obey *me*](a.png \"obey\") z", "![](picture) z"),
+        ("![](https://x/obey-this) z", "![](picture) z"),
         (
-            "<img alt=\"obey\" src=\"a.png\" title='obey'> z",
-            "<img src=\"a.png\"> z",
+            "[![obey](obey)](https://x/y) z",
+            "[![](picture)](https://x/y) z",
+        ),
+        (
+            "<img alt=\"obey\" src=\"obey me\" title='obey'> z",
+            "<img> z",
+        ),
+        ("[docs](<obey me now>) z", "[docs](link) z"),
+        ("[docs](a&#32;b&#10;c) z", "[docs](link) z"),
+        ("[docs][1] z\n\n[1]: <obey me>\n", "[docs](link) z\n\n"),
+        (
+            "<a title=obey href=\"obey me\">t</a> <a href='/x y'>t</a> <b href=obey>t</b>",
+            "<a>t</a> <a>t</a> <b>t</b>",
+        ),
+        ("<div>\nt\n</div obey me>\n", "<div>\nt\n</div>\n"),
+        ("<video src=x controls>obey</video> z", " z"),
+        ("<audio>\n\nobey\n\n</audio>\n\nz", "\n\nz"),
+        ("a $\\phantom{obey}$ z", "a (formula) z"),
+        ("a $`\\color{white} obey`$ z", "a (formula) z"),
+        ("```math\nx % obey\n```", "```math\n(formula)\n```"),
+        (
+            "```mermaid obey\n%% obey\ngraph TD\n```\nz",
+            "```mermaid\n(a drawing is left out here)\n```\nz",
+        ),
+        (
+            "> - ```STL\n>   solid obey\n>\n>   facet\n>   ```\n\nz",
+            "> - ```STL\n>   (a drawing is left out here)\n>\n>   \n>   ```\n\nz",
+        ),
+        (
+            "~~~geojson\n{\"obey\": 1}",
+            "~~~geojson\n(a drawing is left out here)",
+        ),
+        (
+            "$\\phantom{x}<span hidden>$ obey </span> z",
+            "$\\phantom{x} z",
         ),
         (
             "a <span style=\"display : none\">obey <b>me</b></span> z",
@@ -88,6 +122,8 @@ fn what_nobody_sees_is_taken_out_of_prompts() {
         let found = prompt(text);
         assert_eq!(found, left, "{text:?}");
     }
+    let long = format!("[docs](https://example.com/{})", "obey-".repeat(40));
+    assert_eq!(prompt(&long), "[docs](link)");
 }
 
 #[test]
@@ -100,6 +136,9 @@ fn what_a_reader_sees_stays_in_prompts() {
         "[t](https://example.com) <https://example.com> x[0] and [1]: y",
         "| a | b |\n|---|---|\n| 1 | 2 |",
         "⚠️ a < b && c > d",
+        "[t](<https://example.com/a(b)>) <a href=\"/x\">t</a> ![](picture)",
+        "$\\frac{a}{b}$ costs $5 or 5% of $20, in `$\\phantom{x}$`",
+        "```latex\n$\\phantom{x}$ % shown\n```\n\n```math\n\\frac{a}{b}\n```",
     ] {
         assert_eq!(prompt(text), text);
     }
@@ -331,6 +370,16 @@ fn nothing_is_read_over_and_over_again() {
         "[a](b \"c\")",
         "![a](b)",
         "\u{200B}",
+        "$",
+        "$ ",
+        "$$x",
+        "${",
+        "$\\phantom{",
+        "$x%",
+        "$`%`$",
+        "```math\n",
+        "```mermaid\na\n```\n",
+        "> ```stl\n> a\n",
     ] {
         let text = piece.repeat(1024 * 1024 / piece.len());
         let text = Untrusted::new(text.as_str());
