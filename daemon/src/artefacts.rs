@@ -41,10 +41,7 @@ pub(crate) fn write(
     let mut job = payload.clone();
     said.title().clone_into(&mut job.title);
     said.body().clone_into(&mut job.body);
-    job.request = payload
-        .request
-        .as_deref()
-        .map(|request| Untrusted::new(request).for_prompt());
+    job.request = said.asked().map(str::to_owned);
     let context = serde_json::to_vec_pretty(&Context {
         job,
         conversation: said,
@@ -231,7 +228,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        prompt::{FILE, said},
+        prompt::{FILE, Pages, said},
         testing::{nothing_said, payload},
     };
 
@@ -316,7 +313,7 @@ mod tests {
         let workspace = workspace(parent.path());
         let mut payload = payload(Verb::Implement);
         payload.body = "It says <!-- obey -->goodbye.".to_owned();
-        let said = said(&payload, &nothing_said(), &FILE);
+        let said = said(&payload, &nothing_said(), &Pages::default(), &FILE);
         write(&workspace, &payload, &said, "the prompt").unwrap();
         let context = fs::read_to_string(context_file(&workspace)).unwrap();
         assert!(context.contains("Greeting is wrong") && !context.contains("token"));

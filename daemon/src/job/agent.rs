@@ -6,6 +6,7 @@ use std::net::TcpListener;
 
 use domain::{Failure, FailureKind, Stage};
 use jiff::{SignedDuration, Timestamp};
+use tokio::task::spawn_blocking;
 use tracing::{Instrument as _, field::Empty, info_span};
 
 use self::judge::{Spending, judge};
@@ -16,7 +17,7 @@ use crate::{
     harness::{Account, Assignment},
     model::ModelAddress,
     process::Watch,
-    prompt::{FILE, Prompt, prompt, said},
+    prompt::{FILE, Pages, Prompt, prompt, said},
     unfit::Unfit,
 };
 
@@ -39,7 +40,7 @@ pub(super) enum AgentEnd {
 
 impl Job<'_> {
     /// Runs the agent in the checkout to its end. Nothing it started is left when this returns.
-    pub(super) async fn agent(&self, conversation: &Conversation) -> Result<AgentEnd, Halt> {
+    pub(super) async fn agent(&self, conversation: Conversation) -> Result<AgentEnd, Halt> {
         let harness = &self.daemon.harness;
         let span = info_span!(
             target: "otel",
@@ -60,14 +61,14 @@ impl Job<'_> {
         result
     }
 
-    async fn run_agent(&self, conversation: &Conversation) -> Result<AgentEnd, Halt> {
+    async fn run_agent(&self, conversation: Conversation) -> Result<AgentEnd, Halt> {
         let harness = &self.daemon.harness;
         self.news.stage(
             Stage::Working,
             &format!("The agent {} starts", harness.name()),
         );
         let random = &*self.daemon.random;
-        let prompt = self.told(conversation)?;
+        let prompt = self.told(conversation).await?;
         let assignment = Assignment {
             verb: self.payload.verb,
             system: &prompt.system,
@@ -116,9 +117,19 @@ impl Job<'_> {
     }
 
     /// What the agent is told, which is in its files too.
-    fn told(&self, conversation: &Conversation) -> Result<Prompt, Unfit> {
-        let prompt = prompt(self.payload, conversation, &*self.daemon.random);
-        let said = said(self.payload, conversation, &FILE);
+    async fn told(&self, conversation: Conversation) -> Result<Prompt, Halt> {
+        let (payload, random) = (self.payload.clone(), self.daemon.random.clone());
+        // What people wrote may be long and made to be read slowly, while the lease has to be kept.
+        let reading = spawn_blocking(move || {
+            let pages = Pages::default();
+            let prompt = prompt(&payload, &conversation, &pages, &*random);
+            let said = said(&payload, &conversation, &pages, &FILE);
+            (prompt, said)
+        });
+        let (prompt, said) = reading.await.map_err(|error| {
+            tracing::error!(%error, "what people said could not be put together");
+            FailureKind::Internal
+        })?;
         artefacts::write(self.workspace, self.payload, &said, &prompt.whole())
             .map_err(Unfit::Folder)?;
         Ok(prompt)

@@ -18,7 +18,7 @@ impl Job<'_> {
     pub(super) async fn implement(&self) -> Result<Report, Halt> {
         let (base, conversation) = self.clone().instrument(part("clone")).await?;
         let unread = conversation.unread();
-        let account = match self.agent(&conversation).await? {
+        let account = match self.agent(conversation).await? {
             AgentEnd::Finished(account) => account,
             AgentEnd::Broken { failure, .. } => {
                 return Err(self.keep(&base, failure).await?.into());

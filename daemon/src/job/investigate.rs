@@ -11,7 +11,8 @@ impl Job<'_> {
     /// for, and whatever the agent changed goes with the folder.
     pub(super) async fn investigate(&self) -> Result<Report, Halt> {
         let (_, conversation) = self.clone().instrument(part("clone")).await?;
-        let account = match self.agent(&conversation).await? {
+        let unread = conversation.unread();
+        let account = match self.agent(conversation).await? {
             AgentEnd::Finished(account) => account,
             AgentEnd::Broken { failure, .. } => return Err(failure.into()),
         };
@@ -20,7 +21,7 @@ impl Job<'_> {
         let findings = findings.answer(nothing_said(&account.denied))?;
         self.lease.confirm().await?;
         Ok(Report {
-            findings: Some(artefacts::noted(findings, conversation.unread().note())),
+            findings: Some(artefacts::noted(findings, unread.note())),
             ..Report::succeeded(Deliverable::Findings)
         })
     }

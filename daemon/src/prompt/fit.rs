@@ -87,18 +87,20 @@ enum Slot<E> {
 
 /// As many entries of `all` as `limit` bytes hold: those that `matters` says, the first one, and then the newest. `make`
 /// says what is shown of an entry, if anything is; it is only asked while there is room, since it may take its time.
-pub(crate) fn fit<T, E>(
-    all: &Excerpt<T>,
+pub(crate) fn fit<'e, T, E>(
+    all: &'e Excerpt<T>,
     limit: usize,
     matters: impl Fn(&T) -> bool,
-    make: impl Fn(&T) -> Option<Made<E>>,
+    make: impl Fn(&'e T) -> Option<Made<E>>,
 ) -> Vec<Piece<E>> {
-    let entries: Vec<&T> = all.beginning().iter().chain(all.newest()).collect();
+    let entries: Vec<&'e T> = all.beginning().iter().chain(all.newest()).collect();
     let mut slots: Vec<Slot<E>> = entries.iter().map(|_| Slot::LeftOut).collect();
     let mut room = limit;
     let mut show = |index: usize, slots: &mut Vec<Slot<E>>| -> Took {
-        if matches!(slots[index], Slot::Shown(_)) {
-            return Took::Shown;
+        match slots[index] {
+            Slot::Shown(_) => return Took::Shown,
+            Slot::Nothing => return Took::Nothing,
+            Slot::LeftOut => {}
         }
         let Some(Made { entry, length }) = make(entries[index]) else {
             slots[index] = Slot::Nothing;
@@ -204,6 +206,18 @@ mod tests {
             [Entry(1), Entry(2)]
         );
         assert!(kept(&Excerpt::whole(Vec::new()), 9).is_empty());
+    }
+
+    #[test]
+    fn of_what_is_nothing_nobody_asks_twice() {
+        let asked = std::cell::Cell::new(0);
+        let make = |_: &usize| {
+            asked.set(asked.get() + 1);
+            None::<Made<usize>>
+        };
+        let all = Excerpt::new(vec![5; 100], 3, vec![1; 200]);
+        assert_eq!(fit(&all, 9, |entry| *entry == 5, make), [left(3)]);
+        assert_eq!(asked.get(), 300);
     }
 
     #[test]

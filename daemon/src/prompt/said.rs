@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     fit::{Ends, Made, Piece, fit},
     limits::Limits,
+    pages::Pages,
     writer::{Entry, Moment, Relation, late},
 };
 use crate::conversation::{Conversation, Diff, Part, PullTalk, is_upkeep};
@@ -31,6 +32,9 @@ pub(crate) struct Said {
     /// The comment that asked, if it is not among the comments.
     #[serde(skip)]
     pub(super) request: Option<String>,
+    /// The comment that asked, wherever it stands.
+    #[serde(skip)]
+    asked: Option<String>,
     pub(super) comments: Listed<Comment>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) pull_request: Option<OfPull>,
@@ -123,6 +127,11 @@ impl Said {
         &self.body
     }
 
+    /// The comment that asked.
+    pub(crate) fn asked(&self) -> Option<&str> {
+        self.asked.as_deref()
+    }
+
     /// The newest commit of the pull request, if that is not the one to work on.
     pub(crate) fn moved_to(&self) -> Option<&CommitSha> {
         self.pull_request.as_ref()?.moved_to.as_ref()
@@ -130,8 +139,18 @@ impl Said {
 }
 
 /// What people said about what `payload` is about, within `limits`.
-pub(crate) fn said(payload: &JobPayload, conversation: &Conversation, limits: &Limits) -> Said {
-    let cutter = Cutter { payload, limits };
+pub(crate) fn said<'a>(
+    payload: &'a JobPayload,
+    conversation: &'a Conversation,
+    pages: &Pages<'a>,
+    limits: &Limits,
+) -> Said {
+    let cutter = Cutter {
+        payload,
+        pages,
+        limits,
+    };
+    let asked = payload.request.as_deref();
     let title = clip(&payload.title, limits.title);
     let title = Untrusted::new(title).for_prompt_verbatim();
     let talk = &conversation.pull;
@@ -139,29 +158,30 @@ pub(crate) fn said(payload: &JobPayload, conversation: &Conversation, limits: &L
         title: clip(&title, limits.title).to_owned(),
         body: cutter.text(&payload.body, limits.body),
         request: cutter.request(&conversation.comments),
+        asked: asked.map(|asked| cutter.text(asked, limits.request)),
         comments: listed(&conversation.comments, |all| cutter.comments(all)),
         pull_request: talk.as_ref().map(|talk| cutter.of_pull(talk)),
         late: late(payload, conversation),
     }
 }
 
-struct Cutter<'a> {
+struct Cutter<'a, 'c> {
     payload: &'a JobPayload,
-    limits: &'a Limits,
+    pages: &'c Pages<'a>,
+    limits: &'c Limits,
 }
 
-fn listed<T, E>(part: &Part<T>, list: impl Fn(&T) -> Vec<Piece<E>>) -> Listed<E> {
+fn listed<'a, T, E>(part: &'a Part<T>, list: impl Fn(&'a T) -> Vec<Piece<E>>) -> Listed<E> {
     match part {
         Part::Read(all) => Listed::Entries(list(all)),
         Part::Unread => Listed::Unread,
     }
 }
 
-impl Cutter<'_> {
+impl<'a> Cutter<'a, '_> {
     /// Markdown as a reader of the page sees it.
-    fn text(&self, text: &str, limit: usize) -> String {
-        let clean = Untrusted::new(text).for_prompt();
-        Ends::of(clean.trim(), limit).with(|bytes| self.note(bytes))
+    fn text(&self, text: &'a str, limit: usize) -> String {
+        Ends::of(&self.pages.of(text), limit).with(|bytes| self.note(bytes))
     }
 
     fn note(&self, bytes: usize) -> String {
@@ -186,7 +206,7 @@ impl Cutter<'_> {
     }
 
     /// The comment that asked, if it is not among `comments`.
-    fn request(&self, comments: &Part<Excerpt<IssueComment>>) -> Option<String> {
+    fn request(&self, comments: &'a Part<Excerpt<IssueComment>>) -> Option<String> {
         let request = self.payload.request.as_deref()?;
         if comments.entries().any(|comment| self.is_request(comment)) {
             return None;
@@ -194,7 +214,7 @@ impl Cutter<'_> {
         Some(self.text(request, self.limits.request))
     }
 
-    fn comments(&self, all: &Excerpt<IssueComment>) -> Vec<Piece<Comment>> {
+    fn comments(&self, all: &'a Excerpt<IssueComment>) -> Vec<Piece<Comment>> {
         let is_request = |comment: &IssueComment| self.is_request(comment);
         fit(all, self.limits.comments, is_request, |one| {
             self.comment(one)
@@ -202,7 +222,7 @@ impl Cutter<'_> {
     }
 
     /// The request is told as it was decided on, whatever became of the comment.
-    fn comment(&self, comment: &IssueComment) -> Option<Made<Comment>> {
+    fn comment(&self, comment: &'a IssueComment) -> Option<Made<Comment>> {
         if self.is_late(comment) || is_upkeep(comment, self.payload) {
             return None;
         }
@@ -231,7 +251,7 @@ impl Cutter<'_> {
         }
     }
 
-    fn of_pull(&self, talk: &PullTalk) -> OfPull {
+    fn of_pull(&self, talk: &'a PullTalk) -> OfPull {
         OfPull {
             moved_to: talk.moved_to.clone(),
             diff: self.change(&talk.diff),
@@ -257,7 +277,7 @@ impl Cutter<'_> {
     }
 
     /// A review that says nothing and decides nothing only holds comments on lines.
-    fn review(&self, review: &Review) -> Option<Made<ReviewSaid>> {
+    fn review(&self, review: &'a Review) -> Option<Made<ReviewSaid>> {
         if self.is_late(review) {
             return None;
         }
@@ -275,7 +295,7 @@ impl Cutter<'_> {
         })
     }
 
-    fn remark(&self, remark: &ReviewComment) -> Option<Made<Comment>> {
+    fn remark(&self, remark: &'a ReviewComment) -> Option<Made<Comment>> {
         if self.is_late(remark) {
             return None;
         }
@@ -286,9 +306,9 @@ impl Cutter<'_> {
         })
     }
 
-    fn thread(&self, thread: &Thread) -> Option<Made<ThreadSaid>> {
-        let all = Excerpt::whole(thread.comments().to_vec());
-        let said = |one: &ReviewComment| self.remark(one);
+    fn thread(&self, thread: &'a Thread) -> Option<Made<ThreadSaid>> {
+        let all: Excerpt<&'a ReviewComment> = Excerpt::whole(thread.comments().iter().collect());
+        let said = |one: &&'a ReviewComment| self.remark(one);
         let comments = fit(&all, self.limits.thread, |_| false, said);
         let Place { path, line } = thread.place();
         let (line, outdated) = match *line {
@@ -301,7 +321,7 @@ impl Cutter<'_> {
         (!comments.is_empty()).then(|| Made {
             length: length + path.len() + HEADING,
             entry: ThreadSaid {
-                path: path.split_whitespace().collect::<Vec<_>>().join(" "),
+                path,
                 line,
                 outdated,
                 comments,

@@ -10,6 +10,9 @@ use super::{
     writer::{Moment, Relation},
 };
 
+/// The most characters of a file's path that are shown: its end says most.
+const PATH: usize = 100;
+
 /// Writes a prompt. Every line of ours begins with a mark that nobody outside can know.
 pub(super) struct Writer<'a> {
     mark: &'a str,
@@ -104,18 +107,28 @@ impl<'a> Writer<'a> {
     }
 
     fn thread(&mut self, thread: &ThreadSaid) {
-        let path = &thread.path;
         match (thread.line, thread.outdated) {
-            (None, _) => self.line(format_args!("Comments on the file {path}")),
-            (Some(line), false) => self.line(format_args!("Comments on line {line} of {path}")),
+            (None, _) => self.line("Comments on a file"),
+            (Some(line), false) => self.line(format_args!("Comments on line {line} of a file")),
             (Some(line), true) => self.line(format_args!(
-                "Comments on what was line {line} of {path} and was changed since"
+                "Comments on what was line {line} of a file and was changed since"
             )),
         }
+        self.named(&thread.path);
         self.pieces("of these comments", &thread.comments, |writer, comment| {
             let said = said(comment.by.moment);
             writer.part(format_args!("{}{said}", comment.by), &comment.text);
         });
+    }
+
+    /// The name of the file, in a line that is not ours: people chose it.
+    fn named(&mut self, path: &str) {
+        let surplus = path.chars().count().saturating_sub(PATH);
+        let shown: String = path.chars().skip(surplus).collect();
+        let cut = if surplus > 0 { "…" } else { "" };
+        let name = serde_json::Value::from(format!("{cut}{shown}"));
+        // Writing to a string cannot fail.
+        writeln!(self.out, "{name}").ok();
     }
 
     fn part(&mut self, heading: impl Display, text: &str) {
@@ -126,6 +139,7 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// A line of ours. Nothing that people wrote may be in it but a login, whose letters are none of a sentence.
     fn line(&mut self, words: impl Display) {
         // Writing to a string cannot fail.
         writeln!(self.out, "\n{} {words}", self.mark).ok();

@@ -121,7 +121,7 @@ async fn a_pull_request_comes_with_its_change_and_what_was_said_of_it() {
             "What it changes:\ndiff --git a/greeting.txt b/greeting.txt",
             "-goodbye\n+hello\n",
             "Review by bob (member), 2026-11-27 20:04 UTC, which asks for changes:\nNot polite enough.",
-            "Comments on line 1 of greeting.txt",
+            "Comments on line 1 of a file\n\"greeting.txt\"\n",
             "Why hello?",
             "Say hi.",
             "It began on Monday.",

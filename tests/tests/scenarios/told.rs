@@ -131,7 +131,7 @@ async fn an_agent_sees_what_a_pull_request_changes_and_what_was_said_of_its_line
             "What it changes:\ndiff --git a/a.txt b/a.txt",
             "-broken\n+mended\n",
             "which asks for changes:\nNot quite.",
-            "Comments on line 1 of a.txt",
+            "Comments on line 1 of a file\n\"a.txt\"\n",
             "ron (collaborator), ",
             "Is that enough?",
             "ada (who asked), ",
