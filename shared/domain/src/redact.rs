@@ -27,6 +27,8 @@ pub enum CredentialKind {
     Registry,
     /// A key of a payment provider.
     Payment,
+    /// A key of another web service.
+    Service,
     /// A private key.
     PrivateKey,
     /// A signed token for a web service.
@@ -48,6 +50,7 @@ impl CredentialKind {
             Self::Chat => "a chat's token",
             Self::Registry => "a package registry's token",
             Self::Payment => "a payment provider's key",
+            Self::Service => "a web service's key",
             Self::PrivateKey => "a private key",
             Self::WebToken => "a signed web token",
             Self::Authorization => "an authorization header",

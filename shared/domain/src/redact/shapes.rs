@@ -4,18 +4,48 @@ use std::ops::Range;
 
 use super::CredentialKind::{
     self, AddressPassword, Authorization, Chat, Cloud, Forge, Model, Payment, PrivateKey, Registry,
-    WebToken,
+    Service, WebToken,
 };
 use crate::clip;
 
 /// How a credential begins and goes on.
 struct Shape {
     start: &'static str,
-    /// How many characters follow at least.
-    length: usize,
+    body: Body,
+    length: Length,
     /// Whether nothing that belongs to a word may stand before it.
     whole: Whole,
     kind: CredentialKind,
+}
+
+/// What a credential goes on with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Body {
+    /// Small hexadecimal digits.
+    Hex,
+    /// Capital letters and digits.
+    Capitals,
+    /// The same with at least one digit, for a start that is a word.
+    NumberedCapitals,
+    /// Letters and digits.
+    Letters,
+    /// Those of base64, and its padding.
+    Base64,
+    /// Letters, digits, `_` and `-`.
+    Token,
+    /// The same for a start that is common in names: what follows may not be words.
+    NoWords,
+    /// 22 of them, a dot, and more of them.
+    TwoParts,
+}
+
+/// How many signs follow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Length {
+    /// So many, and then nothing that belongs to a word.
+    Exactly(usize),
+    /// So many or more.
+    Least(usize),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,73 +54,130 @@ enum Whole {
     Anywhere,
 }
 
-const fn shape(start: &'static str, length: usize, whole: Whole, kind: CredentialKind) -> Shape {
+impl Body {
+    fn holds(self, byte: u8) -> bool {
+        match self {
+            Self::Hex => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+            Self::Capitals | Self::NumberedCapitals => {
+                byte.is_ascii_uppercase() || byte.is_ascii_digit()
+            }
+            Self::Letters => byte.is_ascii_alphanumeric(),
+            Self::Base64 => is_base64(byte),
+            Self::Token | Self::NoWords => is_token(byte),
+            Self::TwoParts => is_token(byte) || byte == b'.',
+        }
+    }
+
+    /// Whether the signs look drawn, and not chosen by somebody.
+    fn is_drawn(self, rest: &str) -> bool {
+        let rest = clip(rest, PROSE_LIMIT);
+        match self {
+            Self::NumberedCapitals => rest.bytes().any(|byte| byte.is_ascii_digit()),
+            Self::NoWords => !is_prose(rest) && !is_words(rest),
+            Self::TwoParts => rest.as_bytes().get(22) == Some(&b'.'),
+            _ => !is_prose(rest),
+        }
+    }
+}
+
+impl Shape {
+    /// Whether a credential goes on with `text` from `from` to `end`, where the signs of this shape end.
+    fn fits(&self, text: &str, from: usize, end: usize) -> bool {
+        let length = match self.length {
+            Length::Exactly(length) => end - from == length && !goes_on(text, end),
+            Length::Least(length) => end - from >= length,
+        };
+        length && self.body.is_drawn(&text[from..end])
+    }
+}
+
+const fn shape(
+    start: &'static str,
+    body: Body,
+    length: Length,
+    whole: Whole,
+    kind: CredentialKind,
+) -> Shape {
     Shape {
         start,
+        body,
         length,
         whole,
         kind,
     }
 }
 
-/// The one table of shapes. What follows are letters, digits, `_` and `-`, and for some dots.
-const SHAPES: [Shape; 45] = [
-    shape("ghs_", 30, Whole::Anywhere, Forge),
-    shape("ghp_", 30, Whole::Anywhere, Forge),
-    shape("gho_", 30, Whole::Anywhere, Forge),
-    shape("ghu_", 30, Whole::Anywhere, Forge),
-    shape("ghr_", 30, Whole::Anywhere, Forge),
-    shape("github_pat_", 30, Whole::Anywhere, Forge),
-    shape("glpat-", 20, Whole::Anywhere, Forge),
-    shape("gldt-", 20, Whole::Word, Forge),
-    shape("ATBB", 28, Whole::Word, Forge),
-    shape("ATATT3", 40, Whole::Word, Forge),
-    shape("sk-ant-", 20, Whole::Anywhere, Model),
-    shape("sk-proj-", 20, Whole::Anywhere, Model),
-    shape("sk-svcacct-", 20, Whole::Anywhere, Model),
-    shape("sk-admin-", 20, Whole::Anywhere, Model),
-    shape("sk-or-", 20, Whole::Word, Model),
-    shape("sk-", 32, Whole::Word, Model),
-    shape("hf_", 30, Whole::Word, Model),
-    shape("gsk_", 40, Whole::Word, Model),
-    shape("AIza", 35, Whole::Word, Cloud),
-    shape("ya29.", 20, Whole::Word, Cloud),
-    shape("GOCSPX-", 20, Whole::Word, Cloud),
-    shape("AKIA", 16, Whole::Word, Cloud),
-    shape("ASIA", 16, Whole::Word, Cloud),
-    shape("ABIA", 16, Whole::Word, Cloud),
-    shape("ABSK", 60, Whole::Word, Cloud),
-    shape("bedrock-api-key-", 20, Whole::Word, Cloud),
-    shape("dop_v1_", 40, Whole::Word, Cloud),
-    shape("xoxb-", 20, Whole::Word, Chat),
-    shape("xoxp-", 20, Whole::Word, Chat),
-    shape("xoxa-", 20, Whole::Word, Chat),
-    shape("xoxr-", 20, Whole::Word, Chat),
-    shape("xoxs-", 20, Whole::Word, Chat),
-    shape("xoxe-", 20, Whole::Word, Chat),
-    shape("xoxe.", 20, Whole::Word, Chat),
-    shape("xapp-", 20, Whole::Word, Chat),
-    shape("npm_", 36, Whole::Word, Registry),
-    shape("pypi-AgE", 30, Whole::Word, Registry),
-    shape("rubygems_", 40, Whole::Word, Registry),
-    shape("dckr_pat_", 20, Whole::Word, Registry),
-    shape("cio", 32, Whole::Word, Registry),
-    shape("sk_live_", 16, Whole::Word, Payment),
-    shape("sk_test_", 16, Whole::Word, Payment),
-    shape("rk_live_", 16, Whole::Word, Payment),
-    shape("rk_test_", 16, Whole::Word, Payment),
-    shape("whsec_", 24, Whole::Word, Payment),
+/// The one table of shapes, as those who give out the credentials describe them. Where they may get longer, the length is
+/// the least.
+#[rustfmt::skip]
+const SHAPES: [Shape; 53] = [
+    shape("ghs_", Body::Letters, Length::Least(36), Whole::Anywhere, Forge),
+    // The app's number and a web token.
+    shape("ghs_", Body::NoWords, Length::Least(36), Whole::Anywhere, Forge),
+    shape("ghp_", Body::Letters, Length::Least(36), Whole::Anywhere, Forge),
+    shape("gho_", Body::Letters, Length::Least(36), Whole::Anywhere, Forge),
+    shape("ghu_", Body::Letters, Length::Least(36), Whole::Anywhere, Forge),
+    shape("ghr_", Body::Letters, Length::Least(36), Whole::Anywhere, Forge),
+    shape("github_pat_", Body::NoWords, Length::Least(36), Whole::Anywhere, Forge),
+    shape("glpat-", Body::Token, Length::Least(20), Whole::Anywhere, Forge),
+    shape("gldt-", Body::Token, Length::Least(20), Whole::Word, Forge),
+    shape("glrt-", Body::Token, Length::Least(20), Whole::Word, Forge),
+    shape("ATBB", Body::Letters, Length::Least(28), Whole::Word, Forge),
+    shape("ATATT3", Body::Token, Length::Least(60), Whole::Word, Forge),
+    shape("sk-ant-", Body::NoWords, Length::Least(36), Whole::Anywhere, Model),
+    shape("sk-proj-", Body::NoWords, Length::Least(36), Whole::Anywhere, Model),
+    shape("sk-svcacct-", Body::NoWords, Length::Least(36), Whole::Anywhere, Model),
+    shape("sk-admin-", Body::NoWords, Length::Least(36), Whole::Anywhere, Model),
+    shape("sk-or-v1-", Body::Hex, Length::Least(64), Whole::Word, Model),
+    shape("sk-", Body::Letters, Length::Least(32), Whole::Word, Model),
+    shape("hf_", Body::Letters, Length::Exactly(34), Whole::Word, Model),
+    shape("gsk_", Body::Letters, Length::Least(52), Whole::Word, Model),
+    shape("AIza", Body::Token, Length::Exactly(35), Whole::Word, Cloud),
+    shape("ya29.", Body::Token, Length::Least(30), Whole::Word, Cloud),
+    shape("GOCSPX-", Body::Token, Length::Exactly(28), Whole::Word, Cloud),
+    shape("AKIA", Body::Capitals, Length::Exactly(16), Whole::Word, Cloud),
+    shape("ASIA", Body::NumberedCapitals, Length::Exactly(16), Whole::Word, Cloud),
+    shape("ABIA", Body::Capitals, Length::Exactly(16), Whole::Word, Cloud),
+    shape("ACCA", Body::Capitals, Length::Exactly(16), Whole::Word, Cloud),
+    shape("ABSK", Body::Base64, Length::Least(100), Whole::Word, Cloud),
+    shape("bedrock-api-key-", Body::Base64, Length::Least(40), Whole::Word, Cloud),
+    shape("dop_v1_", Body::Hex, Length::Exactly(64), Whole::Word, Cloud),
+    shape("doo_v1_", Body::Hex, Length::Exactly(64), Whole::Word, Cloud),
+    shape("dor_v1_", Body::Hex, Length::Exactly(64), Whole::Word, Cloud),
+    shape("xoxb-", Body::NoWords, Length::Least(20), Whole::Word, Chat),
+    shape("xoxp-", Body::NoWords, Length::Least(20), Whole::Word, Chat),
+    shape("xoxa-", Body::NoWords, Length::Least(20), Whole::Word, Chat),
+    shape("xoxr-", Body::NoWords, Length::Least(20), Whole::Word, Chat),
+    shape("xoxs-", Body::NoWords, Length::Least(20), Whole::Word, Chat),
+    shape("xoxe-", Body::NoWords, Length::Least(20), Whole::Word, Chat),
+    shape("xoxe.", Body::NoWords, Length::Least(20), Whole::Word, Chat),
+    shape("xapp-", Body::NoWords, Length::Least(20), Whole::Word, Chat),
+    shape("npm_", Body::Letters, Length::Least(36), Whole::Word, Registry),
+    shape("pypi-AgE", Body::Token, Length::Least(50), Whole::Word, Registry),
+    shape("rubygems_", Body::Hex, Length::Exactly(48), Whole::Word, Registry),
+    shape("dckr_pat_", Body::Token, Length::Exactly(27), Whole::Word, Registry),
+    shape("cio", Body::Letters, Length::Exactly(32), Whole::Word, Registry),
+    shape("sk_live_", Body::Letters, Length::Least(24), Whole::Word, Payment),
+    shape("sk_test_", Body::Letters, Length::Least(24), Whole::Word, Payment),
+    shape("rk_live_", Body::Letters, Length::Least(24), Whole::Word, Payment),
+    shape("rk_test_", Body::Letters, Length::Least(24), Whole::Word, Payment),
+    shape("whsec_", Body::Base64, Length::Least(32), Whole::Word, Payment),
+    shape("shpat_", Body::Hex, Length::Exactly(32), Whole::Word, Service),
+    shape("shpss_", Body::Hex, Length::Exactly(32), Whole::Word, Service),
+    shape("SG.", Body::TwoParts, Length::Least(66), Whole::Word, Service),
 ];
 /// Names of settings whose value is a cloud's secret of at least so many characters.
 const SECRET_SETTINGS: [(&str, usize); 4] = [
-    ("aws_secret_access_key", 30),
-    ("secretaccesskey", 30),
-    ("aws_session_token", 60),
-    ("accountkey", 40),
+    ("aws_secret_access_key", 40),
+    ("secretaccesskey", 40),
+    ("aws_session_token", 100),
+    ("accountkey", 80),
 ];
 
 /// How much of a credential is looked at to tell it from words.
 const PROSE_LIMIT: usize = 64;
+/// No word of a name is longer.
+const WORD_LIMIT: usize = 24;
 
 /// Where something has a credential's shape.
 pub(super) fn find(text: &str) -> Vec<(Range<usize>, CredentialKind)> {
@@ -101,10 +188,10 @@ pub(super) fn find(text: &str) -> Vec<(Range<usize>, CredentialKind)> {
         for at in starts {
             let from = at + shape.start.len();
             if from > end {
-                end = run_end(text, from, is_token);
+                end = run_end(text, from, |byte| shape.body.holds(byte));
             }
             let whole = shape.whole == Whole::Anywhere || !follows_word(text, at);
-            if whole && end - from >= shape.length && !is_prose(&text[from..end]) {
+            if whole && shape.fits(text, from, end) {
                 found.push((at..end, shape.kind));
             }
         }
@@ -124,7 +211,12 @@ fn is_token(byte: u8) -> bool {
 }
 
 fn is_base64(byte: u8) -> bool {
-    is_token(byte) || matches!(byte, b'+' | b'/' | b'=' | b'.' | b'~')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+/// What may stand in a header's value.
+fn is_header(byte: u8) -> bool {
+    is_token(byte) || is_base64(byte) || matches!(byte, b'.' | b'~')
 }
 
 fn run_end(text: &str, from: usize, belongs: impl Fn(u8) -> bool) -> usize {
@@ -136,12 +228,34 @@ fn follows_word(text: &str, at: usize) -> bool {
     at > 0 && is_token(text.as_bytes()[at - 1])
 }
 
+fn goes_on(text: &str, at: usize) -> bool {
+    let next = text.as_bytes().get(at);
+    next.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
 /// Words joined by dashes, as in an example or a name, and what has been masked.
 fn is_prose(rest: &str) -> bool {
-    let rest = clip(rest, PROSE_LIMIT);
-    rest.bytes()
-        .all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'))
-        || rest.bytes().all(|b| matches!(b, b'x' | b'X' | b'-' | b'_'))
+    let joint = |b: u8| matches!(b, b'-' | b'_' | b'/');
+    rest.bytes().all(|b| b.is_ascii_lowercase() || joint(b))
+        || rest.bytes().all(|b| matches!(b, b'x' | b'X') || joint(b))
+}
+
+/// Whether the parts between dashes and dots are words, versions and small numbers, in whatever case.
+fn is_words(rest: &str) -> bool {
+    rest.split(['-', '_', '.']).all(is_word)
+}
+
+/// Words seldom change between small letters, capitals and digits; what was drawn does all the time.
+fn is_word(part: &str) -> bool {
+    let digits = part.bytes().filter(u8::is_ascii_digit).count();
+    let changes = part.as_bytes().windows(2);
+    let changes = changes.filter(|pair| is_change(pair[0], pair[1])).count();
+    part.len() <= WORD_LIMIT && digits <= 8 && changes <= 1 + part.len() / 5
+}
+
+const fn is_change(before: u8, after: u8) -> bool {
+    before.is_ascii_digit() != after.is_ascii_digit()
+        || before.is_ascii_lowercase() && after.is_ascii_uppercase()
 }
 
 /// Three parts of base64 with dots between them, the first two of which are JSON.
@@ -242,8 +356,8 @@ struct Values {
 }
 
 impl Values {
-    /// What stands behind a name, `=`, `:`, quotation marks and spaces.
-    fn behind(&mut self, text: &str, from: usize) -> Range<usize> {
+    /// What stands behind a name, `=`, `:`, quotation marks and spaces, and is made of signs that belong to it.
+    fn behind(&mut self, text: &str, from: usize, belongs: fn(u8) -> bool) -> Range<usize> {
         let start = run_end(text, from, |byte| {
             matches!(
                 byte,
@@ -251,7 +365,7 @@ impl Values {
             )
         });
         if start >= self.end {
-            self.end = run_end(text, start, is_base64);
+            self.end = run_end(text, start, belongs);
         }
         start..self.end
     }
@@ -262,8 +376,10 @@ fn settings(text: &str, lower: &str) -> Vec<(Range<usize>, CredentialKind)> {
     for (name, length) in SECRET_SETTINGS {
         let mut values = Values::default();
         for (at, _) in lower.match_indices(name) {
-            let value = values.behind(text, at + name.len());
-            if value.len() >= length {
+            let from = at + name.len();
+            let value = values.behind(text, from, is_base64);
+            let shown = clip(&text[value.clone()], PROSE_LIMIT);
+            if value.start > from && value.len() >= length && !is_prose(shown) {
                 found.push((value, Cloud));
             }
         }
@@ -277,21 +393,30 @@ fn authorizations(text: &str, lower: &str) -> Vec<(Range<usize>, CredentialKind)
     for name in ["authorization", "x-api-key", "x-goog-api-key", "api-key"] {
         let mut values = Values::default();
         for (at, _) in lower.match_indices(name) {
-            let mut range = values.behind(text, at + name.len());
-            let scheme = &lower[range.clone()];
-            if ["bearer", "basic", "token"].contains(&scheme) {
-                range = values.behind(text, range.end);
-            }
-            if range.len() >= 12
-                && text[range.clone()]
-                    .bytes()
-                    .any(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
-            {
+            let from = at + name.len();
+            let mut range = values.behind(text, from, is_header);
+            let scheme = ["bearer", "basic", "token"].contains(&&lower[range.clone()]);
+            let is_value = if scheme {
+                range = values.behind(text, range.end, is_header);
+                true
+            } else {
+                // Without a scheme it may be code that says where the value comes from.
+                let gap = &text[from..range.start];
+                gap.contains([':', '=']) && !is_words(clip(&text[range.clone()], PROSE_LIMIT))
+            };
+            if is_value && range.len() >= 12 && !is_lower(clip(&text[range.clone()], PROSE_LIMIT)) {
                 found.push((range, Authorization));
             }
         }
     }
     found
+}
+
+/// Whether there is neither a digit nor a capital.
+fn is_lower(text: &str) -> bool {
+    !text
+        .bytes()
+        .any(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
 }
 
 fn chat_hooks(text: &str) -> Vec<(Range<usize>, CredentialKind)> {
