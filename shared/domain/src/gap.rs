@@ -54,49 +54,99 @@ pub enum Arrival {
     TooLarge,
 }
 
+/// A delivery to ask for again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The newest attempt to bring it.
+    pub attempt: AttemptId,
+}
+
 /// What to do about the gaps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GapPlan {
+    again: Vec<Gap>,
+    lost: Vec<DeliveryId>,
+    lost_before: Vec<DeliveryId>,
+    open: BTreeMap<DeliveryId, Timestamp>,
+    listed_until: Timestamp,
+}
+
+impl GapPlan {
     /// What to ask for again, oldest first.
-    pub again: Vec<AttemptId>,
-    /// How many were tried for as long as makes sense, or are too large.
-    pub lost: usize,
+    pub fn again(&self) -> &[Gap] {
+        &self.again
+    }
+
+    /// What is lost since the look before: tried for as long as makes sense, too large, or given up.
+    pub fn lost(&self) -> &[DeliveryId] {
+        &self.lost
+    }
+
+    /// All that is lost of what was looked at, so that the next look does not count it once more.
+    pub fn all_lost(&self) -> Vec<DeliveryId> {
+        [&self.lost[..], &self.lost_before].concat()
+    }
+
     /// Everything up to here is settled: the next look need not go back further.
-    pub settled_until: Timestamp,
+    pub fn settled_until(&self) -> Timestamp {
+        let open = self.open.values().copied();
+        open.fold(self.listed_until, Timestamp::min)
+    }
+
+    /// Takes a delivery for lost that the provider does not bring again.
+    pub fn give_up(&mut self, delivery: &DeliveryId) {
+        if self.open.remove(delivery).is_some() {
+            self.again.retain(|gap| gap.delivery != *delivery);
+            self.lost.push(delivery.clone());
+        }
+    }
 }
 
 /// How far back the provider remembers what it has sent.
 pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(72);
 
-/// Decides at `now` what to do about the deliveries of which `attempts` are known. One that was taken once has
-/// arrived, however often it failed.
-pub fn close_gaps(attempts: &[DeliveryAttempt], now: Timestamp) -> GapPlan {
-    let mut deliveries: BTreeMap<&str, Vec<&DeliveryAttempt>> = BTreeMap::new();
+/// Decides at `now` what to do about the deliveries of which `attempts` are known, beside those that are `lost` already.
+/// One that was taken once has arrived, however often it failed.
+pub fn close_gaps(attempts: &[DeliveryAttempt], lost: &[DeliveryId], now: Timestamp) -> GapPlan {
+    let mut deliveries: BTreeMap<&DeliveryId, Vec<&DeliveryAttempt>> = BTreeMap::new();
     for attempt in attempts {
-        let of = deliveries.entry(attempt.delivery.as_str()).or_default();
-        of.push(attempt);
+        deliveries
+            .entry(&attempt.delivery)
+            .or_default()
+            .push(attempt);
     }
     // How far the list goes is told by the provider's own clock.
     let newest = attempts.iter().map(|attempt| attempt.at).max();
     let now = newest.map_or(now, |newest| newest.max(now));
     let mut plan = GapPlan {
         again: Vec::new(),
-        lost: 0,
-        settled_until: newest.map_or(Timestamp::MIN, |newest| newest - LAG),
+        lost: Vec::new(),
+        lost_before: Vec::new(),
+        open: BTreeMap::new(),
+        listed_until: newest.map_or(Timestamp::MIN, |newest| newest - LAG),
     };
     let mut due = Vec::new();
-    for tried in deliveries.values() {
-        match state(tried, now) {
+    for (delivery, tried) in deliveries {
+        match state(&tried, now) {
             State::Settled => {}
-            State::Lost => plan.lost += 1,
+            _ if lost.contains(delivery) => plan.lost_before.push(delivery.clone()),
+            State::Lost => plan.lost.push(delivery.clone()),
             State::Open { since, again } => {
-                plan.settled_until = plan.settled_until.min(since);
-                due.extend(again.map(|id| (since, id)));
+                plan.open.insert(delivery.clone(), since);
+                due.extend(again.map(|attempt| (since, attempt, delivery)));
             }
         }
     }
     due.sort_unstable();
-    plan.again = due.into_iter().map(|(_, id)| id).take(AT_ONCE).collect();
+    let due = due.into_iter().take(AT_ONCE);
+    plan.again = due
+        .map(|(_, attempt, delivery)| Gap {
+            delivery: delivery.clone(),
+            attempt,
+        })
+        .collect();
     plan
 }
 
@@ -148,6 +198,14 @@ mod tests {
         }
     }
 
+    fn ids(deliveries: &[DeliveryId]) -> Vec<&str> {
+        deliveries.iter().map(DeliveryId::as_str).collect()
+    }
+
+    fn again(plan: &GapPlan) -> Vec<u64> {
+        plan.again().iter().map(|gap| gap.attempt.0).collect()
+    }
+
     #[test]
     fn what_failed_is_asked_for_again_and_what_arrived_is_not() {
         let attempts = [
@@ -157,15 +215,47 @@ mod tests {
             attempt(2, "a", 100, Arrival::Failed),
             attempt(1, "large", 50, Arrival::TooLarge),
         ];
-        let plan = close_gaps(&attempts, at(1000));
-        let expected = GapPlan {
-            again: vec![AttemptId(2), AttemptId(5)],
-            lost: 1,
-            settled_until: at(100),
-        };
-        assert_eq!(plan, expected);
-        let nothing = close_gaps(&attempts[1..3], at(1000));
-        assert_eq!(nothing.settled_until, at(180));
+        let plan = close_gaps(&attempts, &[], at(1000));
+        assert_eq!(again(&plan), [2, 5]);
+        assert_eq!(ids(plan.lost()), ["large"]);
+        assert_eq!(plan.settled_until(), at(100));
+        let nothing = close_gaps(&attempts[1..3], &[], at(1000));
+        assert_eq!(nothing.settled_until(), at(180));
+    }
+
+    #[test]
+    fn what_is_lost_is_counted_once_and_never_asked_for_again() {
+        let attempts = [
+            attempt(3, "refused", 900, Arrival::Failed),
+            attempt(2, "large", 890, Arrival::TooLarge),
+            attempt(1, "open", 880, Arrival::Failed),
+        ];
+        let mut plan = close_gaps(&attempts, &[], at(1000));
+        assert_eq!(again(&plan), [1, 3]);
+        plan.give_up(&attempts[0].delivery);
+        assert_eq!(again(&plan), [1]);
+        assert_eq!(ids(plan.lost()), ["large", "refused"]);
+        assert_eq!(plan.settled_until(), at(780), "the list may lag");
+
+        let lost = plan.all_lost();
+        let next = close_gaps(&attempts, &lost, at(1000));
+        assert_eq!(again(&next), [1]);
+        assert!(next.lost().is_empty());
+        assert_eq!(ids(&next.all_lost()), ["large", "refused"]);
+        let later = close_gaps(&attempts[2..], &lost, at(1000));
+        assert!(later.all_lost().is_empty(), "nobody sees it any more");
+    }
+
+    #[test]
+    fn what_is_given_up_holds_nothing_back() {
+        let attempts = [
+            attempt(2, "new", 900, Arrival::Taken),
+            attempt(1, "refused", 100, Arrival::Failed),
+        ];
+        let mut plan = close_gaps(&attempts, &[], at(1000));
+        assert_eq!(plan.settled_until(), at(100));
+        plan.give_up(&attempts[1].delivery);
+        assert_eq!(plan.settled_until(), at(780));
     }
 
     #[test]
@@ -173,13 +263,13 @@ mod tests {
         let mut attempts = vec![attempt(0, "a", 0, Arrival::Failed)];
         let mut waits = Vec::new();
         for second in 0..100_000 {
-            let plan = close_gaps(&attempts, at(second));
-            if plan.lost > 0 {
+            let plan = close_gaps(&attempts, &[], at(second));
+            if !plan.lost().is_empty() {
                 break;
             }
-            if let [again] = plan.again[..] {
+            if let [again] = again(&plan)[..] {
                 let newest = attempts.last().unwrap();
-                assert_eq!(again, newest.id);
+                assert_eq!(again, newest.id.0);
                 waits.push(second - newest.at.as_second());
                 let id = newest.id.0 + 1;
                 attempts.push(attempt(id, "a", second, Arrival::Failed));
@@ -193,6 +283,6 @@ mod tests {
         let attempts: Vec<_> = (0..500)
             .map(|id| attempt(id, &format!("guid-{id}"), 0, Arrival::Failed))
             .collect();
-        assert_eq!(close_gaps(&attempts, at(60)).again.len(), AT_ONCE);
+        assert_eq!(close_gaps(&attempts, &[], at(60)).again().len(), AT_ONCE);
     }
 }

@@ -43,7 +43,7 @@ pub use event::{
     TextEvent, Written,
 };
 pub use failure::{Failure, FailureKind};
-pub use gap::{Arrival, AttemptId, DeliveryAttempt, GapPlan, REMEMBERED, close_gaps};
+pub use gap::{Arrival, AttemptId, DeliveryAttempt, Gap, GapPlan, REMEMBERED, close_gaps};
 pub use id::{DaemonId, DeliveryId, IdError, JobId, RunId, StepId, TenantId, TraceId};
 pub use job::{
     Attempts, ClaimRefused, Fence, FinishRefused, GiveBack, GivenBack, Job, JobState, Lease,

@@ -169,6 +169,52 @@ async fn what_could_not_be_brought_is_asked_for_when_the_stack_is_up_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_github_does_not_bring_again_keeps_nothing_else_from_coming() {
+    let world = World::settled().await;
+    let look = async || {
+        world.advance(SignedDuration::from_mins(6));
+        drop(world.stack.tick().await.unwrap());
+    };
+    look().await;
+    world.advance(SignedDuration::from_mins(6));
+    // Nobody listens there.
+    let nowhere = "http://127.0.0.1:9/".parse().unwrap();
+    world.github().set_webhook_url(Some(nowhere));
+    let (mut guids, mut refused) = (Vec::new(), 0);
+    for text in ["bot:investigate", "bot:stop", "bot:implement"] {
+        let asked = world.comment(ADA, text).await;
+        let guid = world.guid_of_comment(asked).await;
+        let id = eventually("the webhook is lost", async || {
+            let all = world.github().deliveries().await.unwrap();
+            let lost = all.into_iter().find(|one| one.guid == guid)?;
+            lost.status.filter(|status| status != "OK").map(|_| lost.id)
+        });
+        if text == "bot:stop" {
+            refused = id.await;
+        } else {
+            id.await;
+        }
+        guids.push(guid);
+    }
+    let again = format!("/api/v3/app/hook/deliveries/{refused}/attempts");
+    let rule = FaultRule::new(&again, 9, Fault::Status(422));
+    world.github().faults().add(rule);
+    let met = || 9 - world.github().faults().pending()[0].times;
+    look().await;
+    assert_eq!(met(), 1);
+    // The others fail once more, so that everything is looked at anew.
+    look().await;
+    assert_eq!(met(), 1, "it counts as lost");
+
+    let url = world.stack.url().join("webhooks/github").unwrap();
+    world.github().set_webhook_url(Some(url));
+    look().await;
+    world.has_started(&guids[0], Verb::Investigate).await;
+    world.has_started(&guids[2], Verb::Implement).await;
+    assert_eq!(met(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_short_wait_that_github_asks_for_is_made_at_once() {
     let world = World::quiet().await;
     let retry_after = Some(Duration::from_secs(1));

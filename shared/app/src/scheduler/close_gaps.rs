@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{DeliveryAttempt, GapPlan, Provider, REMEMBERED, close_gaps};
-use egress::GitHub;
+use egress::{GitHub, GitHubError};
 use jiff::{SignedDuration, Timestamp};
 use store::{GapLook, GapTurn};
 
@@ -81,15 +81,46 @@ impl Scheduler {
 
     async fn look(&self, look: GapLook, now: Timestamp) -> Result<(), AppError> {
         let attempts = self.sent_since(look.since.max(now - REMEMBERED)).await?;
-        let plan = close_gaps(&attempts, now);
-        for attempt in &plan.again {
-            self.gaps.github.redeliver(*attempt).await?;
+        let mut plan = close_gaps(&attempts, &look.lost, now);
+        let asked = self.ask_again(&mut plan).await;
+        tell_lost(&plan);
+        // Whatever was not asked for holds the next look back.
+        self.store
+            .end_gap_look(
+                Provider::Github,
+                look,
+                plan.settled_until(),
+                plan.all_lost(),
+            )
+            .await?;
+        asked
+    }
+
+    /// Asks for everything again, and gives up what the provider does not bring any more. Only what stands in the way
+    /// of all calls ends it early.
+    async fn ask_again(&self, plan: &mut GapPlan) -> Result<(), AppError> {
+        let mut asked = 0_usize;
+        let mut met = Ok(());
+        for gap in plan.again().to_vec() {
+            match self.gaps.github.redeliver(gap.attempt).await {
+                Ok(()) => asked += 1,
+                Err(error) if is_about_one(&error) => {
+                    tracing::warn!(delivery = %gap.delivery, %error, "a delivery is not brought again");
+                    plan.give_up(&gap.delivery);
+                }
+                Err(error) => {
+                    met = Err(error.into());
+                    break;
+                }
+            }
         }
-        tell(&plan);
-        let settled = self
-            .store
-            .end_gap_look(Provider::Github, look, plan.settled_until);
-        Ok(settled.await?)
+        if asked > 0 {
+            tracing::info!(
+                metric.DeliveriesRepaired = asked,
+                "{asked} lost deliveries were asked for again"
+            );
+        }
+        met
     }
 
     async fn sent_since(&self, since: Timestamp) -> Result<Vec<DeliveryAttempt>, AppError> {
@@ -109,15 +140,25 @@ impl Scheduler {
     }
 }
 
-fn tell(plan: &GapPlan) {
-    if !plan.again.is_empty() {
-        let count = plan.again.len();
-        tracing::info!(
-            metric.DeliveriesRepaired = count,
-            "{count} lost deliveries were asked for again"
-        );
+/// Whether GitHub refuses this one thing, and not whoever asks.
+const fn is_about_one(error: &GitHubError) -> bool {
+    match error {
+        GitHubError::NotFound
+        | GitHubError::Gone
+        | GitHubError::Invalid { .. }
+        | GitHubError::TooLarge { .. }
+        | GitHubError::Unexpected { .. } => true,
+        GitHubError::RateLimited { .. }
+        | GitHubError::Forbidden
+        | GitHubError::Unauthorized
+        | GitHubError::Unavailable { .. }
+        | GitHubError::Misconfigured { .. } => false,
     }
-    if plan.lost > 0 {
-        tracing::warn!(lost = plan.lost, "deliveries are lost for good");
+}
+
+fn tell_lost(plan: &GapPlan) {
+    let lost = plan.lost().len();
+    if lost > 0 {
+        tracing::warn!(lost, "deliveries are lost for good");
     }
 }
