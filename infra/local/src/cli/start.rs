@@ -116,6 +116,7 @@ async fn ask_github(options: &Options, config: &StackConfig) -> Result<()> {
         app_id,
         private_key,
         owners: options.owners(),
+        token: config.github_token.as_ref(),
     };
     let warnings = preflight::github::check(&claims, config.clock.clone()).await?;
     for warning in warnings {

@@ -3,10 +3,10 @@
 
 use std::{error::Error, fmt};
 
-use domain::{Clock, SharedClock};
+use domain::{Clock, Login, SharedClock};
 use egress::{
-    GitHub, GitHubError, GitHubSettings, HttpClient, HttpError, HttpSettings, InstalledFor, Lack,
-    Registration, Request,
+    GitHub, GitHubError, GitHubSettings, GitHubWithToken, HttpClient, HttpError, HttpSettings,
+    InstalledFor, Lack, Registration, Request,
 };
 use http::Method;
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
@@ -27,6 +27,8 @@ pub(crate) struct Claims<'a> {
     pub(crate) private_key: &'a SecretString,
     /// The owners whose repositories may be worked on.
     pub(crate) owners: Vec<&'a str>,
+    /// The operator's token for git, if there is one.
+    pub(crate) token: Option<&'a SecretString>,
 }
 
 /// A setting that GitHub does not take, in words for the person who started the stack.
@@ -75,6 +77,24 @@ pub(crate) enum ClaimsError {
         /// What is missing.
         lacks: Vec<Lack>,
     },
+    /// GitHub does not take the operator's token.
+    #[error(
+        "{api} does not accept SWITCHYARD_GITHUB_TOKEN. Set it to a token that is still good there, or unset it, so that daemons get tokens of the app."
+    )]
+    TokenNotAccepted {
+        /// The address.
+        api: Url,
+    },
+    /// The operator's token does not see the owner it is for.
+    #[error(
+        "{api} shows SWITCHYARD_GITHUB_TOKEN no account {owner}. Name its owner with --owners, or unset it, so that daemons get tokens of the app."
+    )]
+    OwnerUnknown {
+        /// The address.
+        api: Url,
+        /// The owner.
+        owner: String,
+    },
     /// The question could not be asked.
     #[error("GitHub's API at {api} could not be asked: {reason}")]
     Unasked {
@@ -106,7 +126,7 @@ impl fmt::Display for Warning {
         match self {
             Self::Unwell(reason) => write!(
                 f,
-                "GitHub could not be asked about the app: {reason}. It is asked again when somebody asks for work"
+                "GitHub could not be asked about the settings: {reason}. It is asked again when somebody asks for work"
             ),
             Self::Clock(skew) if skew.is_negative() => write!(
                 f,
@@ -157,6 +177,7 @@ pub(crate) async fn check(
         }
     };
     complete(&registration)?;
+    warnings.extend(token_refusal(claims, &http, clock).await?);
     warnings.extend(not_installed(claims, &app, &registration).await);
     Ok(warnings)
 }
@@ -214,6 +235,34 @@ fn complete(registration: &Registration) -> Result<(), ClaimsError> {
         page: registration.html_url.clone(),
         lacks,
     })
+}
+
+/// Whether GitHub takes the operator's token and shows it the owner that it is for.
+async fn token_refusal(
+    claims: &Claims<'_>,
+    http: &HttpClient,
+    clock: SharedClock,
+) -> Result<Option<Warning>, ClaimsError> {
+    let (Some(token), [owner]) = (claims.token, &claims.owners[..]) else {
+        return Ok(None);
+    };
+    let api = claims.api.clone();
+    let unknown = |api| ClaimsError::OwnerUnknown {
+        api,
+        owner: (*owner).to_owned(),
+    };
+    let Ok(login) = owner.parse::<Login>() else {
+        return Err(unknown(api));
+    };
+    let github = GitHubWithToken::new(http.clone(), api.clone(), token.clone(), clock);
+    match github.account_id(&login).await {
+        Ok(_) => Ok(None),
+        Err(GitHubError::Unauthorized | GitHubError::Forbidden) => {
+            Err(ClaimsError::TokenNotAccepted { api })
+        }
+        Err(GitHubError::NotFound) => Err(unknown(api)),
+        Err(error) => refusal(claims, error).map(Some),
+    }
 }
 
 /// The owners who have not installed the app. What cannot be asked now is not warned about.

@@ -15,6 +15,7 @@ struct Scene {
     github: SimGitHub,
     api: Url,
     key: SecretString,
+    token: Option<SecretString>,
     clock: SharedClock,
     _state: TempDir,
 }
@@ -41,6 +42,7 @@ impl Scene {
             api: github.api_url().clone(),
             github,
             key: DEMONSTRATION_KEY_PEM.into(),
+            token: None,
             clock: Arc::new(SystemClock),
             _state: state,
         }
@@ -52,6 +54,7 @@ impl Scene {
             app_id,
             private_key: &self.key,
             owners: owners.to_vec(),
+            token: self.token.as_ref(),
         };
         let checked = check(&claims, self.clock.clone()).await;
         checked.map_err(|error| error.to_string())
@@ -135,6 +138,36 @@ async fn an_owner_without_the_app_is_warned_about() {
         said.contains("not installed for acme") && said.contains("/installations/new"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn a_token_of_the_operators_that_github_does_not_take_is_refused_by_name() {
+    let mut scene = Scene::start().await;
+    scene.token = Some("gho_of-the-operator".into());
+    let said = scene.refused().await;
+    assert!(
+        said.contains("does not accept SWITCHYARD_GITHUB_TOKEN") && said.contains("or unset it"),
+        "{said}"
+    );
+    assert!(!said.contains("gho_"), "{said}");
+}
+
+#[tokio::test]
+async fn a_token_of_the_operators_is_asked_about_the_owner_it_is_for() {
+    let mut scene = Scene::start().await;
+    let installed = scene.github.installation_id("octo/widgets").await.unwrap();
+    let minted = scene
+        .github
+        .mint_token(installed.unwrap(), None, None)
+        .await;
+    scene.token = Some(minted.unwrap());
+    assert_eq!(scene.checked(APP_ID, &["octo"]).await.unwrap(), []);
+    let said = scene.checked(APP_ID, &["nobody-there"]).await.unwrap_err();
+    assert!(said.contains("no account nobody-there"), "{said}");
+    let rule = FaultRule::new("/api/v3/users/octo", 9, Fault::Status(502));
+    scene.github.faults().add(rule);
+    let accepted = scene.checked(APP_ID, &["octo"]).await.unwrap();
+    assert!(matches!(accepted[..], [Warning::Unwell(_)]));
 }
 
 #[tokio::test]
