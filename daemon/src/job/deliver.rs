@@ -84,7 +84,7 @@ impl Job<'_> {
             };
             let refused = refused_there(&error.verdict());
             if refused.is_empty() || anew == ANEW {
-                return Err(unpushed(&error));
+                return Err(unpushed(&error, &credential));
             }
             anew += 1;
             taken = self.left_out(base, &taken, &refused, proposal).await?;
@@ -118,7 +118,9 @@ impl Job<'_> {
             bot: bot.login(),
         };
         let pushed = self
-            .retrying(|| git::push(&git, &fresh, push, credential.secret()))
+            .retrying_with(credential.age(), || {
+                git::push(&git, &fresh, push, credential.secret())
+            })
             .await;
         match &pushed {
             Ok(branch) => {
@@ -225,7 +227,7 @@ fn refused_there(verdict: &Verdict) -> Vec<Refusal> {
 }
 
 /// What a push that failed means for the job.
-fn unpushed(error: &PushError) -> Halt {
+fn unpushed(error: &PushError, token: &Token) -> Halt {
     let kind = match error {
         PushError::Branch(_) => FailureKind::PushRejected,
         PushError::Taken => FailureKind::BranchTaken,
@@ -244,7 +246,11 @@ fn unpushed(error: &PushError) -> Halt {
             verdict => {
                 let refused = Refusal::failure(&refused_there(&verdict));
                 return refused
-                    .unwrap_or_else(|| FailureKind::PushRejected.into())
+                    .unwrap_or_else(|| {
+                        token
+                            .refused((&verdict).into(), FailureKind::PushRejected)
+                            .into()
+                    })
                     .into();
             }
         },

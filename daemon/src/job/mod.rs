@@ -22,7 +22,7 @@ use domain::{
 use jiff::Timestamp;
 
 pub(crate) use self::revocations::Revocations;
-use self::token::Token;
+use self::{retry::Judged as _, token::Token};
 use crate::{
     Daemon,
     conversation::Conversation,
@@ -220,13 +220,13 @@ impl Job<'_> {
         let history = self.daemon.config.history;
         let got = match self.writable(&token).await {
             Ok(()) => {
-                let cloning = self.retrying(|| {
+                let cloning = self.retrying_with(token.age(), || {
                     git::clone(&git, &source, self.workspace, history, token.secret())
                 });
                 // The work's future is deep enough without this one inside.
                 let reading = Box::pin(self.conversation(&token));
                 let (cloned, conversation) = tokio::join!(cloning, reading);
-                let cloned = cloned.map_err(uncloned);
+                let cloned = cloned.map_err(|error| uncloned(error, &token));
                 cloned.map(|base| (base, conversation))
             }
             Err(archived) => Err(archived.into()),
@@ -261,7 +261,7 @@ impl Job<'_> {
             return Ok(());
         }
         let github = self.github(token);
-        let asked = self.retrying(|| github.repository(&self.payload.repository));
+        let asked = self.retrying_with(token.age(), || github.repository(&self.payload.repository));
         match asked.await {
             Ok(found) if found.archived => Err(FailureKind::RepositoryArchived),
             Ok(_) => Ok(()),
@@ -284,7 +284,7 @@ impl Job<'_> {
     }
 }
 
-fn uncloned(error: CloneError) -> Halt {
+fn uncloned(error: CloneError, token: &Token) -> Halt {
     tracing::warn!(%error, "the repository could not be cloned");
     let kind = match error {
         CloneError::Git(error) if error.verdict() == Verdict::NoRoom => {
@@ -294,7 +294,7 @@ fn uncloned(error: CloneError) -> Halt {
         CloneError::BaseGone => FailureKind::BaseGone,
         CloneError::RevisionGone => FailureKind::RevisionGone,
         CloneError::Git(GitError::Io(error)) => return Unfit::Git(error).into(),
-        CloneError::Git(_) => FailureKind::CloneFailed,
+        CloneError::Git(error) => token.refused(error.again(), FailureKind::CloneFailed),
     };
     kind.into()
 }

@@ -32,6 +32,15 @@ pub(super) enum Again {
     NotYet,
 }
 
+/// Whether a credential may be too new to be known everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Age {
+    /// It was made a moment ago.
+    New,
+    /// It was there long before.
+    Old,
+}
+
 /// An error that says whether to try again.
 pub(super) trait Judged: std::fmt::Display {
     /// What to do.
@@ -152,6 +161,42 @@ impl Job<'_> {
     /// How long it takes at least until "no" is no "not yet" any more.
     pub(super) fn not_yet(&self) -> Duration {
         self.daemon.config.pause / 2 * (2_u32.pow(NOT_YET) - 1)
+    }
+
+    /// The same with a credential of that age.
+    pub(super) async fn retrying_with<T, E, F>(
+        &self,
+        age: Age,
+        mut work: impl FnMut() -> F,
+    ) -> Result<T, E>
+    where
+        E: Judged,
+        F: Future<Output = Result<T, E>>,
+    {
+        let tried = self.retrying(|| {
+            let working = work();
+            async move { working.await.map_err(|error| Aged(error, age)) }
+        });
+        tried.await.map_err(|Aged(error, _)| error)
+    }
+}
+
+/// An error in answer to a credential of that age: a "no" to an old one is no "not yet".
+#[derive(Debug)]
+struct Aged<E>(E, Age);
+
+impl<E: std::fmt::Display> std::fmt::Display for Aged<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<E: Judged> Judged for Aged<E> {
+    fn again(&self) -> Again {
+        match (self.1, self.0.again()) {
+            (Age::Old, Again::NotYet) => Again::No,
+            (_, again) => again,
+        }
     }
 }
 

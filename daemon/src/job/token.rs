@@ -9,7 +9,11 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
-use super::{Halt, Job, revocations::Revocations};
+use super::{
+    Halt, Job,
+    retry::{Again, Age},
+    revocations::Revocations,
+};
 
 /// A git credential at work. However the step ends that it is for, it is revoked afterwards; [`Job::revoke`] waits for
 /// that.
@@ -27,9 +31,33 @@ impl Token {
         &self.minted.token
     }
 
-    /// When it came here, which is when it was new.
+    /// Since when it exists. An operator's has been there for long.
     pub(super) const fn since(&self) -> Timestamp {
-        self.since
+        match self.minted.source {
+            TokenSource::Operator => Timestamp::UNIX_EPOCH,
+            TokenSource::Installation => self.since,
+        }
+    }
+
+    /// Whether it is so new that it may not be known everywhere.
+    pub(super) const fn age(&self) -> Age {
+        match self.minted.source {
+            TokenSource::Operator => Age::Old,
+            TokenSource::Installation => Age::New,
+        }
+    }
+
+    /// The failure that a "no" to it means; `usual` if it is the app's.
+    pub(super) fn refused(&self, again: Again, usual: FailureKind) -> FailureKind {
+        match (self.minted.source, again) {
+            (TokenSource::Operator, Again::NotYet) => {
+                tracing::warn!(
+                    "GitHub refuses the operator's token, or does not let it at this repository"
+                );
+                FailureKind::OperatorTokenRefused
+            }
+            _ => usual,
+        }
     }
 }
 

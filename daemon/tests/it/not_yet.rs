@@ -57,3 +57,19 @@ async fn what_stays_unknown_fails_in_the_end() {
     scene.run(setup);
     assert_eq!(scene.failure().await, FailureKind::CloneFailed);
 }
+
+#[tokio::test]
+async fn a_no_to_the_operators_token_is_a_no_at_once_and_names_it() {
+    for status in [401, 403, 404] {
+        let (mut scene, setup) = prepared().await;
+        scene
+            .platform
+            .change(|state| state.operators_token = Some("words-of-the-operator"));
+        scene.hub.state.lock().git_refusals = vec![status; 99];
+        scene.run(setup);
+        let failure = scene.failure().await;
+        assert_eq!(failure, FailureKind::OperatorTokenRefused, "{status}");
+        let left = scene.hub.state.lock().git_refusals.len();
+        assert_eq!(left, 98, "it is asked with once");
+    }
+}

@@ -117,6 +117,9 @@ kinds! {
     /// The repository could not be cloned.
     CloneFailed: "The repository could not be cloned.",
         "Check that the app may read this repository, then ask again.";
+    /// The provider refuses the operator's token, or does not let it at the repository.
+    OperatorTokenRefused: "GitHub did not let the operator's token at this repository.",
+        "Ask the operator to replace the token or to give it access to this repository, then ask again.";
     /// The repository has no commit.
     RepositoryEmpty: "The repository is empty.",
         "Push a first commit, then ask again.";
