@@ -6,6 +6,7 @@
 //! it, for a credential helper bound to the provider's address, and is nowhere in an environment or an argument.
 //! What git complains of becomes a decision in [`verdict`].
 
+mod attributes;
 mod bot;
 mod change;
 mod clone;

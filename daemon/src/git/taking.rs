@@ -1,11 +1,15 @@
 //! From the files that an agent left to a tree.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::Path,
+};
 
 use secrecy::SecretString;
 
 use super::{
-    Base, ChangeError, Fresh, Git, GitError, lfs,
+    Base, ChangeError, Fresh, Git, GitError, Verdict, lfs,
     tree::{Entry, Index},
     untouched,
 };
@@ -57,7 +61,7 @@ impl<'a> Taking<'a> {
                 None => names.push(status.path.clone()),
             }
         }
-        let mut entries = self.entries(&raw, &names).await?;
+        let mut entries = self.entries(&names, &mut refusals).await?;
         self.stored(&raw, &mut entries, &mut refusals).await?;
         let made = self.settle(entries, refusals, secrets).await?;
         Ok(Made {
@@ -127,24 +131,45 @@ impl<'a> Taking<'a> {
         Ok(found)
     }
 
-    /// What the files at `names` become in git. Line ends follow the attributes that the base holds, unless the file's
-    /// own are against them there: then they stay as they are, or else every line would change.
-    async fn entries(&self, raw: &Index<'_>, names: &[Name]) -> Result<Vec<Entry>, GitError> {
-        raw.add_plain(names).await?;
-        let clean = self.index("clean");
+    /// What the files at `names` become in git, with encodings and keywords as the attributes say that the base holds.
+    /// So are line ends, unless the file's own are against them there: then they stay as they are, or else every line
+    /// would change.
+    async fn entries(
+        &self,
+        names: &[Name],
+        refusals: &mut Vec<Refusal>,
+    ) -> Result<Vec<Entry>, GitError> {
+        let (kept, clean) = (self.index("kept"), self.index("clean"));
+        kept.reset().await?;
         clean.reset().await?;
-        clean.add(names).await?;
-        let cleaned: HashMap<Name, Entry> = clean
-            .changes()
-            .await?
-            .into_iter()
-            .map(|entry| (entry.path.clone(), entry))
+        let encoded: HashSet<Name> = clean.encoded(names).await?.into_iter().collect();
+        let usual: Vec<Name> = names
+            .iter()
+            .filter(|name| !encoded.contains(name))
+            .cloned()
             .collect();
+        kept.add_with_line_ends(&usual).await?;
+        clean.add(&usual).await?;
+        for name in encoded {
+            let one = std::slice::from_ref(&name);
+            let added = match clean.add(one).await {
+                Ok(()) => kept.add_with_line_ends(one).await,
+                failed => failed,
+            };
+            match added {
+                // Git ends altogether at a file that is not in the encoding it should have.
+                Err(error) if is_about_the_file(&error) => refusals.push(Refusal::Unreadable(name)),
+                added => added?,
+            }
+        }
+        let cleaned = clean.changes().await?.into_iter();
+        let cleaned: HashMap<Name, Entry> =
+            cleaned.map(|entry| (entry.path.clone(), entry)).collect();
         let mut entries = Vec::new();
-        for entry in raw.changes().await? {
+        for entry in kept.changes().await? {
             match cleaned.get(&entry.path) {
                 Some(same) if same.object == entry.object => entries.push(entry),
-                _ if raw.has_returns(&entry.before).await? => entries.push(entry),
+                _ if kept.has_returns(&entry.before).await? => entries.push(entry),
                 Some(other) => entries.push(other.clone()),
                 None => {}
             }
@@ -196,6 +221,11 @@ impl<'a> Taking<'a> {
             }
         }
     }
+}
+
+/// Whether git said no, and not this machine.
+fn is_about_the_file(error: &GitError) -> bool {
+    matches!(error, GitError::Failed { .. }) && error.verdict() != Verdict::NoRoom
 }
 
 /// Which lines are refused, and whether there are too many of them.

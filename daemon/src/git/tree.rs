@@ -107,6 +107,11 @@ impl<'a> Index<'a> {
         Ok(self.call(arguments).variable("GIT_ATTR_SOURCE", empty))
     }
 
+    /// The folder of its repository.
+    pub(crate) fn repository(&self) -> &Path {
+        self.fresh.path()
+    }
+
     /// Puts what the base holds into it.
     pub(crate) async fn reset(&self) -> Result<(), GitError> {
         self.call(&["read-tree", self.base]).run().await.map(drop)
@@ -117,15 +122,9 @@ impl<'a> Index<'a> {
         self.call(&["read-tree", commit]).run().await.map(drop)
     }
 
-    /// Takes the files at `names`, with line ends as the attributes say.
+    /// Takes the files at `names` as the attributes say.
     pub(crate) async fn add(&self, names: &[Name]) -> Result<(), GitError> {
         let call = self.call(&ADD).input(listed(names));
-        call.run().await.map(drop)
-    }
-
-    /// Takes the files at `names` as they are.
-    pub(crate) async fn add_plain(&self, names: &[Name]) -> Result<(), GitError> {
-        let call = self.plain(&ADD).await?.input(listed(names));
         call.run().await.map(drop)
     }
 
@@ -251,7 +250,8 @@ const ADD: [&str; 6] = [
     "--stdin",
 ];
 
-fn listed(names: &[Name]) -> Input {
+/// `names`, each ended by a zero byte.
+pub(super) fn listed(names: &[Name]) -> Input {
     let names = names.iter().flat_map(|name| [name.bytes(), b"\0"].concat());
     Input::Bytes(names.collect())
 }

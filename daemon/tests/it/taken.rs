@@ -69,6 +69,88 @@ async fn a_changed_line_changes_one_line() {
 }
 
 #[tokio::test]
+async fn what_a_checkout_makes_of_a_file_is_undone_whatever_the_line_ends_are() {
+    let wide = "iconv -t UTF-16LE";
+    let prepare = r"
+        printf '*.rc working-tree-encoding=UTF-16LE-BOM\n*.id ident text\n' > .gitattributes
+        printf 'one\r\ntwo\r\n' > plain.rc
+        printf '$Id$\r\ntwo\r\n' > plain.id
+        blob() { git update-index --add --cacheinfo 100644,$(git hash-object -w --no-filters plain.$1),file.$1; }
+        blob rc; blob id; rm plain.*; git add .gitattributes; git commit -q -m wide; git checkout -q -- .
+        ";
+    let agent = format!(
+        r"
+        printf 'three\r\n' | {wide} >> file.rc
+        printf 'three\r\n' >> file.id
+        {{ printf '\377\376'; printf 'new\n' | {wide}; }} > new.rc
+        "
+    );
+    let scene = after(prepare, &agent).await;
+    assert_eq!(scene.pull().await.1, None);
+    let file = |name| scene.hub.file(BRANCH, name);
+    assert_eq!(file("file.rc"), "one\r\ntwo\r\nthree\r\n");
+    assert_eq!(file("file.id"), "$Id$\r\ntwo\r\nthree\r\n");
+    assert_eq!(file("new.rc"), "new\n");
+
+    // What is not in the encoding that is told for it is no reason to lose the rest.
+    let agent = "echo x >> README.md; printf 'odd' > odd.rc";
+    let scene = after(prepare, agent).await;
+    let missing = scene.pull().await.1.unwrap();
+    assert_eq!(missing.kind(), FailureKind::ChangeRefused);
+    assert_eq!(missing.names(), ["odd.rc"]);
+    assert_eq!(changed(&scene), ["M README.md"]);
+}
+
+#[tokio::test]
+async fn every_line_that_was_there_stays_under_whatever_attributes() {
+    let prepare = r#"
+        blob() { git update-index --add --cacheinfo "100644,$(printf "$1" | git hash-object -w --stdin),$2"; }
+        i=0
+        while read -r attributes; do
+            echo "a$i.* $attributes" >> .gitattributes
+            blob '$Id$\none\n' a$i.lf
+            blob '$Id$\r\none\r\n' a$i.cr
+            i=$((i + 1))
+        done <<'END'
+text
+text=auto
+text=auto eol=crlf
+text eol=lf
+eol=crlf
+-text
+ident
+ident text eol=crlf
+ident text=auto eol=crlf
+working-tree-encoding=UTF-16LE-BOM
+working-tree-encoding=UTF-16LE-BOM ident text eol=crlf
+working-tree-encoding=UTF-16 text=auto eol=crlf
+END
+        git add .gitattributes; git commit -q -m table; git checkout -q -- .
+    "#;
+    let agent = r#"
+        for file in a*.lf a*.cr; do
+            case "$(head -c 2 $file | od -An -tx1)" in
+                *"ff fe"*) iconv -f UTF-16 -t UTF-8 $file | tail -n 1 | iconv -f UTF-8 -t UTF-16LE > more ;;
+                *"fe ff"*) iconv -f UTF-16 -t UTF-8 $file | tail -n 1 | iconv -f UTF-8 -t UTF-16BE > more ;;
+                *) tail -n 1 $file > more ;;
+            esac
+            cat more >> $file
+        done
+        rm more
+    "#;
+    let scene = after(prepare, agent).await;
+    assert_eq!(scene.pull().await.1, None);
+    assert_eq!(changed(&scene).len(), 24);
+    for number in 0..12 {
+        for (end, line_end) in [("lf", "\n"), ("cr", "\r\n")] {
+            let name = format!("a{number}.{end}");
+            let lines = ["$Id$", "one", "one", ""].join(line_end);
+            assert_eq!(scene.hub.file(BRANCH, &name), lines, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn files_of_git_lfs_stay_pointers() {
     let pointer = format!(
         "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n",
