@@ -58,6 +58,8 @@ pub(crate) enum Refusal {
     TooLarge(Name, FileLimit),
     /// A file that is kept in Git LFS.
     Stored(Name),
+    /// A file that a program keeps in another form in git, such as encrypted.
+    Filtered(Name),
     /// A file that cannot be read.
     Unreadable(Name),
     /// Too many files.
@@ -77,6 +79,7 @@ impl Refusal {
             | Self::Link(path)
             | Self::TooLarge(path, _)
             | Self::Stored(path)
+            | Self::Filtered(path)
             | Self::Unreadable(path)
             | Self::Secret(_, path) => Some(path),
             Self::CheckoutGone | Self::TooMany(_) | Self::TooLong => None,
@@ -99,6 +102,7 @@ impl Refusal {
             Self::Link(_) => FailureKind::LinksOutside,
             Self::TooLarge(..) => FailureKind::FilesTooLarge,
             Self::Stored(_) => FailureKind::LargeFileStorage,
+            Self::Filtered(_) => FailureKind::FilteredFiles,
             Self::TooMany(_) | Self::TooLong => FailureKind::ChangeTooLarge,
             Self::Secret(..) => FailureKind::CredentialsFound,
         }
@@ -126,6 +130,7 @@ impl fmt::Display for Refusal {
             Self::Link(path) => write!(f, "{path} is a link that leads outside"),
             Self::TooLarge(path, limit) => write!(f, "{path} is larger than {limit}"),
             Self::Stored(path) => write!(f, "{path} is kept in Git LFS"),
+            Self::Filtered(path) => write!(f, "{path} goes through a filter"),
             Self::Unreadable(path) => write!(f, "{path} cannot be read"),
             Self::TooMany(count) => write!(f, "{count} files are more than {FILES_LIMIT}"),
             Self::TooLong => write!(f, "more than {LINES_LIMIT} lines are changed"),

@@ -8,6 +8,15 @@ use super::{
 };
 use crate::change::Name;
 
+/// Who keeps a file's content in another form in git than it has in a checkout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    /// Git LFS, which puts a pointer in its place.
+    Lfs,
+    /// Another program, such as one that encrypts. It never runs here.
+    Other,
+}
+
 impl Index<'_> {
     /// Takes the files at `names` as the attributes say, save that line ends stay as they are.
     pub(crate) async fn add_with_line_ends(&self, names: &[Name]) -> Result<(), GitError> {
@@ -20,6 +29,17 @@ impl Index<'_> {
         let added = self.add(names).await;
         fs::remove_file(&over)?;
         added
+    }
+
+    /// Those of `names` that go through a filter.
+    pub(crate) async fn filters(&self, names: &[Name]) -> Result<Vec<(Name, Filter)>, GitError> {
+        let values = self.attribute("filter", names).await?.into_iter();
+        let filter = |(name, value): (Name, Vec<u8>)| match value.as_slice() {
+            b"unspecified" | b"unset" | b"set" => None,
+            b"lfs" => Some((name, Filter::Lfs)),
+            _ => Some((name, Filter::Other)),
+        };
+        Ok(values.filter_map(filter).collect())
     }
 
     /// Those of `names` whose text has another encoding in a checkout.

@@ -9,7 +9,9 @@ use std::{
 use secrecy::SecretString;
 
 use super::{
-    Base, ChangeError, Fresh, Git, GitError, Verdict, lfs,
+    Base, ChangeError, Fresh, Git, GitError, Verdict,
+    attributes::Filter,
+    lfs,
     tree::{Entry, Index},
     untouched,
 };
@@ -62,7 +64,7 @@ impl<'a> Taking<'a> {
             }
         }
         let mut entries = self.entries(&names, &mut refusals).await?;
-        self.stored(&raw, &mut entries, &mut refusals).await?;
+        self.filtered(&raw, &mut entries, &mut refusals).await?;
         let made = self.settle(entries, refusals, secrets).await?;
         Ok(Made {
             excess: excess.or(made.excess),
@@ -177,22 +179,35 @@ impl<'a> Taking<'a> {
         Ok(entries)
     }
 
-    /// Takes out what belongs into Git LFS and is not there.
-    async fn stored(
+    /// Takes out what git should hold in another form than here. What it holds already has that form.
+    async fn filtered(
         &self,
-        raw: &Index<'_>,
+        index: &Index<'_>,
         entries: &mut Vec<Entry>,
         refusals: &mut Vec<Refusal>,
     ) -> Result<(), GitError> {
         let files = entries.iter().filter(|entry| entry.is_file());
         let names: Vec<Name> = files.map(|entry| entry.path.clone()).collect();
-        for name in raw.kept_in_lfs(&names).await? {
-            let is_pointer = fs::read(name.below(self.checkout))
-                .is_ok_and(|bytes| lfs::Pointer::read(&bytes).is_some());
-            if !is_pointer {
-                entries.retain(|entry| entry.path != name);
-                refusals.push(Refusal::Stored(name));
+        let filters = index.filters(&names).await?;
+        if filters.is_empty() {
+            return Ok(());
+        }
+        let held = index.held().await?;
+        let known = entries.iter().filter(|entry| held.contains(&entry.object));
+        let known: HashSet<Name> = known.map(|entry| entry.path.clone()).collect();
+        for (name, filter) in filters {
+            let is_pointer = || {
+                fs::read(name.below(self.checkout))
+                    .is_ok_and(|bytes| lfs::Pointer::read(&bytes).is_some())
+            };
+            if known.contains(&name) || filter == Filter::Lfs && is_pointer() {
+                continue;
             }
+            entries.retain(|entry| entry.path != name);
+            refusals.push(match filter {
+                Filter::Lfs => Refusal::Stored(name),
+                Filter::Other => Refusal::Filtered(name),
+            });
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! An index of a fresh repository: what is in the base, and what is put over it.
 
 use std::{
+    collections::HashSet,
     ffi::OsString,
     path::{Path, PathBuf},
 };
@@ -193,19 +194,12 @@ impl<'a> Index<'a> {
         Ok(content.windows(2).any(|pair| pair == b"\r\n"))
     }
 
-    /// Those of `names` whose content the attributes keep in Git LFS.
-    pub(crate) async fn kept_in_lfs(&self, names: &[Name]) -> Result<Vec<Name>, GitError> {
-        let check = self.call(&["check-attr", "-z", "--stdin", "filter"]);
-        let answer = check.input(listed(names)).run().await?;
-        let mut fields = answer.split(|byte| *byte == 0);
-        let mut found = Vec::new();
-        while let (Some(path), Some(_), Some(value)) = (fields.next(), fields.next(), fields.next())
-        {
-            if value == b"lfs" {
-                found.push(path.into());
-            }
-        }
-        Ok(found)
+    /// The names of all contents that the base holds.
+    pub(crate) async fn held(&self) -> Result<HashSet<String>, GitError> {
+        let list = ["ls-tree", "-r", "--format=%(objectname)", self.base];
+        let listed = self.call(&list).run().await?;
+        let listed = String::from_utf8_lossy(&listed);
+        Ok(listed.lines().map(str::to_owned).collect())
     }
 
     /// The links in it, with where they lead.

@@ -12,12 +12,16 @@ async fn works_without_harm(setup: Setup) -> Scene {
         matches!(finished.outcome, Outcome::Succeeded { .. }),
         "{agent}: {finished:?}"
     );
+    without_harm(&scene);
+    scene
+}
+
+fn without_harm(scene: &Scene) {
     assert_eq!(scene.hub.file(BRANCH, "greeting.txt"), "hello\n");
     assert_eq!(scene.hub.file("main", "greeting.txt"), "goodbye\n");
     for trap in ["pwned", "stolen"] {
         assert!(!scene.folder.path().join(trap).exists(), "{trap}");
     }
-    scene
 }
 
 #[tokio::test]
@@ -51,13 +55,16 @@ async fn nothing_an_agent_sets_in_git_has_any_effect() {
             cp "$HOME/.gitconfig" "$home/"; cp -r "$HOME/.config" "$home/"
             mkdir -p "$home/fresh.git/hooks"; cp "$HOME/.gitconfig" "$home/fresh.git/config"
         done
-        echo hello > greeting.txt
+        echo hello > greeting.txt; echo hello > side.evil
     "#;
     let mut setup = Setup::new(Verb::Implement, agent);
-    setup
-        .files
-        .push((".gitattributes", "* filter=evil diff=evil\n"));
-    works_without_harm(setup).await;
+    let attributes = "* diff=evil\n*.evil filter=evil\n";
+    setup.files.push((".gitattributes", attributes));
+    let scene = Scene::start(setup).await;
+    // What its filter would make of the file is unknown here.
+    let missing = scene.pull().await.1.unwrap();
+    assert_eq!(missing.names(), ["side.evil"]);
+    without_harm(&scene);
 }
 
 #[tokio::test]

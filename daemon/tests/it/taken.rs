@@ -24,7 +24,7 @@ const LINE_ENDS: &str = r"
     printf 'one\ntwo\n' > unix.bat
     printf '$Id$\n' > keyword.id
     git add -A; git commit -q -m one
-    printf '*.txt text\n*.bat text eol=crlf\n*.id ident\n*.md filter=evil diff=evil\n' > .gitattributes
+    printf '*.txt text\n*.bat text eol=crlf\n*.id ident\n*.md diff=evil\n*.evil filter=evil\n' > .gitattributes
     git add .gitattributes; git commit -q -m attributes
 ";
 
@@ -148,6 +148,34 @@ END
             assert_eq!(scene.hub.file(BRANCH, &name), lines, "{name}");
         }
     }
+}
+
+#[tokio::test]
+async fn files_that_a_filter_should_keep_in_another_form_are_left_out() {
+    let prepare = r"
+        printf '*.key filter=git-crypt diff=git-crypt\n*.txt filter\n*.log -filter\n' > .gitattributes
+        printf 'GITCRYPT one' > one.key; printf 'GITCRYPT two' > two.key; echo a > a.txt; echo a > a.log
+        git add -A; git commit -q -m crypt
+    ";
+    let agent = r"
+        echo x >> README.md; echo plain > one.key; echo plain > new.key
+        mkdir keys; mv two.key keys/two.key
+        echo x >> a.txt; echo x >> a.log
+    ";
+    let scene = after(prepare, agent).await;
+    let missing = scene.pull().await.1.unwrap();
+    assert_eq!(missing.kind(), FailureKind::FilteredFiles);
+    assert_eq!(missing.names(), ["new.key", "one.key"]);
+    assert_eq!(
+        changed(&scene),
+        [
+            "M README.md",
+            "M a.log",
+            "M a.txt",
+            "A keys/two.key",
+            "D two.key"
+        ]
+    );
 }
 
 #[tokio::test]

@@ -111,6 +111,9 @@ kinds! {
     /// The change touches files of Git LFS that could not be kept there.
     LargeFileStorage: "The change touches files that are kept in Git LFS, which could not be done here.",
         "Make that part of the change by hand.";
+    /// The change touches files that a program of the repository's keeps in another form in git.
+    FilteredFiles: "The change touches files that git keeps in another form, such as encrypted, by a program that does not run here.",
+        "Make that part of the change by hand.";
     /// The change cannot be taken for another reason.
     ChangeRefused: "The change could not be taken from what the agent left.",
         "Ask again; if it fails again, make the change by hand.";
