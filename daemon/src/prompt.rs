@@ -34,7 +34,8 @@ Change the code in the current folder so that the issue in the message is resolv
 - Run the repository's own tests before you end, if there are any that run here.
 - Do not commit, push or open a pull request: whatever is changed in the folder when you end is taken,
   checked and proposed for you. Do not leave build output or notes behind in it.
-- Do not change anything under .github/workflows or .github/actions, nor files that steer git.
+- Do not change anything under .github/workflows or .github/actions, nor files that steer git. Submodules
+  are not fetched: their folders are empty, and what is put there cannot be taken.
 - You have no credentials and need none.
 - Before you end write a summary for the reviewers in Markdown, at most one page, to the file
   `summary.md` in the folder that the environment variable SWITCHYARD_OUTPUT names. Its first line is a
@@ -45,7 +46,7 @@ const INVESTIGATE: &str = "\
 Investigate the question in the message by reading the code in the current folder, and answer it.
 
 - The current folder is a fresh clone of the repository; if the question is about a pull request, at its commit. Nothing
-  that you change in it is kept.
+  that you change in it is kept. Submodules are not fetched.
 - You may run programs to find things out. You have no credentials and need none.
 - Write the answer in Markdown to the file `findings.md` in the folder that the environment variable
   SWITCHYARD_OUTPUT names, or give it as your last words if you cannot write files. Be brief, name files

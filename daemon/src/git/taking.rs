@@ -46,16 +46,11 @@ impl<'a> Taking<'a> {
         let raw = self.index("raw");
         raw.reset().await?;
         let mut touched = self.touched(&raw).await?;
-        if touched.is_empty() {
-            return Err(ChangeError::Nothing);
-        }
-        let repositories = change::bare(&touched, self.checkout);
-        touched.retain(|status| !repositories.iter().any(|folder| status.path.is_in(folder)));
+        let mut refusals = self.repositories(&raw, &mut touched).await?;
         if touched.len() > KEPT_LIMIT {
             return Err(ChangeError::Refused(vec![Refusal::TooMany(touched.len())]));
         }
         let excess = (touched.len() > FILES_LIMIT).then_some(Refusal::TooMany(touched.len()));
-        let mut refusals: Vec<Refusal> = repositories.into_iter().map(Refusal::Nested).collect();
         let mut names = Vec::new();
         for status in &touched {
             match change::refusal(status, self.checkout) {
@@ -177,6 +172,25 @@ impl<'a> Taking<'a> {
             }
         }
         Ok(entries)
+    }
+
+    /// Takes what lies in other repositories out of `touched`, and says which these are.
+    async fn repositories(
+        &self,
+        index: &Index<'_>,
+        touched: &mut Vec<Status>,
+    ) -> Result<Vec<Refusal>, GitError> {
+        let mut found = change::bare(touched, self.checkout);
+        touched.retain(|status| !found.iter().any(|folder| status.path.is_in(folder)));
+        // They are never fetched, so whatever is in one was put there; git does not look.
+        for name in index.submodules().await? {
+            let filled = fs::read_dir(name.below(self.checkout))
+                .is_ok_and(|mut inside| inside.next().is_some());
+            if filled && !touched.iter().any(|status| status.path == name) {
+                found.push(name);
+            }
+        }
+        Ok(found.into_iter().map(Refusal::Nested).collect())
     }
 
     /// Takes out what git should hold in another form than here. What it holds already has that form.

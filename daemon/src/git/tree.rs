@@ -14,6 +14,7 @@ use crate::change::{Links, Name};
 
 const FILE: &str = "100";
 const LINK: &str = "120000";
+const SUBMODULE: &str = "160000";
 const NOTHING: &str = "000000";
 
 /// What becomes of one path.
@@ -200,6 +201,15 @@ impl<'a> Index<'a> {
         let listed = self.call(&list).run().await?;
         let listed = String::from_utf8_lossy(&listed);
         Ok(listed.lines().map(str::to_owned).collect())
+    }
+
+    /// Where the base has other repositories, of which it holds only a commit's name.
+    pub(crate) async fn submodules(&self) -> Result<Vec<Name>, GitError> {
+        let list = ["ls-tree", "-r", "-z", "--format=%(objectmode)%(path)"];
+        let listed = self.call(&[&list[..], &[self.base]].concat()).run().await?;
+        let lines = listed.split(|byte| *byte == 0);
+        let found = lines.filter_map(|line| line.strip_prefix(SUBMODULE.as_bytes()));
+        Ok(found.map(Name::from).collect())
     }
 
     /// The links in it, with where they lead.

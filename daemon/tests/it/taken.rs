@@ -179,6 +179,26 @@ async fn files_that_a_filter_should_keep_in_another_form_are_left_out() {
 }
 
 #[tokio::test]
+async fn what_is_put_into_a_submodule_is_said() {
+    let prepare = r#"
+        git update-index --add --cacheinfo "160000,$(git rev-parse HEAD),vendor/lib"
+        git update-index --add --cacheinfo "160000,$(git rev-parse HEAD),vendor/other"
+        echo a > old.c; git add old.c; git commit -q -m sub
+    "#;
+    let agent = "echo x >> README.md; echo x > vendor/lib/x.c";
+    let scene = after(prepare, agent).await;
+    let missing = scene.pull().await.1.unwrap();
+    assert_eq!(missing.kind(), FailureKind::NestedRepository);
+    assert_eq!(missing.names(), ["vendor/lib"]);
+    assert_eq!(changed(&scene), ["M README.md"]);
+
+    let scene = after(prepare, "echo x > vendor/lib/y.c").await;
+    let failure = scene.whole_failure().await;
+    assert_eq!(failure.kind(), FailureKind::NestedRepository);
+    assert_eq!(failure.names(), ["vendor/lib"]);
+}
+
+#[tokio::test]
 async fn files_of_git_lfs_stay_pointers() {
     let pointer = format!(
         "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n",
