@@ -28,14 +28,6 @@ impl Links {
         self.0.insert(name, target.to_owned());
     }
 
-    /// Makes of `name` what it is in `before`.
-    pub(crate) fn restore(&mut self, name: &Name, before: &Self) {
-        match before.0.get(name) {
-            Some(target) => self.insert(name.clone(), target),
-            None => drop(self.0.remove(name)),
-        }
-    }
-
     /// Which of the `changed` names must be left out, so that no link leads out that did not in `before`.
     pub(crate) fn astray(&self, before: &Self, changed: &[Name]) -> Vec<Name> {
         let mut found = Vec::new();

@@ -42,6 +42,16 @@ impl Name {
             .map(|(at, _)| Self(self.0[..at].to_owned()))
     }
 
+    /// The name of `part` in this folder.
+    pub(crate) fn inside(&self, part: &[u8]) -> Self {
+        Self([self.as_file().0.as_slice(), b"/", part].concat())
+    }
+
+    /// The same without the slash of a folder.
+    pub(crate) fn as_file(&self) -> Self {
+        Self(self.0.strip_suffix(b"/").unwrap_or(&self.0).to_owned())
+    }
+
     /// The same as a folder, which ends with a slash.
     pub(crate) fn as_folder(&self) -> Self {
         Self([self.0.as_slice(), b"/"].concat())
@@ -131,6 +141,7 @@ mod tests {
         );
         assert!(Name::from("a/b").is_in(&"a".into()) && !Name::from("ab").is_in(&"a".into()));
         assert!(Name::from("a/b").is_in(&"a/".into()) && !Name::from("a/").is_in(&"a/b/".into()));
+        assert_eq!(Name::from("a/").inside(b"b"), "a/b".into());
         let folders: Vec<Name> = Name::from("a/b/c").folders().collect();
         assert_eq!(folders, ["a/b".into(), "a".into()]);
     }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::{Base, Bot, Fresh, Git, GitError, Sealed, program::Input, taking::Taking};
+use super::{Base, Bot, Fresh, Git, GitError, Sealed, moved, program::Input, taking::Taking};
 use crate::change::{Name, Refusal};
 
 /// Taking the change failed.
@@ -99,9 +99,8 @@ pub(crate) async fn leave_out(
         let told = refusal.path().map(Name::to_string);
         told == Some(path.to_string())
     };
-    entries.retain(|entry| {
-        let refused = refusals.iter().any(|refusal| named(&entry.path, refusal));
-        !refused
+    moved::take_out(&mut entries, |path| {
+        refusals.iter().any(|refusal| named(path, refusal))
     });
     if entries.len() == before {
         return Err(ChangeError::Refused(refusals.to_vec()));

@@ -11,6 +11,7 @@ mod bot;
 mod change;
 mod clone;
 mod lfs;
+mod moved;
 mod program;
 mod push;
 mod seal;

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use super::{
     Base, ChangeError, Fresh, Git, GitError, Verdict,
     attributes::Filter,
-    lfs,
+    lfs, moved,
     tree::{Entry, Index},
     untouched,
 };
@@ -59,6 +59,7 @@ impl<'a> Taking<'a> {
             }
         }
         let mut entries = self.entries(&names, &mut refusals).await?;
+        moved::keep(&raw, self.checkout, &mut entries, &refusals).await?;
         self.filtered(&raw, &mut entries, &mut refusals).await?;
         let made = self.settle(entries, refusals, secrets).await?;
         Ok(Made {
@@ -89,6 +90,14 @@ impl<'a> Taking<'a> {
             index.set(&entries).await?;
             let (mut refused, excess) = contents(&index, secrets).await?;
             let there = entries.iter().filter(|entry| !entry.is_removal());
+            if !refused.is_empty() {
+                // What the base holds already is no news to anybody who may read it, whatever it is called.
+                let held = index.held().await?;
+                let is_held = |one: &Entry| held.contains(&one.object);
+                let known = entries.iter().filter(|entry| is_held(entry));
+                let known: Vec<&Name> = known.map(|entry| &entry.path).collect();
+                refused.retain(|one| !one.path().is_some_and(|path| known.contains(&path)));
+            }
             refused.extend(change::names(there.map(|entry| &entry.path), secrets));
             if refused.is_empty() {
                 return Ok(Made {
@@ -98,7 +107,9 @@ impl<'a> Taking<'a> {
                 });
             }
             let before = entries.len();
-            entries.retain(|entry| !refused.iter().any(|one| one.path() == Some(&entry.path)));
+            moved::take_out(&mut entries, |path| {
+                refused.iter().any(|one| one.path() == Some(path))
+            });
             if entries.len() == before {
                 return Err(ChangeError::Refused(refused));
             }
@@ -217,7 +228,7 @@ impl<'a> Taking<'a> {
             if known.contains(&name) || filter == Filter::Lfs && is_pointer() {
                 continue;
             }
-            entries.retain(|entry| entry.path != name);
+            moved::take_out(entries, |path| *path == name);
             refusals.push(match filter {
                 Filter::Lfs => Refusal::Stored(name),
                 Filter::Other => Refusal::Filtered(name),
@@ -235,19 +246,16 @@ impl<'a> Taking<'a> {
         let index = self.index("taken");
         index.reset().await?;
         let before = index.links().await?;
-        index.set(entries).await?;
-        let mut after = index.links().await?;
         loop {
+            index.reset().await?;
+            index.set(entries).await?;
             let changed: Vec<Name> = entries.iter().map(|entry| entry.path.clone()).collect();
-            let astray = after.astray(&before, &changed);
+            let astray = index.links().await?.astray(&before, &changed);
             if astray.is_empty() {
                 return Ok(());
             }
-            for name in astray {
-                after.restore(&name, &before);
-                entries.retain(|entry| entry.path != name);
-                refusals.push(Refusal::Link(name));
-            }
+            moved::take_out(entries, |path| astray.contains(path));
+            refusals.extend(astray.into_iter().map(Refusal::Link));
         }
     }
 }

@@ -164,7 +164,7 @@ impl<'a> Index<'a> {
         Ok(Entry::parse(&self.call(&raw).run().await?))
     }
 
-    /// The same as a patch of text without context.
+    /// The same as a patch of text without context. What was moved is no new text.
     pub(crate) async fn patch(&self) -> Result<Vec<u8>, GitError> {
         let patch = [
             "diff-index",
@@ -172,7 +172,7 @@ impl<'a> Index<'a> {
             "--patch",
             "--unified=0",
             "--text",
-            "--no-renames",
+            "--find-renames",
             "--no-ext-diff",
             "--no-textconv",
             "--no-color",

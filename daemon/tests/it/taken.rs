@@ -185,7 +185,7 @@ async fn what_is_put_into_a_submodule_is_said() {
         git update-index --add --cacheinfo "160000,$(git rev-parse HEAD),vendor/other"
         echo a > old.c; git add old.c; git commit -q -m sub
     "#;
-    let agent = "echo x >> README.md; echo x > vendor/lib/x.c";
+    let agent = "echo x >> README.md; mv old.c vendor/lib/x.c";
     let scene = after(prepare, agent).await;
     let missing = scene.pull().await.1.unwrap();
     assert_eq!(missing.kind(), FailureKind::NestedRepository);
@@ -196,6 +196,45 @@ async fn what_is_put_into_a_submodule_is_said() {
     let failure = scene.whole_failure().await;
     assert_eq!(failure.kind(), FailureKind::NestedRepository);
     assert_eq!(failure.names(), ["vendor/lib"]);
+}
+
+#[tokio::test]
+async fn what_is_moved_is_neither_new_nor_lost() {
+    let key = "key() { printf -- '-----BEGIN %s KEY-----\n' 'RSA PRIVATE'; seq 40; }";
+    let prepare = format!(
+        "{key}; mkdir tests; key > tests/key.pem; seq 9 > plan.yml; echo a > inside; git add -A; git commit -q -m key"
+    );
+    for (agent, expected) in [
+        (
+            "mkdir tests/fixtures; mv tests/key.pem tests/fixtures/key.pem",
+            "A tests/fixtures/key.pem,D tests/key.pem",
+        ),
+        (
+            "mkdir f; mv tests/key.pem f/key.pem; echo more >> f/key.pem",
+            "A f/key.pem,D tests/key.pem",
+        ),
+        ("cp tests/key.pem copy.pem", "A copy.pem"),
+    ] {
+        let scene = after(&prepare, agent).await;
+        assert_eq!(scene.pull().await.1, None, "{agent}");
+        assert_eq!(changed(&scene).join(","), expected, "{agent}");
+    }
+    // Where something must not be at its new place, it stays at the old one.
+    let named = "$(printf 'AKIA%s.txt' ABCDEFGHIJKLMNOP)";
+    for (agent, name) in [
+        (
+            "mkdir -p .github/workflows; mv plan.yml .github/workflows/plan.yml",
+            ".github/workflows/plan.yml",
+        ),
+        ("git init -q inner; mv plan.yml inside inner", "inner/"),
+        (&format!("mv plan.yml {named}"), ""),
+    ] {
+        let scene = after(&prepare, &format!("echo x >> README.md; {agent}")).await;
+        let missing = scene.pull().await.1.unwrap();
+        assert_eq!(missing.names().len(), 1, "{agent}");
+        assert!(missing.names()[0].starts_with(name), "{agent}");
+        assert_eq!(changed(&scene), ["M README.md"], "{agent}");
+    }
 }
 
 #[tokio::test]
