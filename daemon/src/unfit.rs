@@ -13,7 +13,7 @@ pub enum Unfit {
     /// There is hardly any room left on the disk although no job is at work.
     #[error("the disk of the folder for jobs is full")]
     DiskFull,
-    /// Git found no room on the disk, or may not write there.
+    /// Git found no room on the disk, or may not write there, and nor does a trial.
     #[error("git finds no room on the disk, or may not write there")]
     NoRoom,
     /// The system starts no process.

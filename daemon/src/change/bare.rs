@@ -3,10 +3,11 @@
 use std::{
     collections::HashMap,
     fs::{self, FileType},
+    os::unix::ffi::OsStrExt,
     path::Path,
 };
 
-use super::{Name, Status};
+use super::{Name, Status, name::folded};
 
 /// The folders below `checkout` that hold something at a touched path and that git takes for repositories, each ending
 /// with a slash. Of nested ones only the outermost is given.
@@ -33,21 +34,27 @@ pub(crate) fn bare(touched: &[Status], checkout: &Path) -> Vec<Name> {
     outermost
 }
 
-/// What git goes by: a head, and objects with references, or word of where they are. Names count in any case, since
-/// other systems do not tell them apart.
+/// What git goes by: a head, and objects with references, or word of where they are. Names that other systems do not
+/// tell apart count alike, and of several alike any may be the one that such a system keeps.
 fn is_repository(folder: &Path) -> bool {
     let Ok(entries) = fs::read_dir(folder) else {
         return false;
     };
-    let entries: HashMap<String, FileType> = entries
+    let entries: Vec<(Vec<u8>, FileType)> = entries
         .flatten()
         .filter_map(|entry| {
-            let name = entry.file_name().to_str()?.to_ascii_lowercase();
-            Some((name, entry.file_type().ok()?))
+            Some((
+                folded(entry.file_name().as_bytes()),
+                entry.file_type().ok()?,
+            ))
         })
         .collect();
-    let is_folder = |name: &str| entries.get(name).is_some_and(|kind| !kind.is_file());
-    let is_file = |name: &str| entries.get(name).is_some_and(|kind| !kind.is_dir());
+    let any = |name: &str, is: fn(&FileType) -> bool| {
+        let alike = |(other, kind): &(Vec<u8>, FileType)| other == name.as_bytes() && is(kind);
+        entries.iter().any(alike)
+    };
+    let is_folder = |name: &str| any(name, |kind| !kind.is_file());
+    let is_file = |name: &str| any(name, |kind| !kind.is_dir());
     is_file("head") && (is_folder("objects") && is_folder("refs") || is_file("commondir"))
 }
 
@@ -80,6 +87,12 @@ mod tests {
             "any/head",
             "any/Objects/x",
             "any/REFS/x",
+            "kelvin/H\u{200C}EAD",
+            "kelvin/object\u{17F}/x",
+            "kelvin/REF\u{17F}/x",
+            "twice/HEAD/x",
+            "twice/Head",
+            "twice/commondir",
             "plain/HEAD",
             "plain/objects/x",
             "HEAD",
@@ -91,7 +104,12 @@ mod tests {
         }
         assert_eq!(
             bare(&touched(&files), checkout.path()),
-            ["any/".into(), "deep/a/".into()]
+            [
+                "any/".into(),
+                "deep/a/".into(),
+                "kelvin/".into(),
+                "twice/".into()
+            ]
         );
         // What is touched below it counts as well, whatever was there before.
         let below = touched(&["deep/a/refs/x", "gone/HEAD"]);

@@ -87,20 +87,33 @@ impl fmt::Debug for Name {
 /// Whether some system takes `part` for the folder in which git keeps a repository: in any case, with dots, spaces or
 /// a stream behind it, with characters that Apple's file systems do not see, or by its short name.
 pub(crate) fn is_git_folder(part: &[u8]) -> bool {
-    // Bytes that are no text have no ignorable characters either.
-    let seen = std::str::from_utf8(part).map_or_else(
-        |_| part.to_ascii_lowercase(),
-        |text| {
-            let seen: String = text.chars().filter(|c| !ignorable(*c)).collect();
-            seen.to_ascii_lowercase().into_bytes()
-        },
-    );
+    let seen = folded(part);
     let before_stream = seen.split(|byte| *byte == b':').next().unwrap_or_default();
     let end = before_stream
         .iter()
         .rposition(|byte| !matches!(byte, b'.' | b' '))
         .map_or(0, |last| last + 1);
     matches!(&before_stream[..end], b".git" | b"git~1")
+}
+
+/// `part` as a system sees it that does not tell names apart by case: in small letters, without the characters that are
+/// left out where names are compared.
+pub(crate) fn folded(part: &[u8]) -> Vec<u8> {
+    // Bytes that are no text have none of these characters either.
+    let Ok(text) = std::str::from_utf8(part) else {
+        return part.to_ascii_lowercase();
+    };
+    let folded: String = text.chars().filter(|c| !ignorable(*c)).map(fold).collect();
+    folded.into_bytes()
+}
+
+// The long s and the sign for kelvin are the only other characters that become letters of ASCII.
+fn fold(c: char) -> char {
+    match c {
+        '\u{017F}' => 's',
+        '\u{212A}' => 'k',
+        c => c.to_ascii_lowercase(),
+    }
 }
 
 // What HFS+ leaves out when it compares names.
@@ -131,6 +144,20 @@ mod tests {
             assert!(!is_git_folder(part.as_bytes()), "{part:?}");
         }
         assert!(is_git_folder(b".GiT") && !is_git_folder(b".g\xe9it"));
+    }
+
+    #[test]
+    fn names_fold_as_they_do_without_case() {
+        for (name, expected) in [
+            ("HEAD", "head"),
+            ("ref\u{17F}", "refs"),
+            ("\u{212A}ey", "key"),
+            ("H\u{200C}E\u{FEFF}AD", "head"),
+            ("r\u{E9}fs", "r\u{E9}fs"),
+        ] {
+            assert_eq!(folded(name.as_bytes()), expected.as_bytes(), "{name:?}");
+        }
+        assert_eq!(folded(b"R\xe9F"), b"r\xe9f");
     }
 
     #[test]

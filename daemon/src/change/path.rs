@@ -105,7 +105,12 @@ fn unreadable(path: &Name, checkout: &Path) -> Option<Refusal> {
 // Workflows and actions run with the repository's secrets; what starts with `.git` steers git itself,
 // save the two names that only say what to leave out and what to keep.
 fn protected(path: &Name) -> bool {
-    let lower = path.bytes().to_ascii_lowercase();
+    // Some systems part names at a backslash as well.
+    let part = |byte: u8| match byte {
+        b'\\' => b'/',
+        byte => byte.to_ascii_lowercase(),
+    };
+    let lower: Vec<u8> = path.bytes().iter().copied().map(part).collect();
     let workflows: [&[u8]; 2] = [b".github/workflows", b".github/actions"];
     workflows.iter().any(|folder| {
         lower
@@ -142,6 +147,11 @@ mod tests {
             "deep/.git/config",
             "deep/git~1/config",
             ".g\u{200D}it/config",
+            "a\\.git",
+            "a\\.git\\config",
+            "deep/a\\GIT~1 ",
+            "a\\.gitmodules",
+            ".github\\workflows\\ci.yml",
         ] {
             assert!(protected(&path.into()), "{path}");
         }
@@ -151,6 +161,8 @@ mod tests {
             "a/.gitkeep",
             "src/git.rs",
             "workflows/a",
+            "a\\b",
+            "a\\.gitignore",
         ] {
             assert!(!protected(&path.into()), "{path}");
         }

@@ -79,7 +79,7 @@ impl Daemon {
             revision: &so_far.revision,
         };
         let ending = tokio::select! {
-            done = AssertUnwindSafe(job.perform()).catch_unwind() => conclude(done),
+            done = AssertUnwindSafe(job.perform()).catch_unwind() => conclude(done, ground),
             stop = lease.keep() => Ending::Stopped(stop),
             () = async { shutdown.clone().await; sleep(self.config.drain).await } => Ending::GivenBack(GiveBack::Shutdown, None),
         };
@@ -100,21 +100,27 @@ impl Daemon {
             return Ending::Unfit(Unfit::Folder(error));
         }
         if let Ending::Unfit(unfit) = ending {
-            // With the job's folder gone it shows whose fault it was.
-            let is_certain = matches!(unfit, Unfit::Leftovers | Unfit::NoRoom);
-            return match self.check(ground).await {
-                Ok(()) if !is_certain => {
-                    tracing::error!(error = %unfit, "the job alone is not fit for this machine");
-                    Ending::Report(Report::failed(FailureKind::Internal))
-                }
-                _ => Ending::Unfit(unfit),
-            };
+            return self.blame(unfit, ground).await;
         }
         if matches!(ending, Ending::Report(_)) && timeout(LAST_NEWS, &mut courier.0).await.is_err()
         {
             tracing::warn!("the last news could not be told in time");
         }
         ending
+    }
+
+    /// With the job's folder gone it shows whose fault it was.
+    async fn blame(&self, unfit: Unfit, ground: &Ground) -> Ending {
+        let kind = match unfit {
+            Unfit::Leftovers => return Ending::Unfit(unfit),
+            Unfit::NoRoom => FailureKind::DiskUsedUp,
+            _ => FailureKind::Internal,
+        };
+        if self.check(ground).await.is_err() {
+            return Ending::Unfit(unfit);
+        }
+        tracing::error!(error = %unfit, "the job alone is not fit for this machine");
+        Ending::Report(Report::failed(kind))
     }
 
     /// Whether this machine can do a job at all.
@@ -129,12 +135,17 @@ impl Daemon {
     }
 }
 
-fn conclude(done: std::thread::Result<Result<Report, Halt>>) -> Ending {
+fn conclude(done: std::thread::Result<Result<Report, Halt>>, ground: &Ground) -> Ending {
     match done {
         Ok(Ok(report)) => Ending::Report(report),
         Ok(Err(Halt::Failed(failure))) => Ending::Report(Report::failed(failure)),
         Ok(Err(Halt::Stopped(stop))) => Ending::Stopped(stop),
         Ok(Err(Halt::Unfit(unfit))) => Ending::Unfit(unfit),
+        // Names of files can sound like it, so the disk is asked.
+        Ok(Err(Halt::NoRoom(failure))) => match ground.check() {
+            Ok(()) => Ending::Report(Report::failed(failure)),
+            Err(_) => Ending::Unfit(Unfit::NoRoom),
+        },
         Ok(Err(Halt::Limited(until))) => Ending::GivenBack(GiveBack::ModelLimited, Some(until)),
         Err(_) => {
             tracing::error!("the work on a job fell over");

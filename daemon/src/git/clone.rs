@@ -39,6 +39,9 @@ pub(crate) enum CloneError {
     /// The pull request's commit is not there.
     #[error("the commit that was decided on is not there")]
     RevisionGone,
+    /// The files cannot be written as the repository has them.
+    #[error("the files cannot be checked out: {0}")]
+    Checkout(#[source] GitError),
     /// Git failed.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -116,7 +119,8 @@ pub(crate) async fn clone(
     }
     let address = git.address(&source.path());
     let depth = history.argument();
-    let mut arguments = vec!["clone", "--quiet", "--single-branch"];
+    // Names of files must not get into what the provider says.
+    let mut arguments = vec!["clone", "--quiet", "--no-checkout", "--single-branch"];
     arguments.extend(depth.as_deref());
     arguments.extend([
         "--no-recurse-submodules",
@@ -140,6 +144,8 @@ pub(crate) async fn clone(
         cloned
             .pull_request(source, &branch, depth.as_deref())
             .await?;
+    } else {
+        cloned.check_out(&[]).await?;
     }
     let commit = cloned.commit("HEAD").await?;
     Ok(Base {
@@ -197,8 +203,7 @@ impl Cloned<'_> {
             Verdict::Unknown => CloneError::RevisionGone,
             _ => error.into(),
         })?;
-        let checkout = ["checkout", "--quiet", "--detach", "FETCH_HEAD"];
-        self.git.call(self.checkout, &checkout).run().await?;
+        self.check_out(&["--detach", "FETCH_HEAD"]).await?;
         let mut more = FIRST_DEEPENING;
         for _ in 0..DEEPENINGS {
             if !self.checkout.join(".git/shallow").exists() || self.meets(branch).await {
@@ -211,6 +216,13 @@ impl Cloned<'_> {
             more = more.saturating_mul(4);
         }
         Ok(())
+    }
+
+    /// Writes the files for the first time.
+    async fn check_out(&self, what: &[&str]) -> Result<(), CloneError> {
+        let checkout = [&["checkout", "--quiet", "--force"][..], what].concat();
+        let written = self.git.call(self.checkout, &checkout).run().await;
+        written.map(drop).map_err(CloneError::Checkout)
     }
 
     /// Whether the history goes down to a commit that HEAD and `branch` share.

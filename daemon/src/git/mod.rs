@@ -10,6 +10,7 @@ mod attributes;
 mod bot;
 mod change;
 mod clone;
+mod complaint;
 mod lfs;
 mod moved;
 mod program;

@@ -113,6 +113,15 @@ pub(crate) enum Input {
     File(PathBuf),
 }
 
+/// Whom a call speaks to.
+#[derive(Clone, Copy, Debug)]
+enum With {
+    /// Nobody: it works on files alone.
+    Nobody,
+    /// The provider.
+    Provider,
+}
+
 /// One call.
 pub(crate) struct Call<'a> {
     git: &'a Git,
@@ -238,12 +247,16 @@ impl Call<'_> {
                 .fd_mappings(vec![token])
                 .map_err(io::Error::other)?;
         }
+        let with = match self.token {
+            Some(_) => With::Provider,
+            None => With::Nobody,
+        };
         let bytes = match self.input {
             Input::Nothing => None,
             Input::Bytes(bytes) => Some(bytes),
             Input::File(path) => {
                 self.command.stdin(Stdio::from(File::open(path)?));
-                return Self::finish(self.command, None).await;
+                return Self::finish(self.command, None, with).await;
             }
         };
         self.command.stdin(if bytes.is_some() {
@@ -251,7 +264,7 @@ impl Call<'_> {
         } else {
             Stdio::null()
         });
-        Self::finish(self.command, bytes).await
+        Self::finish(self.command, bytes, with).await
     }
 
     /// Makes the call and gives back what it answered as one line of text.
@@ -260,7 +273,11 @@ impl Call<'_> {
         Ok(String::from_utf8_lossy(&answer).trim().to_owned())
     }
 
-    async fn finish(mut command: Command, input: Option<Vec<u8>>) -> Result<Vec<u8>, GitError> {
+    async fn finish(
+        mut command: Command,
+        input: Option<Vec<u8>>,
+        with: With,
+    ) -> Result<Vec<u8>, GitError> {
         let mut child = command.spawn()?;
         // This process's copy of the token's descriptor goes with the command.
         drop(command);
@@ -288,7 +305,10 @@ impl Call<'_> {
         if status.success() {
             return Ok(answer);
         }
-        let verdict = Verdict::of(&format!("{complaint}\n{}", porcelain(&answer)));
+        let verdict = match with {
+            With::Provider => Verdict::of(&format!("{complaint}\n{}", porcelain(&answer))),
+            With::Nobody => Verdict::alone(&complaint),
+        };
         let words: Vec<&str> = complaint.split_whitespace().collect();
         Err(GitError::Failed {
             code: status.code().unwrap_or(-1),

@@ -59,6 +59,7 @@ impl<'a> Taking<'a> {
             }
         }
         let mut entries = self.entries(&names, &mut refusals).await?;
+        refusals.extend(passed_over(&touched, &entries, &refusals));
         moved::keep(&raw, self.checkout, &mut entries, &refusals).await?;
         self.filtered(&raw, &mut entries, &mut refusals).await?;
         let made = self.settle(entries, refusals, secrets).await?;
@@ -263,6 +264,19 @@ impl<'a> Taking<'a> {
 /// Whether git said no, and not this machine.
 fn is_about_the_file(error: &GitError) -> bool {
     matches!(error, GitError::Failed { .. }) && error.verdict() != Verdict::NoRoom
+}
+
+/// The new files that git passed over without a failure, since somewhere their names would steer it.
+fn passed_over(touched: &[Status], entries: &[Entry], refusals: &[Refusal]) -> Vec<Refusal> {
+    let told: HashSet<&Name> = entries
+        .iter()
+        .map(|entry| &entry.path)
+        .chain(refusals.iter().filter_map(Refusal::path))
+        .collect();
+    let new = touched.iter().filter(|status| status.before.is_none());
+    new.filter(|status| !told.contains(&status.path))
+        .map(|status| Refusal::Protected(status.path.clone()))
+        .collect()
 }
 
 /// Which lines are refused, and whether there are too many of them.

@@ -11,7 +11,6 @@ use crate::{
     conversation::Unread,
     git::{self, Base, Push, PushError, Sealed, Taken, Verdict},
     proposal::{Checks, Proposal, Remarks},
-    unfit::Unfit,
 };
 
 /// How often a change is made anew without what the provider refused of it.
@@ -105,7 +104,7 @@ impl Job<'_> {
         let fresh = sealed.open(&git, base).await.map_err(|error| {
             tracing::error!(%error, "the change cannot be opened again");
             match error.verdict() {
-                Verdict::NoRoom => Halt::Unfit(Unfit::NoRoom),
+                Verdict::NoRoom => Halt::NoRoom(FailureKind::Internal.into()),
                 _ => FailureKind::Internal.into(),
             }
         })?;
@@ -242,7 +241,7 @@ fn unpushed(error: &PushError, token: &Token) -> Halt {
             Verdict::InTheWay => FailureKind::BranchTaken,
             Verdict::Rules | Verdict::Declined => FailureKind::BranchRules,
             Verdict::NotStored => FailureKind::LargeFileStorage,
-            Verdict::NoRoom => return Unfit::NoRoom.into(),
+            Verdict::NoRoom => return Halt::NoRoom(FailureKind::PushRejected.into()),
             verdict => {
                 let refused = Refusal::failure(&refused_there(&verdict));
                 return refused

@@ -10,7 +10,6 @@ use crate::{
     conversation::Unread,
     git::{self, Base, Bot, ChangeError, Signature, Taken, Verdict},
     proposal::{Checks, Proposal, Summary},
-    unfit::Unfit,
 };
 
 impl Job<'_> {
@@ -179,7 +178,10 @@ fn refused(error: ChangeError) -> Halt {
                 .unwrap_or_else(|| FailureKind::ChangeRefused.into())
                 .into()
         }
-        ChangeError::Git(error) if error.verdict() == Verdict::NoRoom => Unfit::NoRoom.into(),
+        ChangeError::Git(error) if error.verdict() == Verdict::NoRoom => {
+            tracing::warn!(%error, "the change cannot be taken");
+            Halt::NoRoom(FailureKind::ChangeRefused.into())
+        }
         ChangeError::Git(error) => {
             // The files or the base are not as git needs them, and only the agent can have done that.
             tracing::warn!(%error, "the change cannot be taken");

@@ -51,6 +51,8 @@ pub(crate) enum Halt {
     Stopped(Stop),
     /// The daemon is not fit for it.
     Unfit(Unfit),
+    /// Git found no room on the disk, or may have. If there is room, it failed so.
+    NoRoom(Failure),
     /// The model's provider takes no calls until then, which is soon enough for the work to begin anew.
     Limited(Timestamp),
 }
@@ -288,12 +290,16 @@ fn uncloned(error: CloneError, token: &Token) -> Halt {
     tracing::warn!(%error, "the repository could not be cloned");
     let kind = match error {
         CloneError::Git(error) if error.verdict() == Verdict::NoRoom => {
-            return Unfit::NoRoom.into();
+            return Halt::NoRoom(FailureKind::CloneFailed.into());
         }
         CloneError::Empty => FailureKind::RepositoryEmpty,
         CloneError::BaseGone => FailureKind::BaseGone,
         CloneError::RevisionGone => FailureKind::RevisionGone,
-        CloneError::Git(GitError::Io(error)) => return Unfit::Git(error).into(),
+        CloneError::Git(GitError::Io(error)) | CloneError::Checkout(GitError::Io(error)) => {
+            return Unfit::Git(error).into();
+        }
+        // Git does not always say that there was no room for a file.
+        CloneError::Checkout(_) => return Halt::NoRoom(FailureKind::CheckoutFailed.into()),
         CloneError::Git(error) => token.refused(error.again(), FailureKind::CloneFailed),
     };
     kind.into()

@@ -67,7 +67,7 @@ impl Judged for CloneError {
     fn again(&self) -> Again {
         match self {
             Self::Git(error) => error.again(),
-            Self::Empty | Self::BaseGone | Self::RevisionGone => Again::No,
+            Self::Empty | Self::BaseGone | Self::RevisionGone | Self::Checkout(_) => Again::No,
         }
     }
 }

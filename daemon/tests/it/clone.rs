@@ -94,3 +94,29 @@ async fn what_cannot_be_cloned_says_why() {
     gone.run(setup);
     assert_eq!(gone.failure().await, FailureKind::RevisionGone);
 }
+
+#[tokio::test]
+async fn a_name_that_no_disk_takes_fails_the_job_in_words_of_its_own() {
+    let long = "x".repeat(300);
+    for name in [
+        format!("No space left on device {long}"),
+        format!("a\nfatal: write error: No space left on device\n{long}"),
+        format!("Connection timed out, returned error: 502 {long}"),
+        format!("returned error: 404, repository not found {long}"),
+    ] {
+        for kind in [ItemKind::PullRequest, ItemKind::Issue] {
+            let setup = Setup {
+                kind,
+                ..look("true")
+            };
+            let mut scene = Scene::prepare(&setup).await;
+            scene.hub.change(&format!(
+                "file=$(git rev-parse HEAD:README.md); git update-index --add --cacheinfo \"100644,$file,{name}\"; \
+                 git commit -q -m long; git push -q ../octo/widgets.git HEAD:refs/pull/7/head"
+            ));
+            scene.run(setup);
+            assert_eq!(scene.failure().await, FailureKind::CheckoutFailed, "{name}");
+            scene.end().await;
+        }
+    }
+}

@@ -349,6 +349,17 @@ async fn what_may_not_be_changed_is_left_out_and_the_rest_is_kept() {
             FailureKind::ProtectedFiles,
             &["git~1/config"],
         ),
+        (
+            r"mkdir deep; echo x > 'deep/a\.git'",
+            FailureKind::ProtectedFiles,
+            &[r"deep/a\.git"],
+        ),
+        // Git passes over it without a failure.
+        (
+            "ln -s README.md gitmod~1",
+            FailureKind::ProtectedFiles,
+            &["gitmod~1"],
+        ),
     ] {
         let scene = after("true", &format!("echo fix >> README.md; {agent}")).await;
         let missing = scene.pull().await.1.unwrap();
@@ -364,6 +375,25 @@ async fn what_may_not_be_changed_is_left_out_and_the_rest_is_kept() {
         );
         let body = scene.hub.state.lock().pulls[0]["body"].to_string();
         assert!(body.contains("Left out: `"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_git_passes_over_is_no_missing_change() {
+    for (prepare, agent) in [
+        ("true", r"echo x > 'a\.git'"),
+        ("true", "ln -s README.md gitmod~1"),
+        (
+            "echo x > gitmod~1; git add -A; git commit -q -m x",
+            "ln -sf README.md gitmod~1",
+        ),
+    ] {
+        let scene = after(prepare, agent).await;
+        assert_eq!(
+            scene.failure().await,
+            FailureKind::ProtectedFiles,
+            "{agent}"
+        );
     }
 }
 

@@ -123,6 +123,9 @@ kinds! {
     /// The provider refuses the operator's token, or does not let it at the repository.
     OperatorTokenRefused: "GitHub did not let the operator's token at this repository.",
         "Ask the operator to replace the token or to give it access to this repository, then ask again.";
+    /// The repository's files cannot be written to the disk.
+    CheckoutFailed: "The repository's files could not be checked out, for example since a name is too long.",
+        "Rename those files, then ask again.";
     /// The repository has no commit.
     RepositoryEmpty: "The repository is empty.",
         "Push a first commit, then ask again.";
