@@ -3,7 +3,9 @@
 use std::{
     collections::HashMap,
     ffi::OsString,
-    fs,
+    fs::{self, File},
+    io,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -11,6 +13,7 @@ use std::{
 
 use domain::{Clock, SystemClock};
 use jiff::Timestamp;
+use rustix::fs::{Timespec, Timestamps, UTIME_NOW, futimens};
 
 use crate::settings::work_dir;
 
@@ -48,12 +51,38 @@ pub fn health(
 
 /// Notes in `folder` again and again that the daemon makes headway, as long as it does.
 pub(crate) async fn beat(folder: PathBuf) {
+    let mut heart = None;
     loop {
-        if let Err(error) = fs::write(folder.join(FILE), []) {
+        if let Err(error) = note(&mut heart, &folder.join(FILE)) {
             tracing::warn!(%error, "the daemon's heartbeat cannot be written");
         }
         tokio::time::sleep(BEAT).await;
     }
+}
+
+/// Notes it in the file that is kept open, since there may be no descriptor for another. One that somebody removed is
+/// made again.
+fn note(heart: &mut Option<File>, path: &Path) -> io::Result<()> {
+    let kept = heart.take().filter(is_linked);
+    let file = match kept {
+        Some(file) => file,
+        None => File::create(path)?,
+    };
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: UTIME_NOW,
+    };
+    let both = Timestamps {
+        last_access: now,
+        last_modification: now,
+    };
+    let noted = futimens(&file, &both);
+    *heart = Some(file);
+    Ok(noted?)
+}
+
+fn is_linked(file: &File) -> bool {
+    file.metadata().is_ok_and(|about| about.nlink() > 0)
 }
 
 fn is_well(folder: &Path, now: Timestamp) -> bool {
@@ -78,6 +107,16 @@ mod tests {
         let now = SystemClock.now();
         assert!(is_well(folder.path(), now));
         assert!(!is_well(folder.path(), now + Duration::from_secs(61)));
+    }
+
+    #[test]
+    fn a_file_that_somebody_removed_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut heart, path) = (None, folder.path().join(FILE));
+        note(&mut heart, &path).unwrap();
+        fs::remove_file(&path).unwrap();
+        note(&mut heart, &path).unwrap();
+        assert!(is_well(folder.path(), SystemClock.now()));
     }
 
     #[test]

@@ -126,6 +126,8 @@ pub async fn try_boundary(variables: HashMap<String, String>) -> Result<Level, N
 }
 
 async fn compose_and_run(settings: Settings, random: Arc<SystemRandom>) -> ExitCode {
+    #[cfg(target_os = "linux")]
+    crate::descriptors::raise();
     let reaper = Reaper::own_process();
     let sandbox = Sandbox::choose(&boundary(&settings), &settings.work_dir, reaper, &*random).await;
     let sandbox = match sandbox {

@@ -24,8 +24,10 @@
 mod artefacts;
 mod change;
 mod check;
+mod connections;
 mod conversation;
 mod daemon;
+mod descriptors;
 mod git;
 mod ground;
 mod harness;

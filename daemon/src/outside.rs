@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     str::FromStr,
     sync::Arc,
     time::Duration,
@@ -10,14 +10,16 @@ use std::{
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
-    net::{TcpListener, TcpStream, lookup_host},
+    net::{TcpStream, lookup_host},
     task::JoinHandle,
     time::timeout,
 };
 
+use crate::connections::{Connections, HEAD_PATIENCE};
+
 /// The longest head of a request, in bytes.
 const HEAD_LIMIT: usize = 16 * 1024;
-/// How long a head, a name or a connection may take.
+/// How long a name or a connection may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The ports of the web, and no others.
 const PORTS: [u16; 2] = [80, 443];
@@ -81,14 +83,20 @@ pub(crate) struct Outside {
 
 impl Outside {
     /// Serves a proxy to `hosts` on the daemon's loopback.
-    pub(crate) async fn serve(hosts: &Hosts) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    pub(crate) fn serve(hosts: &Hosts) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
+        let connections = Connections::to(listener)?;
         let hosts = Arc::new(hosts.clone());
         let serving = tokio::spawn(async move {
-            while let Ok((job, _)) = listener.accept().await {
+            loop {
+                let (job, place) = connections.next().await;
                 let hosts = hosts.clone();
-                tokio::spawn(async move { answer(job, &hosts).await.ok() });
+                tokio::spawn(async move {
+                    // A connection that breaks off is the job's affair.
+                    let _ended = answer(job, &hosts).await;
+                    drop(place);
+                });
             }
         });
         Ok(Self { port, serving })
@@ -124,7 +132,7 @@ enum Tunnel {
 }
 
 async fn answer(mut job: TcpStream, hosts: &Hosts) -> io::Result<()> {
-    let head = timeout(PATIENCE, head(&mut job)).await??;
+    let head = timeout(HEAD_PATIENCE, head(&mut job)).await??;
     let Some(wanted) = wanted(&head) else {
         return refuse(&mut job, "400 Bad Request", "this is no request to a proxy").await;
     };
@@ -293,7 +301,7 @@ mod tests {
 
     #[tokio::test]
     async fn addresses_that_are_not_public_are_never_reached() {
-        let secret = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let secret = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         assert!(
             connect("127.0.0.1", secret.local_addr().unwrap().port())
                 .await
@@ -304,7 +312,7 @@ mod tests {
                 .await
                 .is_none()
         );
-        let outside = Outside::serve(&Hosts::Public).await.unwrap();
+        let outside = Outside::serve(&Hosts::Public).unwrap();
         let ask = async |text: &str| {
             let mut job = TcpStream::connect((Ipv4Addr::LOCALHOST, outside.port()))
                 .await

@@ -17,12 +17,12 @@ use crate::{
 
 impl Job<'_> {
     /// The way to the internet of a program whose network is its own.
-    async fn outside(&self) -> Result<Option<Outside>, Halt> {
+    fn outside(&self) -> Result<Option<Outside>, Halt> {
         let daemon = self.daemon;
         if daemon.sandbox.level() != Level::Namespaces {
             return Ok(None);
         }
-        let served = Outside::serve(&daemon.config.hosts).await;
+        let served = Outside::serve(&daemon.config.hosts);
         Ok(Some(served.map_err(Unfit::Processes)?))
     }
 
@@ -49,7 +49,7 @@ impl Job<'_> {
             return Err(FailureKind::AgentMissing.into());
         }
         let (limits, by_deadline) = self.limits();
-        let outside = self.outside().await?;
+        let outside = self.outside()?;
         let mut environment = environment;
         if let Some(outside) = &outside {
             environment.extend(artefacts::proxy(outside.port()));

@@ -1,20 +1,25 @@
 //! The server at the model's address.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::Body,
     extract::{Request, State},
     response::{IntoResponse, Response},
-    serve::ListenerExt as _,
 };
 use data_encoding::HEXLOWER;
 use domain::Random;
 use egress::{HttpError, Streaming};
 use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts};
 use http_body_util::Limited;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto::Builder,
+    service::TowerToHyperService,
+};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::{net::TcpStream, time::timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -25,11 +30,14 @@ use super::{
     meter::Meter,
     paths,
 };
+use crate::connections::{Connections, HEAD_PATIENCE};
 
 /// The largest request, which is the provider's own limit.
 const REQUEST_LIMIT: usize = 32 * 1024 * 1024;
 /// As much of an error is read, and passed on.
 const ERROR_LIMIT: usize = 64 * 1024;
+/// How long a connection may take to end after the job has.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 /// The model's address of one job. Nothing is answered there once it is dropped.
 #[derive(Debug)]
@@ -68,10 +76,9 @@ impl ModelAddress {
         listener: std::net::TcpListener,
         random: &dyn Random,
     ) -> std::io::Result<Self> {
-        listener.set_nonblocking(true)?;
         let at = listener.local_addr()?;
         let origin = format!("http://{at}");
-        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let connections = Connections::to(listener)?;
         let mut unique = [0_u8; 32];
         random.fill(&mut unique);
         let token = SecretString::from(format!("switchyard-job-{}", HEXLOWER.encode(&unique)));
@@ -84,19 +91,7 @@ impl ModelAddress {
             closed: closed.clone(),
         };
         let router = Router::new().fallback(answer).with_state(Arc::new(gate));
-        // Events are small, and each must leave when it comes.
-        let listener = listener.tap_io(|connection| {
-            connection.set_nodelay(true).ok();
-        });
-        let ending = closed.clone().cancelled_owned();
-        tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router)
-                .with_graceful_shutdown(ending)
-                .await
-            {
-                tracing::error!(%error, "the model's address is not served any more");
-            }
-        });
+        tokio::spawn(attend(connections, router, closed.clone()));
         Ok(Self {
             access,
             port: at.port(),
@@ -110,6 +105,37 @@ impl Drop for ModelAddress {
     fn drop(&mut self) {
         self.closed.cancel();
     }
+}
+
+async fn attend(connections: Connections, router: Router, closed: CancellationToken) {
+    loop {
+        let (connection, place) = tokio::select! {
+            () = closed.cancelled() => return,
+            next = connections.next() => next,
+        };
+        let (router, closed) = (router.clone(), closed.clone());
+        tokio::spawn(async move {
+            converse(connection, router, &closed).await;
+            drop(place);
+        });
+    }
+}
+
+/// Answers what is asked in one connection, until nothing is or the job is over.
+async fn converse(connection: TcpStream, router: Router, closed: &CancellationToken) {
+    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE);
+    let service = TowerToHyperService::new(router);
+    let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(connection), service));
+    tokio::select! {
+        // A connection that breaks off is the job's affair.
+        _ended = serving.as_mut() => return,
+        () = closed.cancelled() => serving.as_mut().graceful_shutdown(),
+    }
+    let _ended = timeout(FAREWELL, serving).await;
 }
 
 async fn answer(State(gate): State<Arc<Gate>>, request: Request) -> Response {

@@ -331,3 +331,20 @@ async fn nothing_is_answered_after_the_job() {
     assert!(provider.asked.try_recv().is_err());
     assert!(!seen.quiet().1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn connections_end_that_ask_nothing_or_never_end_their_question() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let played = Played::start().await;
+    let (address, agent) = address(&played.base);
+    for begun in ["", "POST /v1/messages HTTP/1.1\r\n"] {
+        let at = agent.origin.socket_addrs(|| None).unwrap();
+        let mut connection = tokio::net::TcpStream::connect(at[0]).await.unwrap();
+        connection.write_all(begun.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let _broken = connection.read_to_end(&mut answer).await;
+        assert!(!String::from_utf8_lossy(&answer).contains("200 OK"));
+    }
+    drop(address);
+}

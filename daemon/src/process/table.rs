@@ -2,10 +2,12 @@
 
 use std::{
     fs::File,
-    io::Read,
+    io::{self, Read},
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
+
+use crate::descriptors::used_up;
 
 /// The most bytes of a process's environment that are looked at; the kernel allows more for arguments
 /// and environment together, but what an agent is started with is far smaller.
@@ -24,22 +26,29 @@ pub(super) struct Entry {
     pub(super) ended: bool,
 }
 
-/// Every process there is; those that end while looking are left out.
-pub(super) fn processes() -> Vec<Entry> {
-    let Ok(folder) = std::fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    folder
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter_map(|pid: i32| {
-            let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
-            let entry = parse(pid, &String::from_utf8_lossy(&stat))?;
-            // A first thread may have ended while others run.
-            let ended = entry.ended && threads(pid) <= 1;
-            Some(Entry { ended, ..entry })
-        })
-        .collect()
+/// Every process there is; those that end while looking are left out. Fails if the table cannot be read.
+pub(super) fn processes() -> io::Result<Vec<Entry>> {
+    let all = std::fs::read_dir("/proc")?.flatten();
+    let all = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let all = all.filter_map(|pid: i32| {
+        let stat = match seen(std::fs::read(format!("/proc/{pid}/stat"))) {
+            Ok(stat) => stat?,
+            Err(error) => return Some(Err(error)),
+        };
+        let entry = parse(pid, &String::from_utf8_lossy(&stat))?;
+        // A first thread may have ended while others run.
+        let ended = entry.ended && threads(pid) <= 1;
+        Some(Ok(Entry { ended, ..entry }))
+    });
+    all.collect()
+}
+
+/// What was read of a process; nothing if it is gone. Without a descriptor to look with, nobody knows.
+fn seen<T>(read: io::Result<T>) -> io::Result<Option<T>> {
+    match read {
+        Err(error) if used_up(&error) => Err(error),
+        read => Ok(read.ok()),
+    }
 }
 
 fn threads(pid: i32) -> usize {
@@ -49,13 +58,18 @@ fn threads(pid: i32) -> usize {
 /// How many processes run that `user` is or can become again; nothing if the table cannot be read.
 pub(crate) fn of_user(user: u32) -> Option<usize> {
     std::fs::metadata("/proc/self/status").ok()?;
-    let is_users = |entry: &Entry| {
+    let mut count = 0;
+    for entry in processes().ok()?.iter().filter(|entry| !entry.ended) {
         // The owner of the folder in /proc would be root's for a process that hides itself.
         let status = std::fs::read_to_string(format!("/proc/{}/status", entry.pid));
-        status.is_ok_and(|status| has_user(&status, user))
-    };
-    let running = processes().into_iter().filter(|entry| !entry.ended);
-    Some(running.filter(is_users).count())
+        if seen(status)
+            .ok()?
+            .is_some_and(|status| has_user(&status, user))
+        {
+            count += 1;
+        }
+    }
+    Some(count)
 }
 
 // The line holds the real, effective, saved and file system user.
@@ -120,7 +134,7 @@ mod tests {
     #[test]
     fn this_process_is_in_the_table() {
         let me = i32::try_from(std::process::id()).unwrap();
-        assert!(processes().iter().any(|entry| entry.pid == me));
+        assert!(processes().unwrap().iter().any(|entry| entry.pid == me));
         assert!(belongs_to(me, &std::env::current_dir().unwrap()));
         assert!(!belongs_to(me, Path::new("/no/such/folder/anywhere")));
     }

@@ -90,7 +90,7 @@ impl Sandbox {
         reaper: Reaper,
     ) -> io::Result<Self> {
         let users = if rustix::process::geteuid().is_root() {
-            Some(Users::take(&settings.users)?)
+            Some(Users::take(&settings.users, work_dir)?)
         } else if level == Level::Uid {
             return Err(io::Error::other(
                 "only a daemon that is root can start jobs as another user",

@@ -1,7 +1,7 @@
 //! How much room a job takes on the disk.
 
 use std::{
-    fs,
+    fs, io,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -10,7 +10,7 @@ use std::{
 use tokio::{task::spawn_blocking, time::sleep};
 
 use super::{JobLimits, JobUser, Level, Sandbox};
-use crate::workspace::Workspace;
+use crate::{descriptors::used_up, workspace::Workspace};
 
 /// How long between two looks, at least.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -18,7 +18,7 @@ const INTERVAL: Duration = Duration::from_secs(2);
 const SHARE: u32 = 10;
 
 impl Sandbox {
-    /// Ends when the job of `workspace` takes more room than it may.
+    /// Ends when the job of `workspace` takes more room than it may, or when that cannot be seen any more.
     pub(crate) async fn overfull(&self, workspace: &Workspace) {
         let limits = self.limits;
         loop {
@@ -27,7 +27,9 @@ impl Sandbox {
             let user = user.filter(|_| self.level == Level::Uid);
             let begun = Instant::now();
             let over = spawn_blocking(move || {
-                let mut all = elsewhere(user);
+                let Ok(mut all) = elsewhere(user) else {
+                    return true;
+                };
                 all.push(root);
                 over(all, limits)
             })
@@ -40,15 +42,19 @@ impl Sandbox {
     }
 }
 
-/// What `user` owns in places that users share.
+/// What `user` owns in places that users share. Fails if these cannot be looked through.
 #[cfg(target_os = "linux")]
-fn elsewhere(user: Option<JobUser>) -> Vec<PathBuf> {
-    user.map(super::shared::left_by).unwrap_or_default()
+fn elsewhere(user: Option<JobUser>) -> io::Result<Vec<PathBuf>> {
+    user.map_or(Ok(Vec::new()), super::shared::left_by)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn elsewhere(_user: Option<JobUser>) -> Vec<PathBuf> {
-    Vec::new()
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "there is something to fail on Linux"
+)]
+fn elsewhere(_user: Option<JobUser>) -> io::Result<Vec<PathBuf>> {
+    Ok(Vec::new())
 }
 
 /// Whether `all` with what lies below is more than `limits` allow. It stops counting where it is.
@@ -71,8 +77,13 @@ fn over(all: Vec<PathBuf>, limits: JobLimits) -> bool {
             }
             // No more of them are held than there may be.
             let room = usize::try_from(limits.files).unwrap_or(usize::MAX);
-            let inner = fs::read_dir(&path).into_iter().flatten().flatten();
-            rest.extend(inner.map(|entry| entry.path()).take(room));
+            match fs::read_dir(&path) {
+                Ok(inner) => rest.extend(inner.flatten().map(|entry| entry.path()).take(room)),
+                // What nobody can count could be anything.
+                Err(error) if used_up(&error) => return true,
+                // It may be gone again.
+                Err(_) => {}
+            }
         }
     }
     false

@@ -2,7 +2,13 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use tokio::{io::copy_bidirectional, net::TcpStream, task::JoinHandle};
+use tokio::{
+    io::{AsyncWriteExt as _, copy},
+    net::TcpStream,
+    task::JoinHandle,
+};
+
+use crate::connections::Connections;
 
 /// A listener inside a job's network, whose connections go on to a port of the daemon's loopback. It closes when this
 /// is dropped.
@@ -12,11 +18,14 @@ pub(super) struct Door(JoinHandle<()>);
 impl Door {
     /// Opens the door to `port` at `listener`.
     pub(super) fn open(listener: TcpListener, port: u16) -> std::io::Result<Self> {
-        listener.set_nonblocking(true)?;
-        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let connections = Connections::to(listener)?;
         Ok(Self(tokio::spawn(async move {
-            while let Ok((inside, _)) = listener.accept().await {
-                tokio::spawn(pass(inside, port));
+            loop {
+                let (inside, place) = connections.next().await;
+                tokio::spawn(async move {
+                    pass(inside, port).await;
+                    drop(place);
+                });
             }
         })))
     }
@@ -28,11 +37,22 @@ impl Drop for Door {
     }
 }
 
+/// Passes on what both sides say, until the daemon's has said all: the job's could hold on for ever.
 async fn pass(mut inside: TcpStream, port: u16) {
-    if let Ok(mut outside) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await {
-        // Events are small, and each must leave when it comes.
-        let _slower = inside.set_nodelay(true);
-        let _slower_too = outside.set_nodelay(true);
-        let _either_ends = copy_bidirectional(&mut inside, &mut outside).await;
+    let Ok(mut outside) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else {
+        return;
+    };
+    // Events are small, and each must leave when it comes.
+    let _slower = outside.set_nodelay(true);
+    let (mut from_job, mut to_job) = inside.split();
+    let (mut from_daemon, mut to_daemon) = outside.split();
+    let asking = async {
+        let _asked = copy(&mut from_job, &mut to_daemon).await;
+        let _told = to_daemon.shutdown().await;
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        _answered = copy(&mut from_daemon, &mut to_job) => {}
+        () = asking => {}
     }
 }

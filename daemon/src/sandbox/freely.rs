@@ -30,7 +30,12 @@ pub(super) fn start_freely(
         .current_dir(&call.folder)
         .stdin(Stdio::piped())
         .process_group(0);
-    launch(command, workspace, Group::of)
+    let group = |id| {
+        #[cfg(target_os = "linux")]
+        crate::descriptors::give_back(id);
+        Group::of(id)
+    };
+    launch(command, workspace, group)
 }
 
 /// Starts the process, and a thread that waits for its end whoever else has lost interest.

@@ -361,6 +361,12 @@ pub(crate) const ROOM: &[Case] = &[
         "truncate -s 1G large 2> /dev/null && breach",
     ),
     case(
+        "being spared when memory runs out",
+        Sign::Said,
+        Held::Everywhere,
+        "test \"$(cat /proc/self/oom_score_adj)\" = 1000 || breach",
+    ),
+    case(
         "deep folders",
         Sign::Left,
         Held::EvenAtNone,

@@ -35,6 +35,12 @@ pub(crate) const FILES: &[Case] = &[
         "test -e /var/tmp/$MARK && { breach; chmod 700 /var/tmp/$MARK/deep; rm -rf /var/tmp/$MARK; }",
     ),
     pair(
+        "a file in an open folder below one that is not",
+        Held::Everywhere,
+        r#"echo evil > "$SCENE/shared/open/$MARK""#,
+        r#"test -e "$SCENE/shared/open/$MARK" && { breach; rm -f "$SCENE/shared/open/$MARK"; }"#,
+    ),
+    pair(
         "settings in the home",
         Held::EvenAtNone,
         r#"printf '[core]\n\tpager = evil\n' > "$HOME/.gitconfig"; mkdir -p "$HOME/.cargo" && echo evil > "$HOME/.cargo/config.toml""#,

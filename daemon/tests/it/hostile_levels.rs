@@ -78,6 +78,8 @@ impl Range {
             UnixListener::bind_addr(&name).unwrap(),
             UnixListener::bind(at.join("state/socket")).unwrap(),
         ];
+        fs::create_dir_all(at.join("shared/open")).unwrap();
+        fs::set_permissions(at.join("shared/open"), fs::Permissions::from_mode(0o777)).unwrap();
         give(&at.join("state"), user);
         for entry in fs::read_dir(at.join("state")).unwrap().flatten() {
             give(&entry.path(), user);

@@ -2,14 +2,20 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
+    os::{
+        linux::net::SocketAddrExt as _,
+        unix::{
+            fs::PermissionsExt as _,
+            net::{SocketAddr, UnixListener},
+        },
+    },
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use contract::worker::ReleaseRequest;
 use domain::{FailureKind, GiveBack, Outcome, Verb};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use switchyard_daemon::Level;
 use tokio::process::{Child, Command};
 
@@ -337,5 +343,160 @@ async fn a_daemon_that_somebody_stopped_is_not_well() {
         }
     })
     .await;
+    drop(daemon);
+}
+
+/// An agent that opens as many connections to its model's address as it gets, asks nothing there, and then writes more
+/// than it may.
+const HOARDS: &str = r#"
+exec $PYTHON - <<'P'
+import os, socket, time, urllib.parse
+at = urllib.parse.urlparse(os.environ["ANTHROPIC_BASE_URL"])
+held = []
+for _ in range(600):
+    try: held.append(socket.create_connection((at.hostname, at.port), 0.5))
+    except OSError: break
+for number in range(8):
+    with open(f"large-{number}", "wb") as large: large.write(bytes(3 << 20))
+time.sleep(1000)
+P
+"#;
+
+async fn descriptors_are_not_used_up(level: Level, user: Option<u32>) {
+    let upstream = Upstream::start([Reply::Says("The model speaks.")]).await;
+    let scene = prepared(Verb::Investigate, "", user).await;
+    let agent = HOARDS.replace("$PYTHON", PYTHON);
+    fs::write(scene.folder.path().join("agent.sh"), agent).unwrap();
+    let mut command = machine(&scene, level, user, "ulimit -n 320; exec bin/daemon");
+    let daemon = command
+        .env("ANTHROPIC_API_KEY", MODEL_KEY)
+        .env("ANTHROPIC_BASE_URL", &upstream.address)
+        .env("SWITCHYARD_JOB_DISK_MIB", "8")
+        .spawn()
+        .unwrap();
+    wait(scene.platform.until(|state| state.finished.is_some())).await;
+    disk_was_used_up(&scene);
+    assert!(!scene.told("daemon.log").contains("heartbeat"));
+    drop(daemon);
+}
+
+fn disk_was_used_up(scene: &Scene) {
+    let expected = Outcome::Failed {
+        failure: FailureKind::DiskUsedUp.into(),
+    };
+    let finished = scene.platform.look(|state| state.finished.clone().unwrap());
+    assert_eq!(finished.outcome, expected, "{}", scene.told("daemon.log"));
+}
+
+#[tokio::test]
+async fn a_job_without_a_network_of_its_own_cannot_use_up_the_daemons_descriptors() {
+    if can_try(Level::Uid, None).await {
+        descriptors_are_not_used_up(Level::Uid, None).await;
+    }
+}
+
+#[tokio::test]
+async fn a_job_with_a_network_of_its_own_cannot_use_up_the_daemons_descriptors() {
+    let user = ordinary();
+    if can_try(Level::Namespaces, user).await {
+        descriptors_are_not_used_up(Level::Namespaces, user).await;
+    }
+}
+
+/// Says how many descriptors a process may have, and gives back how many it could have before.
+fn may_have(process: &Child, descriptors: u64) -> Rlimit {
+    let process = Pid::from_raw(pid(process));
+    let former = rustix::process::getrlimit(Resource::Nofile);
+    let now = Rlimit {
+        current: Some(descriptors),
+        maximum: former.maximum,
+    };
+    prlimit(process, Resource::Nofile, now).unwrap()
+}
+
+#[tokio::test]
+async fn a_job_ends_whose_room_cannot_be_seen_and_the_daemon_goes_on() {
+    if !can_try(Level::Uid, None).await {
+        return;
+    }
+    let scene = prepared(Verb::Investigate, WAITS, None).await;
+    let daemon = start(&scene, Level::Uid, None);
+    let user: u32 = user_of_the_job(&scene).await.parse().unwrap();
+    let running = || {
+        let all = fs::read_dir("/proc").unwrap().flatten();
+        let mut all = all.filter_map(|entry| fs::read_to_string(entry.path().join("status")).ok());
+        all.any(|status| status.contains(&format!("Uid:\t{user}\t")))
+    };
+    assert!(running());
+    let former = may_have(&daemon, 3);
+    let heartbeat = scene.folder.path().join("daemons/heartbeat");
+    let file = fs::File::options().write(true).open(&heartbeat).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    until(|| !running()).await;
+    may_have(&daemon, former.current.unwrap());
+    wait(scene.platform.until(|state| state.finished.is_some())).await;
+    disk_was_used_up(&scene);
+    drop(daemon);
+}
+
+#[tokio::test]
+async fn a_daemon_that_can_open_nothing_is_still_well() {
+    let user = ordinary();
+    let scene = prepared(Verb::Investigate, "", user).await;
+    scene.platform.change(|state| state.messages.clear());
+    let daemon = start(&scene, Level::None, user);
+    own_folder(&scene).await;
+    let heartbeat = scene.folder.path().join("daemons/heartbeat");
+    until(|| heartbeat.exists()).await;
+    may_have(&daemon, 3);
+    let file = fs::File::options().write(true).open(&heartbeat).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    wait(async {
+        while !is_well(&scene).await {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    drop(daemon);
+}
+
+#[tokio::test]
+async fn a_daemon_takes_the_descriptors_it_may_have_and_an_agent_has_no_more_than_before() {
+    let user = ordinary();
+    let agent = "until [ $(ulimit -n) = 200 ]; do sleep 0.02; done; echo found > \"$SWITCHYARD_OUTPUT/findings.md\"";
+    let scene = prepared(Verb::Investigate, agent, user).await;
+    let shell = "ulimit -n 400; ulimit -S -n 200; exec bin/daemon";
+    let mut command = machine(&scene, Level::None, user, shell);
+    let daemon = command.spawn().unwrap();
+    wait(scene.platform.until(|state| state.finished.is_some())).await;
+    let finished = scene.platform.look(|state| state.finished.clone().unwrap());
+    assert_eq!(finished.findings.as_deref(), Some("found\n"));
+    let limits = fs::read_to_string(format!("/proc/{}/limits", pid(&daemon))).unwrap();
+    let files = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let files: Vec<_> = files.unwrap().split_whitespace().collect();
+    assert_eq!(files[3..5], ["400", "400"]);
+    drop(daemon);
+}
+
+#[tokio::test]
+async fn nobody_else_can_keep_a_daemon_from_its_jobs_users() {
+    if !can_try(Level::Uid, None).await {
+        return;
+    }
+    let first = 3_100_000_000_u32 + 64 * (std::process::id() % 1_000_000);
+    let name = SocketAddr::from_abstract_name(format!("switchyard-job-users-{first}")).unwrap();
+    let _taken = UnixListener::bind_addr(&name).unwrap();
+    let scene = prepared(Verb::Investigate, WAITS, None).await;
+    let mut command = machine(&scene, Level::Uid, None, "exec bin/daemon");
+    let range = format!("{first}-{}", first + 63);
+    let daemon = command.env("SWITCHYARD_JOB_USERS", range).spawn().unwrap();
+    let user: u32 = user_of_the_job(&scene).await.parse().unwrap();
+    assert!((first + 1..first + 64).contains(&user));
+    // No job gets at what says so.
+    let locks = fs::metadata("/run/switchyard").unwrap();
+    assert_eq!(locks.permissions().mode() & 0o777, 0o700);
+    fs::write(scene.folder.path().join("go"), "").unwrap();
     drop(daemon);
 }

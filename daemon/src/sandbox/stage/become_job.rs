@@ -28,6 +28,8 @@ pub(super) fn become_job(
     let input = control.take().at("take the program's input")?;
     setsid().at("lead a session")?;
     limit(plan.limits)?;
+    // Where memory runs out the system is to end this one and not the daemon.
+    let _where_possible = std::fs::write("/proc/self/oom_score_adj", "1000");
     match &plan.namespaces {
         Some(namespaces) if namespaces.rights == Rights::User => {
             // Above the namespaces that were furnished, the job has no rights over them: what was hidden stays so.
