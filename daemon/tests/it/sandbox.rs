@@ -356,6 +356,8 @@ held = []
 for _ in range(600):
     try: held.append(socket.create_connection((at.hostname, at.port), 0.5))
     except OSError: break
+# Some are for its own files.
+del held[-8:]
 for number in range(8):
     with open(f"large-{number}", "wb") as large: large.write(bytes(3 << 20))
 time.sleep(1000)
@@ -425,13 +427,11 @@ async fn a_job_ends_whose_room_cannot_be_seen_and_the_daemon_goes_on() {
     let running = || {
         let all = fs::read_dir("/proc").unwrap().flatten();
         let mut all = all.filter_map(|entry| fs::read_to_string(entry.path().join("status")).ok());
-        all.any(|status| status.contains(&format!("Uid:\t{user}\t")))
+        let of_user = format!("Uid:\t{user}\t");
+        all.any(|status| status.contains(&of_user) && !status.contains("State:\tZ"))
     };
     assert!(running());
     let former = may_have(&daemon, 3);
-    let heartbeat = scene.folder.path().join("daemons/heartbeat");
-    let file = fs::File::options().write(true).open(&heartbeat).unwrap();
-    file.set_modified(std::time::UNIX_EPOCH).unwrap();
     until(|| !running()).await;
     may_have(&daemon, former.current.unwrap());
     wait(scene.platform.until(|state| state.finished.is_some())).await;
@@ -497,6 +497,5 @@ async fn nobody_else_can_keep_a_daemon_from_its_jobs_users() {
     // No job gets at what says so.
     let locks = fs::metadata("/run/switchyard").unwrap();
     assert_eq!(locks.permissions().mode() & 0o777, 0o700);
-    fs::write(scene.folder.path().join("go"), "").unwrap();
     drop(daemon);
 }
