@@ -17,6 +17,9 @@ pub(crate) enum ChangeError {
     /// It is not one that an agent may make, nor is any part of it.
     #[error("the change is refused")]
     Refused(Vec<Refusal>),
+    /// What is refused is no part of it.
+    #[error("what is refused is not in the change")]
+    Elsewhere(Vec<Refusal>),
     /// The files cannot be taken as they are.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -103,7 +106,7 @@ pub(crate) async fn leave_out(
         refusals.iter().any(|refusal| named(path, refusal))
     });
     if entries.len() == before {
-        return Err(ChangeError::Refused(refusals.to_vec()));
+        return Err(ChangeError::Elsewhere(refusals.to_vec()));
     }
     let left_out = [taken.left_out.as_slice(), refusals].concat();
     let made = taking.settle(entries, left_out, &[]).await?;
@@ -116,7 +119,8 @@ pub(crate) async fn leave_out(
     })
 }
 
-async fn commit(
+/// Makes a commit of `tree` on `base`, and gives back its name.
+pub(super) async fn commit(
     git: &Git,
     fresh: &Fresh,
     base: &Base,

@@ -29,6 +29,11 @@ pub(crate) enum PushError {
 }
 
 impl PushError {
+    /// Whether the workflows of the commit are what the provider refuses.
+    pub(crate) fn is_about_workflows(&self) -> bool {
+        matches!(self.verdict(), Verdict::Forbidden(_))
+    }
+
     /// What it means for what was to be done.
     pub(crate) fn verdict(&self) -> Verdict {
         match self {

@@ -5,11 +5,11 @@ use domain::{Failure, FailureKind, PullRequest, RunBranches, Stage};
 use egress::{GitHubWithToken, NewPull, PullError, Readiness};
 use tracing::Instrument as _;
 
-use super::{Halt, Job, part, token::Token};
+use super::{Halt, Job, implement::refused, newest::workflows_changed, part, token::Token};
 use crate::{
     change::{FileLimit, Refusal},
     conversation::Unread,
-    git::{self, Base, Push, PushError, Sealed, Taken, Verdict},
+    git::{self, Base, ChangeError, Push, PushError, Sealed, Taken, Verdict},
     proposal::{Checks, Proposal, Remarks},
 };
 
@@ -56,7 +56,8 @@ impl Job<'_> {
         Ok((opened?, pushed.taken))
     }
 
-    /// Pushes to one of the run's branches. What the provider refuses by name is left out, and the rest pushed again.
+    /// Pushes to one of the run's branches. What the provider refuses by name is left out, and the rest pushed again;
+    /// where that is none of the change's files, the change is put onto the newest commit once.
     pub(super) async fn push(
         &self,
         base: &Base,
@@ -69,9 +70,12 @@ impl Job<'_> {
         let credential = self
             .token(GitAccess::Write, FailureKind::PushRejected)
             .await?;
+        let git = self.git()?;
+        let mut newest = None;
         let mut anew = 0;
         loop {
-            let error = match self.put(base, &taken.sealed, &credential).await? {
+            let on = newest.as_ref().unwrap_or(base);
+            let error = match self.put(on, &taken.sealed, &credential).await? {
                 Ok(branch) => {
                     return Ok(Pushed {
                         branch,
@@ -81,14 +85,23 @@ impl Job<'_> {
                 }
                 Err(error) => error,
             };
-            let refused = refused_there(&error.verdict());
-            if refused.is_empty() || anew == ANEW {
+            let refusals = refused_there(&error.verdict());
+            if refusals.is_empty() || anew == ANEW {
                 return Err(unpushed(&error, &credential));
             }
             anew += 1;
-            taken = self.left_out(base, &taken, &refused, proposal).await?;
-            self.news
-                .step("GitHub refuses a part of the change; the rest is pushed without it");
+            match self.left_out(&git, on, &taken, &refusals, proposal).await {
+                Ok(rest) => taken = rest,
+                Err(ChangeError::Elsewhere(_)) if error.is_about_workflows() => {
+                    if newest.is_some() {
+                        return Err(workflows_changed(&refusals));
+                    }
+                    let moved = self.onto_newest((on, &taken), &refusals, proposal, &credential);
+                    let (base, moved) = moved.await?;
+                    (newest, taken) = (Some(base), moved);
+                }
+                Err(error) => return Err(refused(error)),
+            }
             self.lease.confirm().await?;
         }
     }

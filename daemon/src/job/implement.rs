@@ -8,7 +8,7 @@ use crate::{
     artefacts,
     change::Refusal,
     conversation::Unread,
-    git::{self, Base, Bot, ChangeError, Signature, Taken, Verdict},
+    git::{self, Base, Bot, ChangeError, Git, Signature, Taken, Verdict},
     proposal::{Checks, Proposal, Summary},
 };
 
@@ -86,19 +86,23 @@ impl Job<'_> {
     /// The change without what the provider refuses of it.
     pub(super) async fn left_out(
         &self,
+        git: &Git,
         base: &Base,
         taken: &Taken,
         refusals: &[Refusal],
         proposal: &Proposal<'_>,
-    ) -> Result<Taken, Halt> {
-        log(refusals);
-        let (git, bot) = (self.git()?, self.bot());
+    ) -> Result<Taken, ChangeError> {
+        let bot = self.bot();
         let signature = self.signature(&bot, proposal);
-        let rest = git::leave_out(&git, base, taken, refusals, &signature);
-        rest.await.map_err(refused)
+        let rest = git::leave_out(git, base, taken, refusals, &signature).await?;
+        log(refusals);
+        self.news
+            .step("GitHub refuses a part of the change; the rest is pushed without it");
+        Ok(rest)
     }
 
-    fn signature<'a>(&self, bot: &'a Bot, proposal: &Proposal<'_>) -> Signature<'a> {
+    /// Who commits the change, and with which words.
+    pub(super) fn signature<'a>(&self, bot: &'a Bot, proposal: &Proposal<'_>) -> Signature<'a> {
         Signature {
             bot,
             at: self.daemon.clock.now(),
@@ -168,10 +172,10 @@ fn missing(taken: &Taken, checks: Checks) -> Option<Failure> {
 }
 
 /// Why there is no change to propose.
-fn refused(error: ChangeError) -> Halt {
+pub(super) fn refused(error: ChangeError) -> Halt {
     match error {
         ChangeError::Nothing => FailureKind::NoChange.into(),
-        ChangeError::Refused(refusals) => {
+        ChangeError::Refused(refusals) | ChangeError::Elsewhere(refusals) => {
             let reasons: Vec<String> = refusals.iter().take(20).map(ToString::to_string).collect();
             tracing::warn!(reasons = reasons.join("; "), "the change is refused");
             Refusal::failure(&refusals)

@@ -6,6 +6,7 @@ mod conversation;
 mod deliver;
 mod implement;
 mod investigate;
+mod newest;
 mod public;
 mod retry;
 mod revocations;

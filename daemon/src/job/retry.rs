@@ -8,7 +8,7 @@ use egress::{GitHubError, PullError, WorkerError};
 use jiff::Timestamp;
 
 use super::Job;
-use crate::git::{CloneError, GitError, PushError, Verdict};
+use crate::git::{CloneError, GitError, MoveError, PushError, Verdict};
 
 /// How often a fault that passes is met with another try.
 const PASSING: u32 = 3;
@@ -75,6 +75,15 @@ impl Judged for CloneError {
 impl Judged for PushError {
     fn again(&self) -> Again {
         (&self.verdict()).into()
+    }
+}
+
+impl Judged for MoveError {
+    fn again(&self) -> Again {
+        match self {
+            Self::Git(error) => error.again(),
+            Self::Same | Self::Unfitting | Self::Change(_) => Again::No,
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! What may not be pushed or proposed costs no other work.
 
+use std::num::NonZeroU32;
+
 use domain::{FailureKind, Verb};
+use switchyard_daemon::History;
 
 use crate::support::{BRANCH, Scene, Setup, git};
 
@@ -170,4 +173,59 @@ async fn a_change_that_nobody_would_read_is_kept_and_not_proposed() {
         assert!(!changed(&scene).is_empty());
         assert!(scene.hub.state.lock().pulls.is_empty());
     }
+}
+
+/// Changes a workflow of the default branch, and whatever else, while the agent is at work.
+fn meanwhile(script: &str) -> String {
+    format!(
+        r#"
+        (
+            cd "$SCENE/hub/seed"; mkdir -p .github/workflows; echo 'on: push' > .github/workflows/ci.yml; {script}
+            git add -A; git -c user.name=ada -c user.email=a@b commit -q -m theirs
+            cd ../octo/widgets.git; git fetch -q ../../seed main:main
+        )
+        echo ours >> README.md
+        "#
+    )
+}
+
+const WORKFLOW: (&str, &str) = (
+    ".github/workflows/ci.yml",
+    "refusing to allow a GitHub App to create or update workflow `.github/workflows/ci.yml` without `workflows` permission",
+);
+
+#[tokio::test]
+async fn a_change_goes_onto_workflows_that_changed_meanwhile() {
+    for history in [History::Whole, History::Newest(NonZeroU32::MIN)] {
+        let agent = meanwhile("echo theirs > theirs.txt");
+        let setup = Setup {
+            history,
+            ..Setup::new(Verb::Implement, &agent)
+        };
+        let mut scene = Scene::prepare(&setup).await;
+        scene.hub.refuse_files(&[WORKFLOW]);
+        scene.run(setup);
+        assert_eq!(scene.pull().await.1, None);
+        assert_eq!(changed(&scene), "README.md,");
+        let parent = format!("{BRANCH}^");
+        let tips = ["rev-parse", "main", &parent];
+        let tips = git(&scene.hub.repository(), &tips);
+        let (main, parent) = tips.trim().split_once('\n').unwrap();
+        assert_eq!(main, parent);
+        assert_eq!(scene.hub.file(BRANCH, "README.md"), "Widgets.\nours\n");
+    }
+}
+
+#[tokio::test]
+async fn where_a_change_does_not_fit_onto_new_workflows_that_is_said() {
+    let agent = meanwhile("echo theirs >> README.md");
+    let scene = refused(&agent, &[WORKFLOW]).await;
+    let failure = scene.whole_failure().await;
+    assert_eq!(failure.kind(), FailureKind::WorkflowsChanged);
+    assert_eq!(failure.names(), [".github/workflows/ci.yml"]);
+    assert_eq!(scene.hub.branches(), ["main"]);
+    // Where the branch has not moved, there is another reason.
+    let scene = refused("echo ours >> README.md", &[("README.md", WORKFLOW.1)]).await;
+    let failure = scene.whole_failure().await;
+    assert_eq!(failure.kind(), FailureKind::PushRejected);
 }

@@ -141,6 +141,9 @@ kinds! {
     /// The provider refused the push.
     PushRejected: "GitHub did not accept the branch.",
         "Check the app's permissions and the branch rules, then ask again.";
+    /// The default branch's workflows changed meanwhile, and the change cannot be put onto them.
+    WorkflowsChanged: "The default branch's workflows changed while the agent was at work, and GitHub refuses a branch that is without them.",
+        "Ask again; the work then starts from the branch as it is now.";
     /// The repository's rules refuse every name of the run's branch, or whatever is pushed.
     BranchRules: "The repository's rules do not allow the branch of this change, so that it could not be kept.",
         "Ask an owner to let the app push branches that begin with `switchyard`, then ask again.";
