@@ -64,7 +64,8 @@ impl Scan {
         Self { way, model, limit }
     }
 
-    /// Looks over `text`, which is to be published as it is here, and says what looking took. Counts in the metrics what came of it.
+    /// Looks over `text`, which is to be published as it is here, and says what looking took. Counts in the metrics what
+    /// came of it.
     pub(crate) async fn look(&self, text: &str, random: &dyn Random) -> (Scanned, Usage) {
         let lines = Lines::of(text);
         let question = Question {

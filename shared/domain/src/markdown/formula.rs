@@ -83,7 +83,7 @@ pub(super) fn formulas(text: &str, code: &[Range<usize>]) -> Vec<Range<usize>> {
                         nests: true,
                         ..formula
                     }),
-                    Some(formula) if formula.ends(bytes, start..at) => {
+                    Some(formula) if formula.ends(bytes, &(start..at)) => {
                         found.push(formula.start..at);
                         None
                     }
@@ -157,7 +157,7 @@ impl Open {
 
     /// Whether it ends with these dollar signs and can hold what nobody sees. Where there is only a percent sign, two
     /// prices are no formula.
-    fn ends(&self, bytes: &[u8], signs: Range<usize>) -> bool {
+    fn ends(&self, bytes: &[u8], signs: &Range<usize>) -> bool {
         let space = |at: usize| bytes.get(at).is_none_or(u8::is_ascii_whitespace);
         let is_formula = !space(self.inside)
             && !space(signs.start - 1)
