@@ -7,7 +7,6 @@ use crate::{
     change::Refusal,
     git::{self, Base, MoveError, Taken, Verdict},
     proposal::Proposal,
-    unfit::Unfit,
 };
 
 impl Job<'_> {
@@ -28,7 +27,9 @@ impl Job<'_> {
         let moved = moved.map_err(|error| {
             tracing::warn!(%error, "the change cannot be put onto the newest commit");
             match error {
-                MoveError::Git(error) if error.verdict() == Verdict::NoRoom => Unfit::NoRoom.into(),
+                MoveError::Git(error) if error.verdict() == Verdict::NoRoom => {
+                    Halt::NoRoom(FailureKind::PushRejected.into())
+                }
                 MoveError::Same => named(FailureKind::PushRejected, refusals),
                 _ => workflows_changed(refusals),
             }
