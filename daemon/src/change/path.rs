@@ -11,6 +11,7 @@ use rustix::fs::OFlags;
 use super::{FILE_LIMIT, FileLimit, Name, Refusal, name::is_git_folder};
 
 const REPOSITORY: &str = "160000";
+const LINK: &str = "120000";
 
 /// A path whose file is not what the base holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +64,12 @@ impl Status {
     pub(crate) fn is_plain(&self) -> bool {
         let before = self.before.as_ref();
         before.is_some_and(|before| before.mode.starts_with("100") && before.mode == before.now)
+    }
+
+    /// Whether the base holds nothing there, or something else than the link that is there now.
+    pub(crate) fn is_new(&self) -> bool {
+        let before = self.before.as_ref();
+        before.is_none_or(|before| before.now == LINK && before.mode != LINK)
     }
 }
 

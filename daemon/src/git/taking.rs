@@ -266,14 +266,14 @@ fn is_about_the_file(error: &GitError) -> bool {
     matches!(error, GitError::Failed { .. }) && error.verdict() != Verdict::NoRoom
 }
 
-/// The new files that git passed over without a failure, since somewhere their names would steer it.
+/// The new files and links that git passed over without a failure, since somewhere their names would steer it.
 fn passed_over(touched: &[Status], entries: &[Entry], refusals: &[Refusal]) -> Vec<Refusal> {
     let told: HashSet<&Name> = entries
         .iter()
         .map(|entry| &entry.path)
         .chain(refusals.iter().filter_map(Refusal::path))
         .collect();
-    let new = touched.iter().filter(|status| status.before.is_none());
+    let new = touched.iter().filter(|status| status.is_new());
     new.filter(|status| !told.contains(&status.path))
         .map(|status| Refusal::Protected(status.path.clone()))
         .collect()
