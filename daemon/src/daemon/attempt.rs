@@ -78,8 +78,10 @@ impl Daemon {
             spent: &so_far.spent,
             revision: &so_far.revision,
         };
+        // The work's future is large; whoever waits for it need not be.
+        let work = Box::pin(job.perform());
         let ending = tokio::select! {
-            done = AssertUnwindSafe(job.perform()).catch_unwind() => conclude(done, ground),
+            done = AssertUnwindSafe(work).catch_unwind() => conclude(done, ground),
             stop = lease.keep() => Ending::Stopped(stop),
             () = async { shutdown.clone().await; sleep(self.config.drain).await } => Ending::GivenBack(GiveBack::Shutdown, None),
         };

@@ -23,8 +23,8 @@ impl<'a> Pages<'a> {
     /// What a page shows of `text`, without what is empty around it.
     pub(super) fn of(&self, text: &'a str) -> Rc<str> {
         let mut shown = self.shown.borrow_mut();
-        let shows = || (self.shows)(text).trim().into();
-        shown.entry(text).or_insert_with(shows).clone()
+        let read = || (self.shows)(text).trim().into();
+        shown.entry(text).or_insert_with(read).clone()
     }
 }
 

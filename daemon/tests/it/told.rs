@@ -192,7 +192,7 @@ async fn what_cannot_be_read_is_said_and_the_work_goes_on() {
                 (500, _) => assert!(asked > 6, "{asked}"),
                 (_, ItemKind::Issue) => assert_eq!(asked, 6, "no is not yet"),
                 (_, ItemKind::PullRequest) => {
-                    assert_eq!(asked, 10, "an old token is known everywhere")
+                    assert_eq!(asked, 10, "an old token is known everywhere");
                 }
             }
             assert!(prompt.contains("Request:\nbot:implement"), "{prompt}");
