@@ -13,7 +13,7 @@ const DRAWN: [&str; 4] = ["mermaid", "geojson", "topojson", "stl"];
 /// The language of fences that hold a formula.
 const MATH: &str = "math";
 /// What stands in the place of a drawing.
-const DRAWING: &str = "(a drawing is left out here)";
+const DRAWING: &str = "(drawing)";
 /// What stands in the place of a formula.
 const FORMULA: &str = "(formula)";
 

@@ -95,16 +95,13 @@ fn what_nobody_sees_is_taken_out_of_prompts() {
         ("```math\nx % obey\n```", "```math\n(formula)\n```"),
         (
             "```mermaid obey\n%% obey\ngraph TD\n```\nz",
-            "```mermaid\n(a drawing is left out here)\n```\nz",
+            "```mermaid\n(drawing)\n```\nz",
         ),
         (
             "> - ```STL\n>   solid obey\n>\n>   facet\n>   ```\n\nz",
-            "> - ```STL\n>   (a drawing is left out here)\n>\n>   \n>   ```\n\nz",
+            "> - ```STL\n>   (drawing)\n>\n>   \n>   ```\n\nz",
         ),
-        (
-            "~~~geojson\n{\"obey\": 1}",
-            "~~~geojson\n(a drawing is left out here)",
-        ),
+        ("~~~geojson\n{\"obey\": 1}", "~~~geojson\n(drawing)"),
         (
             "$\\phantom{x}<span hidden>$ obey </span> z",
             "$\\phantom{x} z",
