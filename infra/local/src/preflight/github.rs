@@ -54,7 +54,7 @@ pub(crate) enum ClaimsError {
     },
     /// The key is none.
     #[error(
-        "GITHUB_APP_PRIVATE_KEY {0}. Set it to the text of the .pem file that the app's page on GitHub gave you."
+        "GITHUB_APP_PRIVATE_KEY: {0}. Set it to the text of the .pem file that the app's page on GitHub gave you."
     )]
     Key(egress::KeyError),
     /// GitHub does not know the app by this id and key.
