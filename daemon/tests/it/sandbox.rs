@@ -32,7 +32,7 @@ const LEFTOVERS: i32 = 4;
 const WAITS: &str = r#"
     echo hello > greeting.txt
     echo "{\"type\":\"step\",\"text\":\"user $(id -u)\"}"
-    while ! [ -e "$SCENE/go" ]; do sleep 0.02; done
+    while [ -d "$SCENE" ] && ! [ -e "$SCENE/go" ]; do sleep 0.02; done
 "#;
 
 /// An ordinary user for the daemon, where the test is root.
