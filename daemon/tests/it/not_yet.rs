@@ -12,8 +12,7 @@ async fn prepared() -> (Scene, Setup) {
 
 #[tokio::test]
 async fn a_token_that_git_does_not_know_yet_is_shown_again() {
-    // Git asks by itself once more where it is told that it did not say who it is.
-    for (status, left) in [(401, 97), (403, 98), (404, 98)] {
+    for status in [401, 403, 404] {
         let (mut scene, setup) = prepared().await;
         scene.hub.state.lock().git_refusals = vec![status; 3];
         scene.run(setup);
@@ -61,7 +60,8 @@ async fn what_stays_unknown_fails_in_the_end() {
 
 #[tokio::test]
 async fn a_no_to_the_operators_token_is_a_no_at_once_and_names_it() {
-    for status in [401, 403, 404] {
+    // Git asks by itself once more where it is told that it did not say who it is.
+    for (status, left) in [(401, 97), (403, 98), (404, 98)] {
         let (mut scene, setup) = prepared().await;
         scene
             .platform
