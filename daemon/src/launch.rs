@@ -117,12 +117,11 @@ pub enum NoBoundary {
     clippy::implicit_hasher,
     reason = "a snapshot of the environment is nothing to tune"
 )]
-pub async fn try_boundary(variables: HashMap<String, String>) -> Result<Level, NoBoundary> {
+pub async fn try_boundary(variables: HashMap<String, String>) -> Result<Sandbox, NoBoundary> {
     let random = SystemRandom;
     let settings = Settings::read(&variables, &random)?;
     let (reaper, wanted) = (Reaper::own_process(), boundary(&settings));
-    let sandbox = Sandbox::choose(&wanted, &settings.work_dir, reaper, &random).await?;
-    Ok(sandbox.level())
+    Ok(Sandbox::choose(&wanted, &settings.work_dir, reaper, &random).await?)
 }
 
 async fn compose_and_run(settings: Settings, random: Arc<SystemRandom>) -> ExitCode {

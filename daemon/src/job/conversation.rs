@@ -3,12 +3,10 @@
 use std::{
     fmt,
     sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
 };
 
 use domain::{CommitSha, Excerpt, IssueComment, ItemKind, Thread};
 use egress::{GitHubError, GitHubWithToken, PullNow};
-use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Job,
@@ -24,7 +22,7 @@ impl Job<'_> {
         let reading = Reading {
             job: self,
             github: self.github(token),
-            since: token.since(),
+            token,
             limited: AtomicBool::new(false),
         };
         match self.payload.kind {
@@ -40,36 +38,29 @@ impl Job<'_> {
 struct Reading<'a, 'j> {
     job: &'a Job<'j>,
     github: GitHubWithToken,
-    /// When the token was new.
-    since: Timestamp,
+    token: &'a Token,
     /// Whether a limit was waited for in vain.
     limited: AtomicBool,
 }
 
-/// An error, and what to do about it here.
-struct Answered {
+/// An error, and whether a limit was waited for in vain before: then it is not waited for again.
+struct Answered<'a> {
     error: GitHubError,
-    again: Again,
+    limited: &'a AtomicBool,
 }
 
-impl fmt::Display for Answered {
+impl fmt::Display for Answered<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.error.fmt(f)
     }
 }
 
-impl Judged for Answered {
+impl Judged for Answered<'_> {
     fn again(&self) -> Again {
-        self.again
-    }
-}
-
-/// What to do about an answer to a token of that age: it is known everywhere after a while, and then "no" is no "not yet".
-/// That it worked before says less, since not every copy of the provider's learns of it at once.
-fn aged(again: Again, age: SignedDuration, not_yet: Duration) -> Again {
-    match again {
-        Again::NotYet if Duration::try_from(age).is_ok_and(|age| age >= not_yet) => Again::No,
-        again => again,
+        match self.error.again() {
+            Again::Limited(_) if self.limited.load(Ordering::Relaxed) => Again::No,
+            again => again,
+        }
     }
 }
 
@@ -111,31 +102,22 @@ impl Reading<'_, '_> {
         }
     }
 
-    /// Asks again as long as that can help.
+    /// Asks again as long as that can help, by the age that the token has at the beginning.
     async fn ask<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, GitHubError>
     where
         F: Future<Output = Result<T, GitHubError>>,
     {
-        let age = self.job.daemon.clock.now().duration_since(self.since);
-        let asked = self.job.retrying(|| {
+        let limited = &self.limited;
+        // The future of a call is large; whoever waits for it need not be.
+        let asked = Box::pin(self.job.retrying_with(self.job.age(self.token), || {
             let asking = ask();
-            async { asking.await.map_err(|error| self.answered(error, age)) }
-        });
+            async move { asking.await.map_err(|error| Answered { error, limited }) }
+        }));
         let asked = asked.await.map_err(|answered| answered.error);
         if let Err(GitHubError::RateLimited { .. }) = asked {
             self.limited.store(true, Ordering::Relaxed);
         }
         asked
-    }
-
-    /// An answer about a part that was begun when the token had that age. A limit that outlasts one part's patience is not
-    /// waited for again.
-    fn answered(&self, error: GitHubError, age: SignedDuration) -> Answered {
-        let again = match aged(error.again(), age, self.job.not_yet()) {
-            Again::Limited(_) if self.limited.load(Ordering::Relaxed) => Again::No,
-            again => again,
-        };
-        Answered { error, again }
     }
 
     async fn threads(&self) -> Part<Excerpt<Thread>> {
@@ -179,32 +161,6 @@ fn part<T>(what: &str, read: Result<T, GitHubError>) -> Part<T> {
         Err(error) => {
             tracing::warn!(%error, part = what, "a part of the conversation could not be read");
             Part::Unread
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_is_not_yet_as_long_as_a_token_is_new() {
-        let window = Duration::from_secs(31);
-        let limited = Again::Limited(Timestamp::UNIX_EPOCH);
-        for (again, age, judged) in [
-            (Again::NotYet, -1, Again::NotYet),
-            (Again::NotYet, 0, Again::NotYet),
-            (Again::NotYet, 30, Again::NotYet),
-            (Again::NotYet, 31, Again::No),
-            (Again::Passing, 99, Again::Passing),
-            (limited, 99, limited),
-            (Again::No, 0, Again::No),
-        ] {
-            assert_eq!(
-                aged(again, SignedDuration::from_secs(age), window),
-                judged,
-                "{again:?} {age}"
-            );
         }
     }
 }

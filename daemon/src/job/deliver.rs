@@ -130,7 +130,7 @@ impl Job<'_> {
             bot: bot.login(),
         };
         let pushed = self
-            .retrying_with(credential.age(), || {
+            .retrying_with(self.age(credential), || {
                 git::push(&git, &fresh, push, credential.secret())
             })
             .await;

@@ -223,7 +223,7 @@ impl Job<'_> {
         let history = self.daemon.config.history;
         let got = match self.writable(&token).await {
             Ok(()) => {
-                let cloning = self.retrying_with(token.age(), || {
+                let cloning = self.retrying_with(self.age(&token), || {
                     git::clone(&git, &source, self.workspace, history, token.secret())
                 });
                 // The work's future is deep enough without this one inside.
@@ -264,7 +264,9 @@ impl Job<'_> {
             return Ok(());
         }
         let github = self.github(token);
-        let asked = self.retrying_with(token.age(), || github.repository(&self.payload.repository));
+        let asked = self.retrying_with(self.age(token), || {
+            github.repository(&self.payload.repository)
+        });
         match asked.await {
             Ok(found) if found.archived => Err(FailureKind::RepositoryArchived),
             Ok(_) => Ok(()),

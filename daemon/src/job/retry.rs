@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::SharedClock;
 use egress::{GitHubError, PullError, WorkerError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Job;
 use crate::git::{CloneError, GitError, MoveError, PushError, Verdict};
@@ -39,6 +39,17 @@ pub(super) enum Age {
     New,
     /// It was there long before.
     Old,
+}
+
+impl Age {
+    /// The age of what was made so long ago, if it is known everywhere after `known`. That it worked before says less,
+    /// since not every copy of the provider's learns of it at once.
+    pub(super) fn after(passed: SignedDuration, known: Duration) -> Self {
+        match Duration::try_from(passed) {
+            Ok(passed) if passed >= known => Self::Old,
+            _ => Self::New,
+        }
+    }
 }
 
 /// An error that says whether to try again.
@@ -290,6 +301,33 @@ mod tests {
         };
         let done = retry(&clock, Duration::from_secs(2), work).await;
         assert_eq!((done, begun.elapsed().as_secs()), (Ok(()), 60));
+    }
+
+    #[test]
+    fn no_is_not_yet_as_long_as_a_credential_is_new() {
+        let known = Duration::from_secs(31);
+        for (passed, age) in [
+            (-1, Age::New),
+            (0, Age::New),
+            (30, Age::New),
+            (31, Age::Old),
+        ] {
+            let passed = SignedDuration::from_secs(passed);
+            assert_eq!(Age::after(passed, known), age, "{passed}");
+        }
+        let until = Timestamp::UNIX_EPOCH;
+        for (error, new, old) in [
+            (GitHubError::NotFound, Again::NotYet, Again::No),
+            (
+                GitHubError::RateLimited { until },
+                Again::Limited(until),
+                Again::Limited(until),
+            ),
+            (GitHubError::Gone, Again::No, Again::No),
+        ] {
+            assert_eq!(Aged(error.clone(), Age::New).again(), new, "{error}");
+            assert_eq!(Aged(error.clone(), Age::Old).again(), old, "{error}");
+        }
     }
 
     #[test]

@@ -31,22 +31,6 @@ impl Token {
         &self.minted.token
     }
 
-    /// Since when it exists. An operator's has been there for long.
-    pub(super) const fn since(&self) -> Timestamp {
-        match self.minted.source {
-            TokenSource::Operator => Timestamp::UNIX_EPOCH,
-            TokenSource::Installation => self.since,
-        }
-    }
-
-    /// Whether it is so new that it may not be known everywhere.
-    pub(super) const fn age(&self) -> Age {
-        match self.minted.source {
-            TokenSource::Operator => Age::Old,
-            TokenSource::Installation => Age::New,
-        }
-    }
-
     /// The failure that a "no" to it means; `usual` if it is the app's.
     pub(super) fn refused(&self, again: Again, usual: FailureKind) -> FailureKind {
         match (self.minted.source, again) {
@@ -112,6 +96,17 @@ impl Job<'_> {
                 retry_after: None,
             })
         })
+    }
+
+    /// Whether `token` is so new that it may not be known everywhere. An operator's has been there for long.
+    pub(super) fn age(&self, token: &Token) -> Age {
+        match token.minted.source {
+            TokenSource::Operator => Age::Old,
+            TokenSource::Installation => {
+                let passed = self.daemon.clock.now().duration_since(token.since);
+                Age::after(passed, self.not_yet())
+            }
+        }
     }
 
     /// GitHub as `token` lets us see it.

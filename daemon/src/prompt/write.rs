@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Write as _};
 
-use domain::Login;
+use domain::{Login, Standing};
 
 use super::{
     fit::Piece,
@@ -160,12 +160,12 @@ const fn relation(relation: Relation) -> &'static str {
     match relation {
         Relation::Requester => "who asked",
         Relation::Bot => "this bot",
-        Relation::Owner => "owner",
-        Relation::Member => "member",
-        Relation::Collaborator => "collaborator",
-        Relation::Contributor => "contributor",
-        Relation::Stranger => "no part of the repository",
-        Relation::Unknown => "unknown",
+        Relation::Other(Standing::Owner) => "owner",
+        Relation::Other(Standing::Member) => "member",
+        Relation::Other(Standing::Collaborator) => "collaborator",
+        Relation::Other(Standing::Contributor) => "contributor",
+        Relation::Other(Standing::Stranger) => "no part of the repository",
+        Relation::Other(Standing::Unknown) => "unknown",
     }
 }
 

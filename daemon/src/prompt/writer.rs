@@ -3,30 +3,41 @@
 use contract::worker::JobPayload;
 use domain::{IssueComment, Login, RequestTime, Review, ReviewComment, Standing, Thread};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::conversation::Conversation;
 
-/// What a writer is to the job and to its repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+/// What a writer is to the job, or else to its repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Relation {
     /// They asked for the job.
     Requester,
     /// It is the bot itself.
     Bot,
-    /// The repository is theirs.
-    Owner,
-    /// They belong to the organisation that has it.
-    Member,
-    /// They were invited to it.
-    Collaborator,
-    /// A change of theirs is in it.
-    Contributor,
-    /// Nothing.
-    Stranger,
-    /// Nobody told.
-    Unknown,
+    /// Somebody else.
+    Other(Standing),
+}
+
+impl Relation {
+    /// Its name in the file.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Requester => "requester",
+            Self::Bot => "bot",
+            Self::Other(Standing::Owner) => "owner",
+            Self::Other(Standing::Member) => "member",
+            Self::Other(Standing::Collaborator) => "collaborator",
+            Self::Other(Standing::Contributor) => "contributor",
+            Self::Other(Standing::Stranger) => "stranger",
+            Self::Other(Standing::Unknown) => "unknown",
+        }
+    }
+}
+
+impl Serialize for Relation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 /// When something came to be as it is now.
@@ -87,15 +98,12 @@ impl Entry<'_> {
     /// What its writer is.
     pub(super) fn relation(&self, payload: &JobPayload) -> Relation {
         let is = |login: &Login| self.author.is_some_and(|one| one.same_account(login));
-        match self.standing {
-            _ if is(&payload.requester) => Relation::Requester,
-            _ if is(&payload.bot) => Relation::Bot,
-            Standing::Owner => Relation::Owner,
-            Standing::Member => Relation::Member,
-            Standing::Collaborator => Relation::Collaborator,
-            Standing::Contributor => Relation::Contributor,
-            Standing::Stranger => Relation::Stranger,
-            Standing::Unknown => Relation::Unknown,
+        if is(&payload.requester) {
+            Relation::Requester
+        } else if is(&payload.bot) {
+            Relation::Bot
+        } else {
+            Relation::Other(self.standing)
         }
     }
 
@@ -124,7 +132,7 @@ impl Entry<'_> {
     pub(super) fn is_late(&self, payload: &JobPayload) -> bool {
         match self.relation(payload) {
             Relation::Requester | Relation::Bot => false,
-            _ => self.moment(payload) != Moment::Before,
+            Relation::Other(_) => self.moment(payload) != Moment::Before,
         }
     }
 }

@@ -32,6 +32,7 @@ impl Sandbox {
     pub fn none(program: PathBuf, limits: super::JobLimits, reaper: Reaper) -> Self {
         Self {
             level: Level::None,
+            passed_over: Vec::new(),
             limits,
             reaper,
             means: Means {
@@ -62,7 +63,10 @@ impl Sandbox {
             };
             sandbox.means.rights = rights;
             match sandbox.probe(work_dir, random).await {
-                Ok(()) => return Ok(sandbox),
+                Ok(()) => {
+                    sandbox.passed_over = reasons;
+                    return Ok(sandbox);
+                }
                 Err(reason) => reasons.push(format!("{level}: {reason}")),
             }
         }
@@ -76,11 +80,10 @@ impl Sandbox {
         if !reasons.is_empty() {
             tracing::warn!(reasons = reasons.join("; "), "no sandbox works here");
         }
-        Ok(Self::none(
-            settings.program.clone(),
-            settings.limits,
-            reaper,
-        ))
+        Ok(Self {
+            passed_over: reasons,
+            ..Self::none(settings.program.clone(), settings.limits, reaper)
+        })
     }
 
     fn untried(
@@ -102,6 +105,7 @@ impl Sandbox {
         hidden.push(work_dir.to_owned());
         Ok(Self {
             level,
+            passed_over: Vec::new(),
             limits: settings.limits,
             reaper,
             means: Means {

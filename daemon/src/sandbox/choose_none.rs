@@ -12,6 +12,7 @@ impl Sandbox {
     pub fn none(_program: PathBuf, limits: JobLimits, reaper: Reaper) -> Self {
         Self {
             level: Level::None,
+            passed_over: Vec::new(),
             limits,
             reaper,
         }

@@ -104,6 +104,7 @@ pub(crate) struct NotEmpty;
 #[derive(Debug)]
 pub struct Sandbox {
     level: Level,
+    passed_over: Vec<String>,
     limits: JobLimits,
     reaper: Reaper,
     #[cfg(target_os = "linux")]
@@ -114,6 +115,11 @@ impl Sandbox {
     /// How strong it is.
     pub fn level(&self) -> Level {
         self.level
+    }
+
+    /// Why nothing stronger works, for each level that was wanted before it.
+    pub fn passed_over(&self) -> &[String] {
+        &self.passed_over
     }
 }
 

@@ -103,8 +103,12 @@ async fn run() -> ExitCode {
 }
 
 async fn boundary(vars: Vars) -> anyhow::Result<()> {
-    let level = daemon::try_boundary(vars).await?;
-    Ok(writeln!(std::io::stdout(), "{level}")?)
+    let sandbox = daemon::try_boundary(vars).await?;
+    let level = sandbox.level();
+    Ok(match sandbox.passed_over() {
+        [] => writeln!(std::io::stdout(), "{level}"),
+        reasons => writeln!(std::io::stdout(), "{level}: {}", reasons.join("; ")),
+    }?)
 }
 
 /// Runs a daemon, if wanted no longer than its parent lives. What is dropped then ends its agent and removes

@@ -313,6 +313,18 @@ async fn a_real_github_needs_a_sandbox_that_works_or_the_word_that_there_is_none
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn why_no_sandbox_works_is_said() {
+    let state = TempDir::new().unwrap();
+    // No job can have a folder there, so no sandbox works.
+    let file = state.path().join("file");
+    fs::write(&file, "").unwrap();
+    let work = file.join("work").display().to_string();
+    let terminal = Terminal::new().env("SWITCHYARD_WORK_DIR", &work);
+    let why = "none: nothing holds back what agents run (namespaces: ";
+    terminal.starts().await.says(why).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_sandbox_that_really_works_is_said() {
     let running = Terminal::new().starts().await;
     let said = running.said();

@@ -88,11 +88,17 @@ impl Launch {
 async fn look(command: &DaemonCommand, stack: &Stack) -> Result<(String, String)> {
     let prospect = stack.check_daemon(command)?;
     let sandbox = stack.sandbox_of(command).await?;
-    let sandbox = match sandbox.as_str() {
-        "none" => "none: nothing holds back what agents run".to_owned(),
-        _ => sandbox,
-    };
-    Ok((prospect.agent, sandbox))
+    Ok((prospect.agent, shown(&sandbox)))
+}
+
+/// The level, and if it is none, what that means and why nothing else works.
+fn shown(sandbox: &str) -> String {
+    let (level, why) = sandbox.split_once(": ").unwrap_or((sandbox, ""));
+    match (level, why) {
+        ("none", "") => "none: nothing holds back what agents run".to_owned(),
+        ("none", why) => format!("none: nothing holds back what agents run ({why})"),
+        (level, _) => level.to_owned(),
+    }
 }
 
 fn keeper(command: DaemonCommand, stack: &Stack) -> Keeper {

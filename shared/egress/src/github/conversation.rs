@@ -5,7 +5,7 @@ use domain::{
     ReviewComment, ReviewCommentId, ReviewVerdict, Standing,
 };
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{GitHubError, GitHubWithToken};
 
@@ -72,10 +72,9 @@ impl GitHubWithToken {
         repository: &Repository,
         number: ItemNumber,
     ) -> Result<Excerpt<IssueComment>, GitHubError> {
-        let number = number.to_string();
-        let url = self.url(repository, &["issues", &number, "comments"])?;
-        let said: Excerpt<SaidOfAll> = self.list(&url).await?;
-        Ok(said.filter_map(|one| Some(one.into_domain())))
+        let path = ["issues", &number.to_string(), "comments"];
+        let read = |one: SaidOfAll| Some(one.into_domain());
+        self.said(repository, &path, read).await
     }
 
     /// The reviews of a pull request that were submitted.
@@ -84,10 +83,8 @@ impl GitHubWithToken {
         repository: &Repository,
         number: ItemNumber,
     ) -> Result<Excerpt<Review>, GitHubError> {
-        let number = number.to_string();
-        let url = self.url(repository, &["pulls", &number, "reviews"])?;
-        let reviewed: Excerpt<Reviewed> = self.list(&url).await?;
-        Ok(reviewed.filter_map(Reviewed::into_domain))
+        let path = ["pulls", &number.to_string(), "reviews"];
+        self.said(repository, &path, Reviewed::into_domain).await
     }
 
     /// The comments on lines of a pull request.
@@ -96,10 +93,20 @@ impl GitHubWithToken {
         repository: &Repository,
         number: ItemNumber,
     ) -> Result<Excerpt<ReviewComment>, GitHubError> {
-        let number = number.to_string();
-        let url = self.url(repository, &["pulls", &number, "comments"])?;
-        let said: Excerpt<SaidOfLines> = self.list(&url).await?;
-        Ok(said.filter_map(|one| Some(one.into_domain())))
+        let path = ["pulls", &number.to_string(), "comments"];
+        let read = |one: SaidOfLines| Some(one.into_domain());
+        self.said(repository, &path, read).await
+    }
+
+    /// The list at `path`, of which `read` makes what it means.
+    async fn said<W: DeserializeOwned, T>(
+        &self,
+        repository: &Repository,
+        path: &[&str],
+        read: impl Fn(W) -> Option<T>,
+    ) -> Result<Excerpt<T>, GitHubError> {
+        let all: Excerpt<W> = self.list(&self.url(repository, path)?).await?;
+        Ok(all.filter_map(read))
     }
 }
 

@@ -6,7 +6,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use url::Url;
 
-use super::{GitHub, GitHubError, answer, transport::Call};
+use super::{
+    GitHub, GitHubError, answer,
+    links::{self, Rel},
+    transport::Call,
+};
 use crate::Response;
 
 /// The most that GitHub tells at once.
@@ -81,17 +85,9 @@ impl Sent {
     }
 }
 
-/// The address of the next page, on the same GitHub.
+/// Where the next page begins.
 fn next(response: &Response, here: &Url) -> Option<Cursor> {
-    let links = response.header("link")?;
-    let next = links
-        .split(',')
-        .find(|link| link.contains("rel=\"next\""))?;
-    let (_, rest) = next.split_once('<')?;
-    let (address, _) = rest.split_once('>')?;
-    let url = here.join(address).ok()?;
-    let cursor = url.query_pairs().find(|(name, _)| name == "cursor")?.1;
-    // Only the cursor is taken over, so that no answer leads elsewhere.
+    let cursor = links::parameter(response, here, Rel::Next, "cursor")?;
     let mut next = here.clone();
     next.query_pairs_mut()
         .clear()

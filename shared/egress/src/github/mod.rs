@@ -14,6 +14,7 @@ mod git_token;
 mod jwt;
 mod key;
 mod limits;
+mod links;
 mod pages;
 mod permission;
 mod pull;

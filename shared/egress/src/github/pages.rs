@@ -4,8 +4,11 @@ use domain::Excerpt;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::{GitHubError, GitHubWithToken, answer, transport::Call};
-use crate::Response;
+use super::{
+    GitHubError, GitHubWithToken, answer,
+    links::{self, Rel},
+    transport::Call,
+};
 
 /// Entries on a page: GitHub's most, and so few that a page fits into an answer however long its entries are.
 const SIZES: [usize; 2] = [100, 10];
@@ -52,21 +55,8 @@ impl GitHubWithToken {
             .append_pair("per_page", &size.to_string())
             .append_pair("page", &number.to_string());
         let response = self.send(Call::get(url.clone())).await?;
-        let last = last(&response, &url).unwrap_or(number);
+        let last = links::parameter(&response, &url, Rel::Last, "page");
+        let last = last.and_then(|last| last.parse().ok()).unwrap_or(number);
         Ok((answer::read(&response)?, last))
     }
-}
-
-/// The number of the last page, if there is one after this. Only the number is taken over, so that no answer leads
-/// elsewhere.
-fn last(response: &Response, here: &Url) -> Option<usize> {
-    let links = response.header("link")?;
-    let last = links
-        .split(',')
-        .find(|link| link.contains("rel=\"last\""))?;
-    let (_, rest) = last.split_once('<')?;
-    let (address, _) = rest.split_once('>')?;
-    let url = here.join(address).ok()?;
-    let page = url.query_pairs().find(|(name, _)| name == "page")?.1;
-    page.parse().ok()
 }
