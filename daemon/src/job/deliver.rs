@@ -130,7 +130,7 @@ impl Job<'_> {
             bot: bot.login(),
         };
         let pushed = self
-            .retrying_with(self.age(credential), || {
+            .retrying_with(credential.age_at_first(), || {
                 git::push(&git, &fresh, push, credential.secret())
             })
             .await;

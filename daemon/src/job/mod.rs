@@ -223,7 +223,7 @@ impl Job<'_> {
         let history = self.daemon.config.history;
         let got = match self.writable(&token).await {
             Ok(()) => {
-                let cloning = self.retrying_with(self.age(&token), || {
+                let cloning = self.retrying_with(token.age_at_first(), || {
                     git::clone(&git, &source, self.workspace, history, token.secret())
                 });
                 // The work's future is deep enough without this one inside.
@@ -264,7 +264,7 @@ impl Job<'_> {
             return Ok(());
         }
         let github = self.github(token);
-        let asked = self.retrying_with(self.age(token), || {
+        let asked = self.retrying_with(token.age_at_first(), || {
             github.repository(&self.payload.repository)
         });
         match asked.await {

@@ -33,7 +33,7 @@ pub(super) enum Again {
 }
 
 /// Whether a credential may be too new to be known everywhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Age {
     /// It was made a moment ago.
     New,

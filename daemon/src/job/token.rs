@@ -31,6 +31,14 @@ impl Token {
         &self.minted.token
     }
 
+    /// Whether it is so new at its first use that it may not be known everywhere. An operator's has been there for long.
+    pub(super) const fn age_at_first(&self) -> Age {
+        match self.minted.source {
+            TokenSource::Operator => Age::Old,
+            TokenSource::Installation => Age::New,
+        }
+    }
+
     /// The failure that a "no" to it means; `usual` if it is the app's.
     pub(super) fn refused(&self, again: Again, usual: FailureKind) -> FailureKind {
         match (self.minted.source, again) {
@@ -98,15 +106,10 @@ impl Job<'_> {
         })
     }
 
-    /// Whether `token` is so new that it may not be known everywhere. An operator's has been there for long.
+    /// Whether `token` is still so new that it may not be known everywhere.
     pub(super) fn age(&self, token: &Token) -> Age {
-        match token.minted.source {
-            TokenSource::Operator => Age::Old,
-            TokenSource::Installation => {
-                let passed = self.daemon.clock.now().duration_since(token.since);
-                Age::after(passed, self.not_yet())
-            }
-        }
+        let passed = self.daemon.clock.now().duration_since(token.since);
+        token.age_at_first().max(Age::after(passed, self.not_yet()))
     }
 
     /// GitHub as `token` lets us see it.
