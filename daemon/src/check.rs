@@ -94,7 +94,7 @@ mod tests {
     fn checked(changes: &[(&str, &str)]) -> Result<String, String> {
         let common = [
             ("JOBS_QUEUE_URL", "http://127.0.0.1:4566/000000000000/jobs"),
-            ("SWITCHYARD_API_URL", "http://127.0.0.1:8787"),
+            ("SWITCHYARD_WORKER_URL", "http://127.0.0.1:8787"),
             ("SWITCHYARD_DAEMON_KEY", "key"),
             ("GITHUB_API_URL", "https://api.github.com"),
             ("GITHUB_GIT_URL", "https://github.com"),

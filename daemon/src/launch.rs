@@ -33,8 +33,8 @@ const MODEL_LIMIT: Duration = Duration::from_hours(1);
 /// | variable | what it says |
 /// |---|---|
 /// | `JOBS_QUEUE_URL` | the jobs queue |
-/// | `SWITCHYARD_API_URL` | the api function, without `/worker/v1` |
-/// | `SWITCHYARD_DAEMON_KEY` | what the daemon proves itself with at the api function |
+/// | `SWITCHYARD_WORKER_URL` | the worker function, without `/worker/v1` |
+/// | `SWITCHYARD_DAEMON_KEY` | what the daemon proves itself with at the worker function |
 /// | `GITHUB_API_URL`, `GITHUB_GIT_URL` | the provider's REST API and its address for clones, which follows from the first |
 /// | `SWITCHYARD_CLONE_DEPTH` | how many commits an agent gets to see; 500, and 0 for all |
 /// | `SWITCHYARD_HARNESS` | `claude-code`, unless it is `command` |

@@ -148,12 +148,12 @@ impl Reader<'_> {
     fn settings(&mut self, random: &dyn Random) -> Option<Settings> {
         let jobs_queue = self.needed("JOBS_QUEUE_URL", "Set it to the address of the jobs queue.");
         let api = self.url(
-            "SWITCHYARD_API_URL",
-            "Set it to the address of the api function.",
+            "SWITCHYARD_WORKER_URL",
+            "Set it to the address of the worker function.",
         );
         let key = self.needed(
             "SWITCHYARD_DAEMON_KEY",
-            "Set it to the parameter of this name that the api function reads.",
+            "Set it to the parameter of this name that the worker function reads.",
         );
         let github_api = self.url(
             "GITHUB_API_URL",

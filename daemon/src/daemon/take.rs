@@ -106,7 +106,7 @@ impl Daemon {
         let span = Span::current();
         span.record("run.id", display(claim.payload.run));
         span.record("lease.fence", grant.fence.0);
-        // The api function knows this name of the span too, and hangs its own there.
+        // The worker function knows this name of the span too, and hangs its own there.
         span.record("otel.key", display(format_args!("{job}/{}", grant.fence.0)));
         tracing::info!(verb = %claim.payload.verb, "the job is ours");
         let lease = Lease::new(self.worker.clone(), self.clock.clone(), job, grant, ticket);

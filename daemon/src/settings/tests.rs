@@ -4,7 +4,7 @@ use super::*;
 
 const GOOD: [(&str, &str); 7] = [
     ("JOBS_QUEUE_URL", "http://127.0.0.1:4566/000000000000/jobs"),
-    ("SWITCHYARD_API_URL", "http://127.0.0.1:8787"),
+    ("SWITCHYARD_WORKER_URL", "http://127.0.0.1:8787"),
     ("SWITCHYARD_DAEMON_KEY", "key"),
     ("GITHUB_API_URL", "https://api.github.com"),
     ("GITHUB_GIT_URL", "https://github.com"),
@@ -47,7 +47,7 @@ fn claude_code_is_the_default_and_its_key_is_not_needed_to_start() {
 fn everything_wrong_is_said_at_once() {
     let wrong = read(&[
         ("JOBS_QUEUE_URL", " "),
-        ("SWITCHYARD_API_URL", "ftp://x"),
+        ("SWITCHYARD_WORKER_URL", "ftp://x"),
         ("GITHUB_GIT_URL", "https://user:secret@github.com"),
         ("SWITCHYARD_HARNESS", "magic"),
         ("SWITCHYARD_CHECK_COMMAND", "'open"),
@@ -57,7 +57,7 @@ fn everything_wrong_is_said_at_once() {
     ]);
     let names = [
         "JOBS_QUEUE_URL",
-        "SWITCHYARD_API_URL",
+        "SWITCHYARD_WORKER_URL",
         "GITHUB_GIT_URL",
         "SWITCHYARD_HARNESS",
         "SWITCHYARD_CHECK_COMMAND",

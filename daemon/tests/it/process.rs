@@ -25,7 +25,7 @@ fn spawn(scene: &Scene, log: &str) -> Child {
         .env("AWS_REGION", "us-east-1")
         .env("AWS_ENDPOINT_URL", address)
         .env("JOBS_QUEUE_URL", format!("{address}/000000000000/jobs"))
-        .env("SWITCHYARD_API_URL", address)
+        .env("SWITCHYARD_WORKER_URL", address)
         .env("SWITCHYARD_DAEMON_KEY", DAEMON_KEY)
         .env("GITHUB_API_URL", hub)
         .env("GITHUB_GIT_URL", hub)
@@ -157,7 +157,7 @@ async fn all_wrong_settings_are_named_at_once() {
     let log = String::from_utf8(output.stderr).unwrap();
     for name in [
         "JOBS_QUEUE_URL",
-        "SWITCHYARD_API_URL",
+        "SWITCHYARD_WORKER_URL",
         "SWITCHYARD_DAEMON_KEY",
         "GITHUB_API_URL",
         "SWITCHYARD_COMMAND",

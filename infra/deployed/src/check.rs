@@ -25,7 +25,7 @@ pub(crate) async fn main_job(
     board: &mut Board<'_>,
 ) -> Result<(Worker, Place, simgithub::Delivery)> {
     board
-        .prove("function URL -> api", doors::api(stage))
+        .prove("function URL -> worker", doors::worker(stage))
         .await?;
     let ping = doors::webhook(stage);
     board
@@ -49,11 +49,11 @@ pub(crate) async fn main_job(
         .prove("daemon's role -> no claim", rights::no_claim(stage))
         .await?;
     let claimed = job::claimed(stage, &place);
-    let worker = board.prove("jobs queue -> daemon -> api", claimed).await?;
+    let worker = board.prove("jobs queue -> daemon -> worker", claimed).await?;
     let proposed = job::proposed(stage, &place);
     board.prove("daemon -> GitHub", proposed).await?;
     let told = job::told(stage, &place);
-    board.prove("api -> table -> relay -> GitHub", told).await?;
+    board.prove("worker -> table -> relay -> GitHub", told).await?;
     Ok((worker, place, delivery))
 }
 

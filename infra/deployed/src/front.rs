@@ -32,12 +32,12 @@ pub(crate) struct Front {
 struct Behind {
     caller: Caller,
     webhook: Url,
-    api: Url,
+    worker: Url,
 }
 
 impl Front {
     /// Serves the bases of two functions: `/webhooks/` of the one, everything else of the other.
-    pub(crate) async fn start(port: u16, caller: Caller, webhook: Url, api: Url) -> Result<Self> {
+    pub(crate) async fn start(port: u16, caller: Caller, webhook: Url, worker: Url) -> Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listener = TcpListener::bind(address)
             .await
@@ -46,7 +46,7 @@ impl Front {
         let behind = Behind {
             caller,
             webhook,
-            api,
+            worker,
         };
         let router = Router::new().fallback(pass).with_state(behind);
         let task = tokio::spawn(async { axum::serve(listener, router).await });
@@ -74,7 +74,7 @@ async fn passed(behind: &Behind, request: Request) -> Result<Response> {
     let base = if path.starts_with("/webhooks/") {
         &behind.webhook
     } else {
-        &behind.api
+        &behind.worker
     };
     let url = base.join(path.trim_start_matches('/'))?;
     parts.headers.remove(HOST);

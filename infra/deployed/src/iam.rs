@@ -22,7 +22,7 @@ use crate::{
 pub(crate) const READERS: [&str; 5] = [
     "WebhookRole",
     "TriageRole",
-    "ApiRole",
+    "WorkerRole",
     "SchedulerRole",
     "RelayRole",
 ];

@@ -83,10 +83,10 @@ impl Stage {
 
         let output = |name: &str| of(&outputs, name);
         let webhook = address::at(&emulator.url, output("WebhookUrl")?)?;
-        let api = address::at(&emulator.url, output("ApiUrl")?)?;
+        let worker = address::at(&emulator.url, output("WorkerUrl")?)?;
         let caller = Caller::new(&emulator.certificate)?;
         let base = webhook.join("..")?;
-        let front = Front::start(options.front_port, caller.clone(), base, api.clone()).await?;
+        let front = Front::start(options.front_port, caller.clone(), base, worker.clone()).await?;
         let iam = Iam {
             caller: &caller,
             url: &emulator.url,
@@ -97,7 +97,7 @@ impl Stage {
         let addresses = Addresses {
             aws: emulator.url.as_str(),
             authority: &emulator.certificate.authority_file,
-            api: api.as_str(),
+            worker: worker.as_str(),
             key: &daemon_key,
             jobs: output("JobsQueueUrl")?,
             github_api: people.github.api_url().as_str(),
@@ -156,7 +156,7 @@ impl Stage {
 
     /// Puts what the functions logged beside the other logs.
     pub(crate) async fn save_logs(&self) -> Result<()> {
-        for function in ["webhook", "triage", "api", "scheduler", "relay"] {
+        for function in ["webhook", "triage", "worker", "scheduler", "relay"] {
             let lines = self.log(function).await?;
             let file = self.state.join("log").join(format!("{function}.jsonl"));
             fs::write(file, lines.join("\n"))?;

@@ -30,7 +30,7 @@ pub(crate) struct Addresses<'a> {
     pub(crate) aws: &'a str,
     /// The file of the authority that AWS's certificate is signed by.
     pub(crate) authority: &'a str,
-    pub(crate) api: &'a str,
+    pub(crate) worker: &'a str,
     /// What daemons prove themselves with there.
     pub(crate) key: &'a SecretString,
     pub(crate) jobs: &'a str,
@@ -57,7 +57,7 @@ impl Workers {
             ("AWS_SESSION_TOKEN", token),
             ("SSL_CERT_FILE", addresses.authority),
             ("JOBS_QUEUE_URL", addresses.jobs),
-            ("SWITCHYARD_API_URL", addresses.api),
+            ("SWITCHYARD_WORKER_URL", addresses.worker),
             ("SWITCHYARD_DAEMON_KEY", addresses.key.expose_secret()),
             ("GITHUB_API_URL", addresses.github_api),
             ("GITHUB_GIT_URL", addresses.github_git),

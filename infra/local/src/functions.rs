@@ -24,8 +24,8 @@ pub enum FunctionName {
     Webhook,
     /// Decides what they mean.
     Triage,
-    /// Serves the API.
-    Api,
+    /// Serves the daemons, by the worker protocol.
+    Worker,
     /// Sets going again what is due.
     Scheduler,
     /// Tells what has happened.
@@ -37,7 +37,7 @@ impl FunctionName {
     pub const ALL: [Self; 5] = [
         Self::Webhook,
         Self::Triage,
-        Self::Api,
+        Self::Worker,
         Self::Scheduler,
         Self::Relay,
     ];
@@ -47,7 +47,7 @@ impl FunctionName {
         match self {
             Self::Webhook => "webhook",
             Self::Triage => "triage",
-            Self::Api => "api",
+            Self::Worker => "worker",
             Self::Scheduler => "scheduler",
             Self::Relay => "relay",
         }

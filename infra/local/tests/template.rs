@@ -87,7 +87,7 @@ fn there_are_five_functions() {
         })
         .collect();
     let expected = [
-        ("api", "ApiFunction", 15, 256),
+        ("worker", "WorkerFunction", 15, 256),
         ("relay", "RelayFunction", 60, 256),
         ("scheduler", "SchedulerFunction", 50, 256),
         ("triage", "TriageFunction", 30, 256),
@@ -124,7 +124,7 @@ fn functions_have_their_environment() {
     for (name, own) in [
         ("webhook", vec![queues[0], bodies]),
         ("triage", [&github[..], &only_triage].concat()),
-        ("api", [&github[..], &git, &queues[1..]].concat()),
+        ("worker", [&github[..], &git, &queues[1..]].concat()),
         ("relay", github.to_vec()),
         ("scheduler", [&github[..], &queues].concat()),
     ] {
@@ -219,14 +219,14 @@ fn routes_lead_to_their_functions() {
         .collect();
     routes.sort_unstable();
     let expected = [
-        ("GET", "/health", "ApiFunction"),
+        ("GET", "/health", "WorkerFunction"),
         ("POST", "/webhooks/github", "WebhookFunction"),
-        ("POST", "/worker/v1/jobs/{job_id}/claim", "ApiFunction"),
-        ("POST", "/worker/v1/jobs/{job_id}/events", "ApiFunction"),
-        ("POST", "/worker/v1/jobs/{job_id}/finish", "ApiFunction"),
-        ("POST", "/worker/v1/jobs/{job_id}/git-token", "ApiFunction"),
-        ("POST", "/worker/v1/jobs/{job_id}/heartbeat", "ApiFunction"),
-        ("POST", "/worker/v1/jobs/{job_id}/release", "ApiFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/claim", "WorkerFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/events", "WorkerFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/finish", "WorkerFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/git-token", "WorkerFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/heartbeat", "WorkerFunction"),
+        ("POST", "/worker/v1/jobs/{job_id}/release", "WorkerFunction"),
     ];
     assert_eq!(routes, expected);
 }
@@ -311,7 +311,7 @@ fn the_daemon_is_a_service() {
     );
     let expected = environment(&[
         ("JOBS_QUEUE_URL", &format!("{QUEUES}/local-JobsQueue")),
-        ("SWITCHYARD_API_URL", "http://127.0.0.1:8080/"),
+        ("SWITCHYARD_WORKER_URL", "http://127.0.0.1:8080/"),
         ("GITHUB_API_URL", "http://127.0.0.1:8081/api/v3"),
         ("GITHUB_GIT_URL", "http://127.0.0.1:8081"),
         ("SWITCHYARD_HARNESS", "claude-code"),
@@ -387,14 +387,14 @@ fn bulkheads_reserve_concurrency() {
     let parameters = [("AllowedOwners", "octo-demo"), ("Bulkheads", "true")];
     let template = Template::read(TEXT, &world(&parameters)).unwrap();
     assert_eq!(
-        template.function("api").unwrap().reserved_concurrency,
+        template.function("worker").unwrap().reserved_concurrency,
         Some(50)
     );
     assert_eq!(
         template.function("triage").unwrap().reserved_concurrency,
         None
     );
-    assert_eq!(function("api").reserved_concurrency, None);
+    assert_eq!(function("worker").reserved_concurrency, None);
 }
 
 #[test]

@@ -31,7 +31,7 @@ def urls(stack):
         for action in PAIR.keys() - actions:
             yield f"{id} answers 403: no permission for {action}"
         if url["AuthType"] != "NONE" or url.get("InvokeMode", "BUFFERED") != "BUFFERED" or "Cors" in url:
-            yield f"{id} is not what webhook and api are written for: open, buffered, without CORS"
+            yield f"{id} is not what webhook and worker are written for: open, buffered, without CORS"
     for function in given:
         yield f"{function} is open to everybody and has no URL"
 

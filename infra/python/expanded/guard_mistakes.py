@@ -3,29 +3,29 @@
 from .mistakes import mistake, properties
 
 
-@mistake("ApiFunctionUrl answers 403: no permission for lambda:InvokeFunction")
+@mistake("WorkerFunctionUrl answers 403: no permission for lambda:InvokeFunction")
 def a_url_has_half_of_its_permissions(resources):
-    del resources["ApiInvokePermission"]
+    del resources["WorkerInvokePermission"]
 
 
-@mistake("ApiInvokePermission opens a function to everybody without its URL")
+@mistake("WorkerInvokePermission opens a function to everybody without its URL")
 def everybody_may_call_a_function(resources):
-    del properties(resources, "ApiInvokePermission")["InvokedViaFunctionUrl"]
+    del properties(resources, "WorkerInvokePermission")["InvokedViaFunctionUrl"]
 
 
 @mistake("TriageFunction is open to everybody and has no URL")
 def a_function_without_a_url_is_open(resources):
-    properties(resources, "ApiUrlPermission")["FunctionName"] = {"Fn::GetAtt": ["TriageFunction", "Arn"]}
+    properties(resources, "WorkerUrlPermission")["FunctionName"] = {"Fn::GetAtt": ["TriageFunction", "Arn"]}
 
 
-@mistake("WebhookFunctionUrl is not what webhook and api are written for")
+@mistake("WebhookFunctionUrl is not what webhook and worker are written for")
 def a_url_wants_signatures_of_aws(resources):
     properties(resources, "WebhookFunctionUrl")["AuthType"] = "AWS_IAM"
 
 
-@mistake("TriageFunction shares ApiRole with ApiFunction")
+@mistake("TriageFunction shares WorkerRole with WorkerFunction")
 def functions_share_a_role(resources):
-    properties(resources, "TriageFunction")["Role"] = {"Fn::GetAtt": ["ApiRole", "Arn"]}
+    properties(resources, "TriageFunction")["Role"] = {"Fn::GetAtt": ["WorkerRole", "Arn"]}
 
 
 @mistake("RelayRole has managed policies")
@@ -108,9 +108,9 @@ def agents_reach_every_port(resources):
     properties(resources, "DaemonSecurityGroup")["SecurityGroupEgress"][0]["ToPort"] = 65535
 
 
-@mistake("ApiInvokePermission lets apigateway.amazonaws.com call for anybody")
+@mistake("WorkerInvokePermission lets apigateway.amazonaws.com call for anybody")
 def a_service_calls_for_anybody(resources):
-    properties(resources, "ApiInvokePermission")["Principal"] = "apigateway.amazonaws.com"
+    properties(resources, "WorkerInvokePermission")["Principal"] = "apigateway.amazonaws.com"
 
 
 @mistake("TriageRole may be taken on by {'AWS': '*'}")

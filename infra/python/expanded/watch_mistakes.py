@@ -3,14 +3,14 @@
 from .mistakes import mistake, properties
 
 
-@mistake("ApiFunction logs into a group that Lambda makes")
+@mistake("WorkerFunction logs into a group that Lambda makes")
 def a_function_has_no_log_group(resources):
-    del properties(resources, "ApiFunction")["LoggingConfig"]
+    del properties(resources, "WorkerFunction")["LoggingConfig"]
 
 
-@mistake("ApiFunction may not write into RelayLogs")
+@mistake("WorkerFunction may not write into RelayLogs")
 def a_function_logs_where_its_role_may_not(resources):
-    properties(resources, "ApiFunction")["LoggingConfig"]["LogGroup"] = {"Ref": "RelayLogs"}
+    properties(resources, "WorkerFunction")["LoggingConfig"]["LogGroup"] = {"Ref": "RelayLogs"}
 
 
 @mistake("DaemonLogs never forgets")
@@ -67,7 +67,7 @@ def an_alarm_says_nothing(resources):
 @mistake("Dashboard refers to HttpApi, which is not in the template")
 def the_dashboard_shows_what_is_gone(resources):
     board = properties(resources, "Dashboard")
-    board["DashboardBody"] = {"Fn::Sub": board["DashboardBody"]["Fn::Sub"].replace("${ApiFunction}", "${HttpApi}")}
+    board["DashboardBody"] = {"Fn::Sub": board["DashboardBody"]["Fn::Sub"].replace("${WorkerFunction}", "${HttpApi}")}
 
 
 @mistake("Dashboard is not a dashboard")
@@ -99,6 +99,6 @@ def an_alarm_looks_at_an_unknown_dimension(resources):
     properties(resources, "TableErrorsAlarm")["Metrics"][1]["MetricStat"]["Metric"]["Dimensions"][1]["Name"] = "Verb"
 
 
-@mistake("RelayFunction shares RelayLogs with ApiFunction")
+@mistake("RelayFunction shares RelayLogs with WorkerFunction")
 def functions_share_a_log(resources):
-    properties(resources, "ApiFunction")["LoggingConfig"]["LogGroup"] = {"Ref": "RelayLogs"}
+    properties(resources, "WorkerFunction")["LoggingConfig"]["LogGroup"] = {"Ref": "RelayLogs"}

@@ -11,7 +11,7 @@ use sha2::Sha256;
 /// Tells this use of the key from any other one.
 const PURPOSE: &str = "switchyard claim 1";
 
-/// An HMAC-SHA256 over everything that a claim says, with the key that daemons and `api` share and that no message
+/// An HMAC-SHA256 over everything that a claim says, with the key that daemons and `worker` share and that no message
 /// and no agent holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimProof {

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A claim also needs a proof by the key that daemons hold (`ClaimProof`), so that whoever merely reads the queue gets
-//! nothing: without it the answer is `daemon-unproven` (401). A lease's token never leaves `api` but to a daemon that
+//! nothing: without it the answer is `daemon-unproven` (401). A lease's token never leaves `worker` but to a daemon that
 //! has proven itself, so it is enough for every other call.
 //!
 //! Errors are problem details. `lease-stale` and `job-finished` (409) mean: drop the work, it is somebody

@@ -19,7 +19,7 @@ const MILLISECONDS: [(&str, f64); 5] = [
     // One question to GitHub, three writes, two reads and a send.
     ("triage", 130.0),
     // Between a claim of a few calls to the table and a credential minted at GitHub.
-    ("api", 50.0),
+    ("worker", 50.0),
     // A comment written or edited, and noted.
     ("relay", 320.0),
     // Four queries.

@@ -27,7 +27,7 @@ const HANDSHAKES_LEFT: u32 = 0;
 fn limits(name: &str) -> Limits {
     let (stripped, zipped, requests) = match name {
         "triage" => (10_500_000, 5_000_000, 3),
-        "webhook" | "api" => (9_500_000, 4_500_000, 2),
+        "webhook" | "worker" => (9_500_000, 4_500_000, 2),
         _ => (9_500_000, 4_500_000, 3),
     };
     Limits {

@@ -30,7 +30,7 @@ use provider::People;
 use scene::Scene;
 
 /// Our functions.
-const OURS: [&str; 5] = ["webhook", "triage", "api", "scheduler", "relay"];
+const OURS: [&str; 5] = ["webhook", "triage", "worker", "scheduler", "relay"];
 /// Where the other programs lie.
 const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/start/peers");
 

@@ -23,7 +23,7 @@ use crate::{
 const PREFIX: &str = "/switchyard/bench";
 const WEBHOOK: &str = include_str!("../../../events/webhook-function-url.json");
 const TRIAGE: &str = include_str!("../../../events/triage-sqs.json");
-const API: &str = include_str!("../../../events/api-claim-function-url.json");
+const API: &str = include_str!("../../../events/worker-claim-function-url.json");
 const TICK: &str = include_str!("../../../events/scheduler-schedule.json");
 
 /// What an answer has to be, so that nobody measures how fast something fails.
@@ -139,7 +139,7 @@ async fn events(
             let first = events.remove(0);
             (first, Warm::These(events), Expected::NoFailures)
         }
-        "api" => {
+        "worker" => {
             let job = started(world, people, settings, SignedDuration::ZERO).await?;
             (claim(&job)?, Warm::Heartbeats, Expected::Status(200))
         }
@@ -216,7 +216,7 @@ fn queued(comment: &Comment) -> Result<String> {
     Ok(event.to_string())
 }
 
-/// The event of `api`.
+/// The event of `worker`.
 fn claim(job: &JobMessage) -> Result<String> {
     call(&job.job.to_string(), "claim", job.token.expose_secret())
 }

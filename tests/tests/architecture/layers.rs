@@ -64,7 +64,7 @@ const LAYERS: [Layer; 14] = [
         members: &[
             "functions/webhook",
             "functions/triage",
-            "functions/api",
+            "functions/worker",
             "functions/scheduler",
             "functions/relay",
         ],

@@ -102,7 +102,7 @@ fn starts(function: &str, vars: HashMap<String, String>) -> Result<(), String> {
         "triage" => triage::connect(&settings, &aws, clock, random)
             .map(drop)
             .map_err(|error| error.to_string()),
-        "api" => api::connect(&settings, &aws, clock, random)
+        "worker" => worker::connect(&settings, &aws, clock, random)
             .map(drop)
             .map_err(|error| error.to_string()),
         "scheduler" => scheduler::connect(&settings, &aws, clock, random)
@@ -200,7 +200,7 @@ fn the_daemon_reads_what_its_container_is_given() {
     }
     for needed in [
         "JOBS_QUEUE_URL",
-        "SWITCHYARD_API_URL",
+        "SWITCHYARD_WORKER_URL",
         "SWITCHYARD_DAEMON_KEY",
         "GITHUB_API_URL",
         "GITHUB_GIT_URL",
@@ -245,7 +245,7 @@ const GIVEN_BY_THE_LOCAL_STACK: [&str; 9] = [
     "GITHUB_API_URL",
     "GITHUB_GIT_URL",
     "JOBS_QUEUE_URL",
-    "SWITCHYARD_API_URL",
+    "SWITCHYARD_WORKER_URL",
     "SWITCHYARD_DAEMON_KEY",
     "SWITCHYARD_SANDBOX_HIDDEN",
     "SWITCHYARD_SIMULATED",

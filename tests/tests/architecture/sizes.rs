@@ -64,7 +64,7 @@ fn functions_stay_small() {
 fn handlers_only_extract_call_and_respond() {
     let sources = sources();
     let handlers = longer(sources, HANDLER, |path| {
-        path.starts_with("functions/api/src/routes/")
+        path.starts_with("functions/worker/src/routes/")
     });
     none(
         &handlers,

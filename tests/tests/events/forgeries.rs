@@ -74,8 +74,8 @@ async fn ten_thousand_of_each_kind_leave_a_few_lines_and_their_number() {
     setup.start();
     let clock = Arc::new(ManualClock::default());
     let webhook = router_at(&world, clock.clone());
-    let worker = api::connect(&world.settings(), &world.aws, clock.clone(), random()).unwrap();
-    let api = api::router(worker);
+    let worker = worker::connect(&world.settings(), &world.aws, clock.clone(), random()).unwrap();
+    let api = worker::router(worker);
 
     let refused = StatusCode::UNAUTHORIZED;
     let heartbeat = "/worker/v1/jobs/job_06gzgsggx1wvb0ehv1abpwc008/heartbeat";

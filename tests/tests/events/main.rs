@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-mod api;
+mod worker;
 mod forgeries;
 mod relay;
 mod samples;

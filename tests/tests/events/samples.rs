@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The tests that use them.
 const TESTS: [&str; 5] = [
-    include_str!("api.rs"),
+    include_str!("worker.rs"),
     include_str!("relay.rs"),
     include_str!("scheduler.rs"),
     include_str!("triage.rs"),

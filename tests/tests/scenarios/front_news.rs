@@ -13,7 +13,7 @@ use crate::{
 /// A little more than the interval between two edits.
 const INTERVAL_AND_MORE: SignedDuration = SignedDuration::from_secs(21);
 
-/// Puts news on record as `api` does for a daemon, and waits until `relay` has been called about it.
+/// Puts news on record as `worker` does for a daemon, and waits until `relay` has been called about it.
 async fn tells(world: &World, run: &Run, first: u32, text: &str) {
     let calls = || world.stack.invocations().get("relay").copied();
     let (before, now) = (calls(), world.stack.clock().now());

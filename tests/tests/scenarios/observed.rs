@@ -35,13 +35,13 @@ const STATIONS: [(&str, &str); 14] = [
     ("triage", "decide"),
     ("triage", "send switchyard-local-JobsQueue"),
     ("daemon", "process jobs"),
-    ("api", "POST /worker/v1/jobs/{job_id}/claim"),
-    ("api", "POST /worker/v1/jobs/{job_id}/git-token"),
+    ("worker", "POST /worker/v1/jobs/{job_id}/claim"),
+    ("worker", "POST /worker/v1/jobs/{job_id}/git-token"),
     ("daemon", "clone"),
     ("daemon", "invoke_agent command"),
     ("daemon", "push"),
     ("daemon", "open pull request"),
-    ("api", "POST /worker/v1/jobs/{job_id}/finish"),
+    ("worker", "POST /worker/v1/jobs/{job_id}/finish"),
     ("relay", "process stream"),
 ];
 
@@ -194,7 +194,7 @@ fn say_what_they_must(spans: &[Seen]) {
     let agent = find("daemon", "invoke_agent command");
     assert_eq!(agent.text("gen_ai.operation.name"), Some("invoke_agent"));
     assert_eq!(agent.text("gen_ai.agent.name"), Some("command"));
-    let claim = find("api", "POST /worker/v1/jobs/{job_id}/claim");
+    let claim = find("worker", "POST /worker/v1/jobs/{job_id}/claim");
     assert_eq!(
         claim.span.parent_span_id, taken.span.span_id,
         "a call hangs on the attempt"
@@ -246,13 +246,13 @@ fn every_line_has_the_trace(lines: &[Value], trace: &str) {
         ("triage", "was started"),
         ("triage", "is decided"),
         ("daemon", "a job is here"),
-        ("api", "a daemon has claimed the job"),
-        ("api", "minted a credential"),
+        ("worker", "a daemon has claimed the job"),
+        ("worker", "minted a credential"),
         ("daemon", "comes to another stage"),
         ("daemon", "the agent has ended"),
         ("daemon", "the branch is pushed"),
         ("daemon", "the pull request is open"),
-        ("api", "ended"),
+        ("worker", "ended"),
         ("daemon", "the job has ended"),
         ("relay", "the tracking comment was written"),
     ] {
@@ -264,10 +264,10 @@ fn every_line_has_the_trace(lines: &[Value], trace: &str) {
             .filter(|line| line["trace.id"] == trace)
             .find(station);
         let line = line.unwrap_or_else(|| panic!("{service} does not say {words:?}"));
-        if ["daemon", "api", "relay"].contains(&service) {
+        if ["daemon", "worker", "relay"].contains(&service) {
             assert_eq!(line["job.id"], job, "{line}");
         }
-        if ["api", "relay"].contains(&service) {
+        if ["worker", "relay"].contains(&service) {
             assert_eq!(line["run.id"], run, "{line}");
         }
     }

@@ -66,7 +66,7 @@ pub(crate) fn machine(scene: &Scene, level: Level, user: Option<u32>, shell: &st
         .env("AWS_REGION", "us-east-1")
         .env("AWS_ENDPOINT_URL", address)
         .env("JOBS_QUEUE_URL", format!("{address}/000000000000/jobs"))
-        .env("SWITCHYARD_API_URL", address)
+        .env("SWITCHYARD_WORKER_URL", address)
         .env("GITHUB_API_URL", &scene.hub.address)
         .env("GITHUB_GIT_URL", &scene.hub.address)
         .env("SWITCHYARD_DAEMON_KEY", DAEMON_KEY)

@@ -6,8 +6,8 @@ use simgithub::Delivery;
 
 use crate::stage::Stage;
 
-/// The URL of `api` answers for itself.
-pub(crate) async fn api(stage: &Stage) -> Result<((), String)> {
+/// The URL of `worker` answers for itself.
+pub(crate) async fn worker(stage: &Stage) -> Result<((), String)> {
     let url = stage.front.url.join("health")?;
     let answer = stage.caller.get(&url).await?;
     ensure!(answer.status == StatusCode::OK, "{}", answer.status);

@@ -56,7 +56,7 @@ pub(crate) async fn announced(stage: &Stage, place: &Place) -> Result<((), Strin
     Ok(((), how))
 }
 
-/// A daemon takes the job from the queue and claims it by the URL of `api`.
+/// A daemon takes the job from the queue and claims it by the URL of `worker`.
 pub(crate) async fn claimed(stage: &Stage, place: &Place) -> Result<(Worker, String)> {
     let mut worker = stage.workers.start(&COMMAND)?;
     let taken = run(stage, place, Verb::Implement, |run| {

@@ -34,7 +34,7 @@ pub(crate) struct Parts<'a> {
 #[derive(Debug)]
 pub(crate) struct Mounted {
     webhook: Router,
-    api: Router,
+    worker: Router,
     triage: app::Triage,
     scheduler: app::Scheduler,
     relay: app::Relay,
@@ -59,9 +59,9 @@ impl Mounted {
         let (vars, aws) = of(FunctionName::Webhook);
         let webhook = Webhook::from_settings(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Webhook))?;
-        let (vars, aws) = of(FunctionName::Api);
-        let api = api::connect(&vars, &aws, clock.clone(), random.clone())
-            .with_context(|| wrong(FunctionName::Api))?;
+        let (vars, aws) = of(FunctionName::Worker);
+        let serving = worker::connect(&vars, &aws, clock.clone(), random.clone())
+            .with_context(|| wrong(FunctionName::Worker))?;
         let (vars, aws) = of(FunctionName::Triage);
         let triage = triage::connect(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Triage))?;
@@ -71,10 +71,10 @@ impl Mounted {
         let (vars, aws) = of(FunctionName::Relay);
         let relay = relay::connect(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Relay))?;
-        let (webhook, api) = (webhook::router(webhook), api::router(api));
+        let (webhook, worker) = (webhook::router(webhook), worker::router(serving));
         Ok(Self {
             webhook,
-            api,
+            worker,
             triage,
             scheduler,
             relay,
@@ -104,7 +104,7 @@ impl Mounted {
             FunctionName::Scheduler => {
                 serde_json::to_value(scheduler::handle(&self.scheduler).await?)?
             }
-            FunctionName::Webhook | FunctionName::Api => bail!("`{name}` takes HTTP requests"),
+            FunctionName::Webhook | FunctionName::Worker => bail!("`{name}` takes HTTP requests"),
         })
     }
 
@@ -113,7 +113,7 @@ impl Mounted {
         request.extensions_mut().clear();
         let router = match name {
             FunctionName::Webhook => &self.webhook,
-            FunctionName::Api => &self.api,
+            FunctionName::Worker => &self.worker,
             FunctionName::Triage | FunctionName::Scheduler | FunctionName::Relay => {
                 bail!("`{name}` takes events")
             }

@@ -83,7 +83,7 @@ async fn return_of_the_browser(
     let usual = || Manifest::usual_name(&options.owner, &target.stage);
     let name = options.name.clone().unwrap_or_else(usual);
     let page = Page::open(options.listen).await?;
-    let home = stack.address("ApiUrl")?;
+    let home = stack.address("WorkerUrl")?;
     let manifest = Manifest::new(&name, &home, &webhook, &page.back());
     let state = secrets::make(world.random.as_ref())
         .expose_secret()

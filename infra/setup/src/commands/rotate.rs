@@ -65,7 +65,7 @@ pub(super) async fn token_key(world: &mut World<'_>, target: &Target) -> Result<
     ))
 }
 
-/// Replaces what daemons prove themselves with. A daemon reads its key when it starts, and `api` knows both keys until
+/// Replaces what daemons prove themselves with. A daemon reads its key when it starts, and `worker` knows both keys until
 /// the last daemon with the old one is gone.
 pub(super) async fn daemon_key(world: &mut World<'_>, target: &Target) -> Result<()> {
     let settings = replace(world, target, DAEMON_KEY, OLD_DAEMON_KEY).await?;

@@ -320,7 +320,7 @@ pub(crate) fn deployed(functions: &str, api: &str, web: &str) -> Stack {
             ("SettingsVersion", "0"),
         ]),
         outputs: pairs(&[
-            ("ApiUrl", functions),
+            ("WorkerUrl", functions),
             ("BodiesBucketName", BUCKET),
             ("SettingsPath", "/switchyard/dev"),
             ("TableName", TABLE),

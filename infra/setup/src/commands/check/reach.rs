@@ -16,7 +16,7 @@ pub(super) async fn look(
     stored: &HashMap<&'static str, SecretString>,
 ) -> Vec<Finding> {
     let addresses = stack
-        .address("ApiUrl")
+        .address("WorkerUrl")
         .and_then(|api| Ok((api, stack.address("WebhookUrl")?)));
     let client = addresses.and_then(|(api, webhook)| {
         Ok((
@@ -44,7 +44,7 @@ pub(super) async fn look(
 }
 
 const LOGS: &str =
-    "The function's logs say why: /switchyard/<stack>/webhook, or /api, in CloudWatch Logs.";
+    "The function's logs say why: /switchyard/<stack>/webhook, or /worker, in CloudWatch Logs.";
 
 async fn health(http: &HttpClient, api: &Url) -> Finding {
     let mut url = api.clone();

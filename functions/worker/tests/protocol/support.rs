@@ -140,7 +140,7 @@ impl World {
         let (api, web) = (github.api_url(), github.git_url());
         let settings = settings(api.as_str(), web.as_str(), &jobs, more);
         let shared = Arc::new(Moved(clock.clone()));
-        let worker = api::connect(&settings, &aws, shared, random).unwrap();
+        let worker = worker::connect(&settings, &aws, shared, random).unwrap();
         Self {
             endpoints,
             github,
@@ -149,7 +149,7 @@ impl World {
             run,
             brief,
             jobs: Queue::new(aws.sqs(), jobs),
-            router: api::router(worker),
+            router: worker::router(worker),
             _state: state,
         }
     }
@@ -338,7 +338,7 @@ pub(crate) fn refused(more: &[(&str, &str)]) -> String {
     let settings = settings(nowhere, nowhere, nowhere, more);
     let aws = Clients::new(sdk_config(nowhere));
     let clock = Arc::new(Moved(clock()));
-    let started = api::connect(&settings, &aws, clock, Arc::new(SystemRandom));
+    let started = worker::connect(&settings, &aws, clock, Arc::new(SystemRandom));
     started.unwrap_err().to_string()
 }
 

@@ -74,7 +74,7 @@ fn problem_of(error: &WorkerError) -> ProblemResponse {
             Slug::DAEMON_UNPROVEN,
             401,
             "Not a daemon of this deployment",
-            "Give the daemon the SWITCHYARD_DAEMON_KEY that the api function has, and see that its clock is right.",
+            "Give the daemon the SWITCHYARD_DAEMON_KEY that the worker function has, and see that its clock is right.",
         ),
         WorkerError::NotFound => problem(
             Slug::NOT_FOUND,

@@ -19,7 +19,7 @@ use crate::{
     world::{SECRET, TOKEN_KEY, World, clock_at, random, run, then},
 };
 
-const SAMPLE: &str = "api-claim-function-url.json";
+const SAMPLE: &str = "worker-claim-function-url.json";
 
 /// A provider that knows the app of the tests.
 async fn provider(state: &TempDir) -> SimGitHub {
@@ -66,9 +66,9 @@ async fn it_is_given_the_job() {
     store.create_run(&run).await.unwrap();
 
     let settings = world.settings_with(github.api_url().as_str());
-    let worker = api::connect(&settings, &world.aws, clock_at(then()), random()).unwrap();
-    let claim = request(&sample("api-claim-function-url.json"));
-    let response = api::router(worker).oneshot(claim).await.unwrap();
+    let worker = worker::connect(&settings, &world.aws, clock_at(then()), random()).unwrap();
+    let claim = request(&sample("worker-claim-function-url.json"));
+    let response = worker::router(worker).oneshot(claim).await.unwrap();
 
     assert_eq!(response.status(), StatusCode::OK);
     let body = response.into_body().collect().await.unwrap().to_bytes();

@@ -1,4 +1,4 @@
-//! Composes the `api` function.
+//! Composes the `worker` function.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use lambda_http::{Error, run};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let vars = kit::environment();
-    let telemetry = kit::telemetry::start("api", &vars);
+    let telemetry = kit::telemetry::start("worker", &vars);
     let aws = Clients::from_vars(&vars);
     let (settings, ()) = tokio::join!(
-        Settings::load(vars.clone(), &aws, &api::PARAMETERS),
-        api::warm_up(&vars, &aws)
+        Settings::load(vars.clone(), &aws, &worker::PARAMETERS),
+        worker::warm_up(&vars, &aws)
     );
-    let worker = api::connect(
+    let worker = worker::connect(
         &settings,
         &aws,
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
     )?;
-    run(kit::telemetry::flushing(api::router(worker), telemetry)).await
+    run(kit::telemetry::flushing(worker::router(worker), telemetry)).await
 }
