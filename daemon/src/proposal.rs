@@ -5,7 +5,7 @@
 
 use contract::worker::JobPayload;
 use domain::{FailureKind, Fitted, Untrusted};
-use egress::Readiness;
+use github::Readiness;
 
 use crate::{change::Refusal, conversation::Unread, git::TRAILER};
 

@@ -164,7 +164,7 @@ impl Reader<'_> {
                 "GITHUB_GIT_URL",
                 "Set it to https://github.com, or to a server's address, or leave it out.",
             ),
-            None => github_api.as_ref().map(egress::git_address),
+            None => github_api.as_ref().map(github::git_address),
         };
         let history = self.history();
         let harness = self.harness();

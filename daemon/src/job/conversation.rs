@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{CommitSha, Excerpt, IssueComment, ItemKind, Thread};
-use egress::{GitHubError, GitHubWithToken, PullNow};
+use github::{GitHubError, GitHubWithToken, PullNow};
 
 use super::{
     Job,

@@ -2,7 +2,7 @@
 
 use contract::worker::GitAccess;
 use domain::{Failure, FailureKind, PullRequest, RunBranches, Stage};
-use egress::{GitHubWithToken, NewPull, PullError, Readiness};
+use github::{GitHubWithToken, NewPull, PullError, Readiness};
 use tracing::Instrument as _;
 
 use super::{Halt, Job, implement::refused, newest::workflows_changed, part, token::Token};

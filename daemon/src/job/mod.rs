@@ -194,7 +194,7 @@ impl Job<'_> {
 
     /// The bot that commits.
     fn bot(&self) -> Bot {
-        let host = egress::commit_host(&self.daemon.config.github_api);
+        let host = github::commit_host(&self.daemon.config.github_api);
         Bot::new(&self.payload.bot, self.bot_id.get().copied(), &host)
     }
 

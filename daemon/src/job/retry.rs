@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::SharedClock;
-use egress::{GitHubError, PullError, WorkerError};
+use egress::WorkerError;
+use github::{GitHubError, PullError};
 
 use jiff::{SignedDuration, Timestamp};
 

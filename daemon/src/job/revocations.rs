@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::SharedClock;
-use egress::{GitHubWithToken, HttpClient};
+use egress::HttpClient;
+use github::GitHubWithToken;
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use contract::worker::{GitAccess, GitToken, TokenSource};
 use domain::FailureKind;
-use egress::{GitHubWithToken, WorkerError};
+use egress::WorkerError;
+use github::GitHubWithToken;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::sync::oneshot;

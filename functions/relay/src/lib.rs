@@ -11,14 +11,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::{AppError, ConnectError, GitHubSettings, Glimpse, News, Relay, Shown};
 use aws_lambda_events::event::{
     dynamodb::{Event, EventRecord},
     streams::DynamoDbEventResponse,
 };
 use domain::{Actor, RunKey, SharedClock, SharedRandom, SystemRandom, TenantId};
+use github::{ConnectError, GitHub, GitHubSettings};
 use jiff::{SignedDuration, Timestamp};
 use kit::{Clients, Settings, SettingsError};
+use notify::{Glimpse, News, Relay, Shown};
+use runs::AppError;
 use store::{Image, Store, keys::Key};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
@@ -49,7 +51,7 @@ pub fn connect(
         };
         Some((table?, github, SignedDuration::from_millis(interval?)))
     })?;
-    let github = app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?;
+    let github = GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?;
     Ok(Relay::new(
         Store::new(aws.dynamodb(), table, random),
         github,
@@ -169,7 +171,7 @@ fn news_of(record: &EventRecord) -> Option<(News, Glimpse)> {
         pk: keys.remove("pk")?,
         sk: keys.remove("sk")?,
     };
-    Some((app::news_of(&key)?, glimpse(record)))
+    Some((notify::news_of(&key)?, glimpse(record)))
 }
 
 /// What a record shows. Nothing, if no code of ours wrote it; the table then says what is wrong with it.

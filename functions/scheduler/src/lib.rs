@@ -6,12 +6,15 @@
 
 use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
 
-use app::{AppError, ConnectError, Gaps, GitHubSettings, Scheduler, Sweep, TokenKeys};
 use contract::JobMessage;
 use domain::{SharedClock, SharedRandom, SystemRandom};
+use github::{ConnectError, GitHub, GitHubSettings};
+use intake::{Gaps, WaitingDeliveries};
 use jiff::SignedDuration;
 use kit::{Clients, Settings, SettingsError};
 use queues::Queue;
+use runs::{AppError, JobQueue, Runs, TokenKeys};
+use schedules::{Scheduler, Sweep};
 use serde::Serialize;
 use store::Store;
 
@@ -33,8 +36,8 @@ pub struct Report {
     pub resent: u32,
     /// Runs and deliveries that were brought up to date otherwise.
     pub settled: u32,
-    /// Deliveries that were taken up again.
-    pub taken_up: u32,
+    /// Deliveries that were sent through the queue again.
+    pub resumed: u32,
     /// Things that could not be dealt with; they stay due.
     pub failed: u32,
 }
@@ -66,14 +69,14 @@ pub fn connect(
         let every = SignedDuration::from_mins(every?.max(1));
         Some((table?, jobs?, deliveries?, tokens, github, every))
     })?;
-    let github = app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?;
-    let store = Store::new(aws.dynamodb(), table, random);
-    let (jobs, deliveries) = (
-        Queue::new(aws.sqs(), jobs),
-        Queue::new(aws.sqs(), deliveries),
-    );
-    let gaps = Gaps::new(github, every);
-    Ok(Scheduler::new(store, jobs, deliveries, tokens, gaps, clock))
+    let github = GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?;
+    let store = Store::new(aws.dynamodb(), table, random.clone());
+    let jobs = JobQueue::new(Queue::new(aws.sqs(), jobs), tokens, clock.clone());
+    let runs = Runs::new(store.clone(), jobs, clock.clone(), random);
+    let deliveries = Queue::new(aws.sqs(), deliveries);
+    let deliveries = WaitingDeliveries::new(store.clone(), deliveries, clock.clone());
+    let gaps = Gaps::new(store.clone(), github, every, clock.clone());
+    Ok(Scheduler::new(store, runs, deliveries, gaps, clock))
 }
 
 /// Opens the connections that events will need. The environment is all it knows, so that it can go on while the
@@ -99,15 +102,15 @@ pub async fn handle(scheduler: &Scheduler) -> Result<Report, AppError> {
     let Sweep {
         resent,
         settled,
-        taken_up,
+        resumed,
         failed,
     } = scheduler.sweep().await?;
     scheduler.close_gaps().await;
-    tracing::info!(resent, settled, taken_up, failed, "swept what was due");
+    tracing::info!(resent, settled, resumed, failed, "swept what was due");
     Ok(Report {
         resent,
         settled,
-        taken_up,
+        resumed,
         failed,
     })
 }

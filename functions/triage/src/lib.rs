@@ -5,15 +5,17 @@
 
 use std::{collections::HashMap, hash::BuildHasher, sync::Arc, time::Duration};
 
-use app::{AppError, ConnectError, GitHubSettings, TokenKeys, Triage, TriageParts, Triaged};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use blobs::Blobs;
 use contract::{DeliveryMessage, JobMessage};
 use domain::{
     Connections, Delivery, OwnerList, SharedClock, SharedRandom, StepName, SystemRandom, TraceStep,
 };
+use github::{ConnectError, GitHub, GitHubSettings};
+use intake::{Triage, TriageParts, Triaged};
 use kit::{Clients, Settings, SettingsError};
 use queues::Queue;
+use runs::{AppError, JobQueue, Runs, TokenKeys};
 use store::Store;
 use tracing::{Span, field::display};
 
@@ -55,15 +57,15 @@ pub fn connect(
             github,
         ))
     })?;
+    let store = Store::new(aws.dynamodb(), table, random.clone());
+    let jobs = JobQueue::new(Queue::new(aws.sqs(), jobs), tokens, clock.clone());
     Ok(Triage::new(TriageParts {
-        store: Store::new(aws.dynamodb(), table, random.clone()),
-        jobs: Queue::new(aws.sqs(), jobs),
-        tokens,
+        runs: Runs::new(store.clone(), jobs, clock.clone(), random),
+        store,
         blobs: Blobs::new(aws.s3(), bucket),
-        github: app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?,
+        github: GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?,
         connections,
         clock,
-        random,
     }))
 }
 

@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
     let triage = &triage;
     let telemetry = &telemetry;
     let handle = |event: LambdaEvent<SqsEvent>| async move {
-        let answer = triage::handle(triage, event.payload, app::Triage::WITHIN).await;
+        let answer = triage::handle(triage, event.payload, intake::Triage::WITHIN).await;
         telemetry.flush().await;
         Ok::<_, Error>(answer)
     };

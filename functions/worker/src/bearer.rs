@@ -1,8 +1,8 @@
 //! The bearer token of a request.
 
-use app::WorkerError;
 use axum::extract::FromRequestParts;
 use http::{header::AUTHORIZATION, request::Parts};
+use runs::WorkerError;
 use secrecy::SecretString;
 
 use crate::problem::Refused;

@@ -9,13 +9,14 @@ mod routes;
 
 use std::{collections::HashMap, hash::BuildHasher, sync::Arc, time::Duration};
 
-use app::{ConnectError, DaemonKeys, GitHubSettings, OperatorToken, TokenKeys, Worker};
 use axum::Router;
 use domain::{Login, Run, SharedClock, SharedRandom, SystemRandom};
+use github::{ConnectError, GitHub, GitHubSettings};
 use jiff::SignedDuration;
 use kit::telemetry::Sampler;
 use kit::{Clients, Settings, SettingsError, SettingsReader};
 use queues::Queue;
+use runs::{DaemonKeys, JobQueue, OperatorToken, TokenKeys, Worker, WorkerParts};
 use store::Store;
 use url::Url;
 
@@ -90,12 +91,12 @@ pub fn connect(
                 heartbeat?,
             ))
         })?;
-    Ok(Worker {
+    Ok(Worker::new(WorkerParts {
         store: Store::new(aws.dynamodb(), table, random),
-        jobs: Queue::new(aws.sqs(), jobs),
+        jobs: JobQueue::new(Queue::new(aws.sqs(), jobs), tokens.clone(), clock.clone()),
         web,
         github_time,
-        github: app::github(github, clock.clone()).map_err(|error| wrong_key(&error))?,
+        github: GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?,
         operator_token,
         tokens,
         daemons,
@@ -103,7 +104,7 @@ pub fn connect(
         events_interval: interval,
         // Three fit into a lease, so that one that is lost does not lose the job.
         heartbeat_interval: SignedDuration::from_secs(heartbeat.clamp(1, HEARTBEAT)),
-    })
+    }))
 }
 
 /// Opens the connections that events will need. The environment is all it knows, so that it can go on while the
@@ -117,7 +118,7 @@ pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Cli
 
 /// The routes of the API.
 pub fn router(worker: Worker) -> Router {
-    let strangers = Sampler::new(worker.clock.clone());
+    let strangers = Sampler::new(worker.clock());
     kit::problem::complete(routes::routes().with_state(worker), strangers)
 }
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use app::{Unproven, WorkerError};
 use axum::{
     Json,
     extract::{FromRequest, Request, rejection::JsonRejection},
@@ -11,6 +10,7 @@ use axum::{
 use contract::{Problem, Slug, worker::CancelReason};
 use jiff::SignedDuration;
 use kit::ProblemResponse;
+use runs::{Unproven, WorkerError};
 
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 

@@ -8,12 +8,12 @@ mod health;
 mod heartbeat;
 mod release;
 
-use app::Worker;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     routing::{get, post},
 };
+use runs::Worker;
 
 /// All routes. The template lists the same ones; a test compares them.
 pub(crate) fn routes() -> Router<Worker> {

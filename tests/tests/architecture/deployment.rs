@@ -21,7 +21,7 @@ use crate::{
 #[test]
 fn an_interruption_is_on_record_before_triage_runs_out_of_time() {
     let limit = Duration::from_secs(Template::read().function("triage").number("Timeout"));
-    let needed = app::Triage::WITHIN + kit::LONGEST_CALL;
+    let needed = intake::Triage::WITHIN + kit::LONGEST_CALL;
     assert!(
         needed < limit,
         "deciding and recording that it was not take {needed:?}, the function has {limit:?}"
@@ -31,7 +31,7 @@ fn an_interruption_is_on_record_before_triage_runs_out_of_time() {
 #[test]
 fn relay_begins_nothing_that_it_cannot_end_or_put_off() {
     let limit = Duration::from_secs(Template::read().function("relay").number("Timeout"));
-    let needed = relay::BEGINNING + app::Relay::TIME + kit::LONGEST_CALL;
+    let needed = relay::BEGINNING + notify::Relay::TIME + kit::LONGEST_CALL;
     assert!(
         needed < limit,
         "beginning, telling and putting off take {needed:?}, the function has {limit:?}"
@@ -224,7 +224,7 @@ fn the_stream_carries_exactly_what_relay_tells() {
             .any(|prefix| key.sk.starts_with(prefix.as_str()));
         assert_eq!(
             carried,
-            app::news_of(&key).is_some(),
+            notify::news_of(&key).is_some(),
             "{key}: carried to relay (left), told by relay (right)"
         );
     }

@@ -1,6 +1,6 @@
 //! Changes from the table's stream.
 
-use app::{News, news_of};
+use notify::{News, news_of};
 use aws_lambda_events::event::dynamodb::Event;
 use domain::{Delivery, ProgressEvent, Stage, Verdict};
 use jiff::SignedDuration;

@@ -27,7 +27,7 @@ async fn a_tick_sends_a_job_that_nobody_claimed_again() {
     let expected = Report {
         resent: 1,
         settled: 0,
-        taken_up: 0,
+        resumed: 0,
         failed: 0,
     };
     assert_eq!(scheduler::handle(&scheduler).await.unwrap(), expected);

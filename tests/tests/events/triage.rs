@@ -42,7 +42,7 @@ async fn the_batch_is_decided_and_recorded_once() {
     let settings = world.settings();
     let triage = triage::connect(&settings, &world.aws, clock_at(then()), random()).unwrap();
     for _ in 0..2 {
-        let response = triage::handle(&triage, batch(), app::Triage::WITHIN).await;
+        let response = triage::handle(&triage, batch(), intake::Triage::WITHIN).await;
         assert!(response.batch_item_failures.is_empty(), "{response:?}");
     }
     let recorded = world

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{Grant, TokenKeys};
+use runs::{Grant, TokenKeys};
 use contract::{JobRef, worker::ClaimResponse};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use app::Relay;
+use notify::Relay;
 use domain::{CommentId, ProgressEvent, Run, RunState, Stage, SystemRandom, Tracking, Verb};
 use jiff::SignedDuration;
 use kit::{Clients, Settings};

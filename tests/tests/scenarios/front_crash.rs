@@ -285,11 +285,11 @@ async fn the_scheduler_takes_it_up(way: Way) {
         let purge = world.sqs().purge_queue();
         let purge = purge.queue_url(&world.queue(DELIVERIES).url);
         purge.send().await.unwrap();
-        assert_eq!(world.stack.tick().await.unwrap()["taken_up"], 0);
+        assert_eq!(world.stack.tick().await.unwrap()["resumed"], 0);
         world.advance(SignedDuration::from_mins(17));
         let swept = world.stack.tick().await.unwrap();
         assert_eq!(
-            (&swept["taken_up"], &swept["failed"]),
+            (&swept["resumed"], &swept["failed"]),
             (&1.into(), &0.into()),
             "{}: {swept}",
             step.name

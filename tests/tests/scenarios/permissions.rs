@@ -118,7 +118,7 @@ async fn the_scheduler_helps_out(world: &World) {
     let purge = purge.queue_url(&world.queue(DELIVERIES).url);
     purge.send().await.unwrap();
     world.advance(SignedDuration::from_mins(17));
-    assert_eq!(world.stack.tick().await.unwrap()["taken_up"], 1);
+    assert_eq!(world.stack.tick().await.unwrap()["resumed"], 1);
     world.has_started(&hook.guid, Verb::Investigate).await;
     world.advance(SignedDuration::from_mins(3));
     assert_eq!(world.stack.tick().await.unwrap()["resent"], 1);

@@ -1,9 +1,9 @@
 //! `POST /worker/v1/jobs/{job_id}/events`
 
-use app::Worker;
 use axum::extract::State;
 use contract::worker::EventsRequest;
 use http::StatusCode;
+use runs::Worker;
 use secrecy::ExposeSecret;
 
 use crate::{

@@ -1,8 +1,8 @@
 //! `POST /worker/v1/jobs/{job_id}/git-token`
 
-use app::Worker;
 use axum::{Json, extract::State};
 use contract::worker::{GitToken, GitTokenRequest};
+use runs::Worker;
 use secrecy::ExposeSecret;
 
 use crate::{

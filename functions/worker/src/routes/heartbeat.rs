@@ -1,8 +1,8 @@
 //! `POST /worker/v1/jobs/{job_id}/heartbeat`
 
-use app::Worker;
 use axum::{Json, extract::State};
 use contract::worker::HeartbeatResponse;
+use runs::Worker;
 use secrecy::ExposeSecret;
 
 use crate::{bearer::Bearer, job_path::JobPath, problem::Refused};

@@ -1,9 +1,9 @@
 //! `POST /worker/v1/jobs/{job_id}/release`
 
-use app::Worker;
 use axum::extract::State;
 use contract::worker::ReleaseRequest;
 use http::StatusCode;
+use runs::Worker;
 use secrecy::ExposeSecret;
 
 use crate::{

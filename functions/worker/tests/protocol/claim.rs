@@ -1,12 +1,12 @@
 //! Getting a job.
 
-use app::Grant;
 use contract::{JobRef, Slug};
 use domain::{
     FailureKind, Fence, ItemKind, JobId, Outcome, Run, RunSequence, RunState, SeededRandom, Verb,
 };
 use http::header::RETRY_AFTER;
 use jiff::SignedDuration;
+use runs::Grant;
 use simgithub::{Fault, FaultRule};
 
 use crate::support::{DAEMON_KEY, EVENTS, HEARTBEAT, KEY, World, sign, stop_request};

@@ -2,7 +2,6 @@
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
 
-use app::{Grant, TokenKeys};
 use aws_config::retry::RetryConfig;
 use axum::{Router, body::Body};
 use contract::{
@@ -20,6 +19,7 @@ use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use kit::{Clients, Settings};
 use queues::Queue;
+use runs::{Grant, TokenKeys};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::{Value, json};

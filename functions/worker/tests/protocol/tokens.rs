@@ -1,12 +1,12 @@
 //! Who may call.
 
-use app::Grant;
 use axum::body::Body;
 use contract::{JobRef, Slug};
 use domain::{Fence, JobId, Run, RunSequence, SeededRandom, Verb};
 use endpoints::{AwsError, Fault};
 use http::{HeaderValue, Request, header};
 use jiff::SignedDuration;
+use runs::Grant;
 use serde_json::json;
 
 use crate::{

@@ -153,7 +153,7 @@ impl Options {
         let secret = |name: &str| SecretString::from(of(name));
         let git = match set("GITHUB_GIT_URL") {
             Some(text) => addresses::git(text)?,
-            None => egress::git_address(&api),
+            None => github::git_address(&api),
         };
         Ok(GitHubAt::Real {
             api,

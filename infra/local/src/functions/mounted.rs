@@ -35,9 +35,9 @@ pub(crate) struct Parts<'a> {
 pub(crate) struct Mounted {
     webhook: Router,
     worker: Router,
-    triage: app::Triage,
-    scheduler: app::Scheduler,
-    relay: app::Relay,
+    triage: intake::Triage,
+    scheduler: schedules::Scheduler,
+    relay: notify::Relay,
 }
 
 impl Mounted {
@@ -94,7 +94,7 @@ impl Mounted {
             FunctionName::Triage => {
                 let event = serde_json::from_value(event)?;
                 serde_json::to_value(
-                    triage::handle(&self.triage, event, app::Triage::WITHIN).await,
+                    triage::handle(&self.triage, event, intake::Triage::WITHIN).await,
                 )?
             }
             FunctionName::Relay => {

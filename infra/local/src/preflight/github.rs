@@ -4,10 +4,8 @@
 use std::{error::Error, fmt};
 
 use domain::{Clock, Login, SharedClock};
-use egress::{
-    GitHub, GitHubError, GitHubSettings, GitHubWithToken, HttpClient, HttpError, HttpSettings,
-    InstalledFor, Lack, Registration, Request,
-};
+use egress::{HttpClient, HttpError, HttpSettings, Request};
+use github::{GitHub, GitHubError, GitHubSettings, GitHubWithToken, InstalledFor, Lack, Registration};
 use http::Method;
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use secrecy::SecretString;
@@ -56,7 +54,7 @@ pub(crate) enum ClaimsError {
     #[error(
         "GITHUB_APP_PRIVATE_KEY: {0}. Set it to the text of the .pem file that the app's page on GitHub gave you."
     )]
-    Key(egress::KeyError),
+    Key(github::KeyError),
     /// GitHub does not know the app by this id and key.
     #[error(
         "{api} does not accept GITHUB_APP_ID {app_id} with GITHUB_APP_PRIVATE_KEY. Compare both with the app's page on GitHub; a key that was deleted there is worth nothing."

@@ -1,6 +1,6 @@
 //! What GitHub is asked to register.
 
-use egress::{EVENTS, PERMISSIONS};
+use github::{EVENTS, PERMISSIONS};
 use serde::Serialize;
 use url::Url;
 

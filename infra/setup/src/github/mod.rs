@@ -12,7 +12,8 @@ pub(crate) use registered::{Registered, exchange};
 
 use anyhow::{Context as _, Result};
 use domain::SharedClock;
-use egress::{GitHub, GitHubSettings, HttpClient, HttpSettings};
+use egress::{HttpClient, HttpSettings};
+use github::{GitHub, GitHubSettings};
 use secrecy::SecretString;
 use url::Url;
 

@@ -14,7 +14,7 @@ use switchyard_egress::{HttpClient, HttpError, HttpSettings, Refused, Request, S
 use tokio::{net::TcpListener, sync::Notify};
 use url::Url;
 
-use crate::support::{Server, answer, http, serve};
+use testkit::scripted::{Server, answer, http, serve};
 
 fn fetch(url: &str) -> Request {
     Request::new(Method::GET, url.parse().unwrap())

@@ -1,10 +1,5 @@
-//! The clients against servers: a simulated GitHub, and scripted ones for what it does not do.
+//! The clients against servers that answer from a script.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod conversation;
 mod guarded;
-mod operations;
-mod scripted;
-mod sim;
-mod support;
 mod worker;

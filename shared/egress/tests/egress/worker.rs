@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use switchyard_egress::{WorkerClient, WorkerError};
 
-use crate::support::{Answer, Server, answer, http};
+use testkit::scripted::{Answer, Server, answer, http};
 
 const KEY: &str = "daemon-key";
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use egress::{GitHubError, Lack, Registration, WebhookConfig};
+use github::{GitHubError, Lack, Registration, WebhookConfig};
 use secrecy::SecretString;
 
 use super::Finding;

@@ -1,0 +1,220 @@
+//! Decides what a request means, and does it.
+
+use contract::DeliveryMessage;
+use domain::{
+    Command, CommitSha, Connection, DeliveryKey, ItemKind, Refusal, Run, Say, SenderKind, StepName,
+    Verb, Verdict,
+};
+use github::GitHubError;
+use runs::{AppError, Dispatched, StartRequest, Started};
+use store::Spoken;
+
+use crate::{
+    Triage,
+    request::{Request, Wanted},
+    trace::Trace,
+};
+
+impl Triage {
+    /// The verdict on a request, with its effects done.
+    pub(crate) async fn decide(
+        &self,
+        key: &DeliveryKey,
+        request: &Request,
+        connection: &Connection,
+        message: &DeliveryMessage,
+        trace: &mut Trace,
+    ) -> Result<Verdict, AppError> {
+        trace.note(
+            StepName::Matched,
+            format!("{} on {}", name(request.wanted), request.target()),
+        );
+        if request.sender.kind == SenderKind::Bot {
+            trace.note(StepName::Permitted, "a bot asks; bots are not listened to");
+            return Ok(Verdict::Ignored);
+        }
+        if let Some(refusal) = self.admit(request, connection, trace).await? {
+            return self.turn_away(refusal, key, request).await;
+        }
+        match request.wanted {
+            Wanted::Command(Command::Stop) => self.stop(key, request, trace).await,
+            Wanted::Command(Command::Start(verb)) => {
+                self.start(verb, key, request, message, trace).await
+            }
+            Wanted::NearMiss(miss) => Ok(refused(Refusal::NearMiss { miss }, request)),
+        }
+    }
+
+    async fn stop(
+        &self,
+        key: &DeliveryKey,
+        request: &Request,
+        trace: &mut Trace,
+    ) -> Result<Verdict, AppError> {
+        let stop = request.stop(key);
+        let runs = self
+            .runs
+            .stop_runs(&request.actor(), &request.ticket.key(), &stop)
+            .await?;
+        trace.note(
+            StepName::Capped,
+            format!("{runs} unfinished runs are asked to stop"),
+        );
+        if runs == 0 {
+            return Ok(refused(Refusal::NothingToStop, request));
+        }
+        Ok(Verdict::Stopped { runs })
+    }
+
+    async fn start(
+        &self,
+        verb: Verb,
+        key: &DeliveryKey,
+        request: &Request,
+        message: &DeliveryMessage,
+        trace: &mut Trace,
+    ) -> Result<Verdict, AppError> {
+        if !verb.applies_to(request.ticket.kind) {
+            trace.note(
+                StepName::Permitted,
+                format!("{verb} does not apply to this kind of item"),
+            );
+            return Ok(refused(Refusal::WrongItem { verb }, request));
+        }
+        let revision = match self.revision(request).await {
+            Ok(revision) => revision,
+            Err(AppError::GitHub(
+                GitHubError::NotFound | GitHubError::Forbidden | GitHubError::Gone,
+            )) => {
+                trace.note(StepName::Permitted, "the app may not see the pull request");
+                return Ok(refused(Refusal::NoAccess, request));
+            }
+            Err(error) => return Err(error),
+        };
+        let asked = StartRequest {
+            verb,
+            ticket: &request.ticket,
+            origin: &request.origin(key, &message.trace),
+            revision: revision.as_ref(),
+            brief: &request.brief,
+        };
+        let started = self.runs.start_run(&request.actor(), asked).await?;
+        noted(&started, trace);
+        match started {
+            Started::New(run) | Started::AlreadyStarted(run) => self.dispatch(&run, trace).await,
+            Started::Busy(run) => {
+                let run = run.key();
+                Ok(refused(Refusal::AlreadyRunning { verb, run }, request))
+            }
+            Started::Overtaken(run) => {
+                let run = run.key();
+                Ok(refused(Refusal::AskedAgain { verb, run }, request))
+            }
+        }
+    }
+
+    /// What to work on: what the pull request was when it was decided on, whatever is pushed to it later.
+    async fn revision(&self, request: &Request) -> Result<Option<CommitSha>, AppError> {
+        let ticket = &request.ticket;
+        match (ticket.kind, &request.head) {
+            (ItemKind::Issue, _) => Ok(None),
+            (ItemKind::PullRequest, Some(head)) => Ok(Some(head.clone())),
+            (ItemKind::PullRequest, None) => {
+                let head =
+                    self.github
+                        .pull_head(ticket.installation, &ticket.repository, ticket.number);
+                Ok(Some(head.await?.revision))
+            }
+        }
+    }
+
+    async fn dispatch(&self, run: &Run, trace: &mut Trace) -> Result<Verdict, AppError> {
+        match self.runs.dispatch_run(run).await? {
+            Dispatched::Queued(job) => trace.note(StepName::Queued, job.to_string()),
+            Dispatched::Stopped(by) => {
+                trace.note(StepName::Capped, format!("{by} asked to stop since"));
+            }
+            Dispatched::Finished => {}
+        }
+        Ok(Verdict::Started { run: run.key() })
+    }
+
+    /// Refuses somebody who may not ask. They are told why once on a ticket, and not while others were told in the
+    /// same minute: what an installation may write is not spent on people without rights. Everything else that
+    /// they get is a sign.
+    async fn turn_away(
+        &self,
+        refusal: Refusal,
+        key: &DeliveryKey,
+        request: &Request,
+    ) -> Result<Verdict, AppError> {
+        if let Wanted::NearMiss(_) = request.wanted {
+            // Whoever may not ask need not know how.
+            return Ok(Verdict::Ignored);
+        }
+        if refusal != Refusal::PermissionTooLow {
+            return Ok(refused(refusal, request));
+        }
+        let (now, ticket) = (self.clock.now(), request.ticket.key());
+        let login = &request.sender.login;
+        let person = self.store.answer_person(&ticket, login, &key.id, now);
+        let spoken = match person.await? {
+            Spoken::Now => {
+                let installation = (ticket.provider, request.ticket.installation);
+                let stranger = self.store.answer_stranger(installation, &key.id, now);
+                stranger.await?
+            }
+            Spoken::Before => Spoken::Before,
+        };
+        let mut reply = request.reply();
+        if spoken == Spoken::Before {
+            reply.say = Say::Sign;
+        }
+        let reply = Some(reply);
+        Ok(Verdict::Refused { refusal, reply })
+    }
+}
+
+fn name(wanted: Wanted) -> String {
+    match wanted {
+        Wanted::Command(command) => command.word().to_owned(),
+        Wanted::NearMiss(_) => "what was meant as a command".to_owned(),
+    }
+}
+
+fn noted(started: &Started, trace: &mut Trace) {
+    match started {
+        Started::New(run) => {
+            let free = "no other run of this verb is unfinished here";
+            trace.note(StepName::Capped, free);
+            trace.note(StepName::Started, run.id.to_string());
+        }
+        Started::AlreadyStarted(run) => {
+            let before = format!("{} exists from an attempt before", run.id);
+            trace.note(StepName::Started, before);
+        }
+        Started::Busy(run) => {
+            trace.note(StepName::Capped, format!("{} is still unfinished", run.id));
+        }
+        Started::Overtaken(run) => {
+            let since = format!("{} was asked for since", run.id);
+            trace.note(StepName::Capped, since);
+        }
+    }
+}
+
+/// A refusal is told to the person who asked, except where nobody invited Switchyard to speak.
+pub(crate) fn refused(refusal: Refusal, request: &Request) -> Verdict {
+    let reply = match refusal {
+        Refusal::OwnerNotAllowed | Refusal::NoAccess => None,
+        Refusal::PermissionTooLow
+        | Refusal::WrongItem { .. }
+        | Refusal::AlreadyRunning { .. }
+        | Refusal::AskedAgain { .. }
+        | Refusal::NothingToStop
+        | Refusal::NearMiss { .. }
+        | Refusal::Broken
+        | Refusal::GivenUp => Some(request.reply()),
+    };
+    Verdict::Refused { refusal, reply }
+}

@@ -1,0 +1,298 @@
+//! Handles one delivery: decides, acts, and puts the verdict on record once its effects are durable.
+
+use std::{pin::Pin, time::Duration};
+
+use contract::{DeliveryBody, DeliveryMessage};
+use domain::{
+    Delivery, DeliveryKey, EventKind, InboundEvent, InstallationId, Refusal, Reply, StepName,
+    TenantId, Verdict,
+};
+use jiff::SignedDuration;
+use runs::{AppError, Retry};
+use store::Recorded;
+use tracing::{Instrument as _, field::Empty};
+
+use crate::{Triage, decide::refused, request::Request, trace::Trace};
+
+/// The wait before an interrupted delivery is taken up the first time; it doubles from there.
+const TAKE_UP_AFTER: SignedDuration = SignedDuration::from_mins(2);
+/// The longest of these waits doubles this often.
+const DOUBLINGS: u32 = 5;
+/// A wait that GitHub asks for is waited here if it is no longer, and else on record.
+const SHORT: SignedDuration = SignedDuration::from_secs(8);
+
+/// What became of a delivery this time.
+#[derive(Debug)]
+pub enum Triaged {
+    /// It was decided now.
+    Decided(Box<Delivery>),
+    /// It had been decided before.
+    Duplicate(Box<Delivery>),
+    /// It stopped half-way and is on record with all that is needed to take it up again.
+    Interrupted(Box<Delivery>),
+    /// It can ask for nothing, so nothing is put on record. `webhook` lets most of these through to nobody;
+    /// what it is not sure of comes here.
+    Irrelevant,
+}
+
+/// What is known of a delivery so far, for whatever becomes of it.
+#[derive(Debug)]
+struct Pass {
+    trace: Trace,
+    key: Option<DeliveryKey>,
+    attempts: u32,
+    request: Option<Request>,
+}
+
+impl Triage {
+    /// How long one delivery may take. What is left of the function's time is enough to put on record that it
+    /// was not.
+    pub const WITHIN: Duration = Duration::from_secs(17);
+
+    /// Handles one delivery, in at most the time `within` and one write. It may be called any number of times,
+    /// at once or after a crash between any two of its steps: the run is found again by the request that
+    /// started it, the job may be queued twice, and the verdict is the last thing written.
+    ///
+    /// A delivery that stops half-way is put on record with its message, and the scheduler takes it up. If that
+    /// is not possible either, it is an error, and the caller leaves the message in its queue.
+    pub async fn handle_delivery(
+        &self,
+        message: &DeliveryMessage,
+        within: Duration,
+    ) -> Result<Triaged, AppError> {
+        let mut pass = Pass {
+            trace: Trace::new(self.clock.clone()),
+            key: None,
+            attempts: 0,
+            request: None,
+        };
+        // The type of everything below would be too deep for the compiler.
+        let attempt: Pin<Box<dyn Future<Output = _> + Send + '_>> =
+            Box::pin(self.attempt(message, &mut pass));
+        let done = tokio::time::timeout(within, attempt).await;
+        match done.unwrap_or(Err(AppError::OutOfTime)) {
+            Ok(triaged) => Ok(triaged),
+            Err(error) => self.stopped(message, pass, error).await,
+        }
+    }
+
+    async fn attempt(
+        &self,
+        message: &DeliveryMessage,
+        pass: &mut Pass,
+    ) -> Result<Triaged, AppError> {
+        pass.trace.note(StepName::Verified, "the signature holds");
+        let nobody = delivery_key(message, InstallationId(0));
+        let Some(body) = self.body(message).await? else {
+            pass.trace.note(StepName::Parsed, "the stored body is gone");
+            return self
+                .conclude(message, nobody, Verdict::Rejected, &pass.trace)
+                .await;
+        };
+        let event = match ingress::github::parse(&message.event, &body) {
+            Ok(event) => event,
+            Err(error) => {
+                pass.trace.note(StepName::Parsed, error.to_string());
+                return self
+                    .conclude(message, nobody, Verdict::Rejected, &pass.trace)
+                    .await;
+            }
+        };
+        if event.kind.asks_for_nothing() {
+            return Ok(Triaged::Irrelevant);
+        }
+        pass.trace
+            .note(StepName::Parsed, format!("event {}", message.event));
+        self.handle_event(message, event, pass).await
+    }
+
+    async fn handle_event(
+        &self,
+        message: &DeliveryMessage,
+        event: InboundEvent,
+        pass: &mut Pass,
+    ) -> Result<Triaged, AppError> {
+        let InboundEvent { installation, kind } = event;
+        let key = delivery_key(message, installation.unwrap_or(InstallationId(0)));
+        pass.key = Some(key.clone());
+        match self.store.delivery(&key, self.clock.now()).await? {
+            Some(Delivery {
+                verdict: Verdict::Interrupted { attempts, .. },
+                ..
+            }) => pass.attempts = attempts,
+            Some(delivery) => return Ok(Triaged::Duplicate(Box::new(delivery))),
+            None => {}
+        }
+        pass.trace
+            .note(StepName::Deduplicated, "the first of its kind");
+        let verdict = if let Some(installation) = installation {
+            self.judge(message, installation, kind, &key, pass).await?
+        } else {
+            let none = "it names no installation of the app";
+            pass.trace.note(StepName::Matched, none);
+            Verdict::Ignored
+        };
+        self.conclude(message, key, verdict, &pass.trace).await
+    }
+
+    /// Decides on the request in an event. A short wait that GitHub asks for is made at once: somebody is
+    /// looking at the comment.
+    async fn judge(
+        &self,
+        message: &DeliveryMessage,
+        installation: InstallationId,
+        kind: EventKind,
+        key: &DeliveryKey,
+        pass: &mut Pass,
+    ) -> Result<Verdict, AppError> {
+        let connection = self.connections.resolve(message.provider, installation);
+        let Some(request) = Request::of(kind, &connection, message.received_at) else {
+            pass.trace.note(StepName::Matched, "it holds no command");
+            return Ok(Verdict::Ignored);
+        };
+        let request = pass.request.insert(request);
+        loop {
+            let span = tracing::info_span!("decide", run.id = Empty, job.id = Empty);
+            let decided = self.decide(key, request, &connection, message, &mut pass.trace);
+            let error = match decided.instrument(span).await {
+                Ok(verdict) => return Ok(verdict),
+                Err(error) => error,
+            };
+            let wait = match error.retry() {
+                Retry::At(until) => until.duration_since(self.clock.now()),
+                Retry::Later | Retry::Never => return Err(error),
+            };
+            if wait > SHORT {
+                return Err(error);
+            }
+            tokio::time::sleep(wait.unsigned_abs()).await;
+        }
+    }
+
+    async fn body(&self, message: &DeliveryMessage) -> Result<Option<Vec<u8>>, AppError> {
+        match &message.body {
+            // A damaged body reads as an empty one, which then is rejected as not understood.
+            DeliveryBody::Inline { data } => Ok(Some(
+                data.unpack(DeliveryMessage::BODY_LIMIT).unwrap_or_default(),
+            )),
+            DeliveryBody::Stored { key } => {
+                let got = self.blobs.get(key, DeliveryMessage::BODY_LIMIT).await;
+                got.map_err(|error| AppError::Unavailable {
+                    reason: error.to_string(),
+                })
+            }
+        }
+    }
+
+    /// Ends a delivery that cannot be mended, with an answer where a person asked, and puts any other one on
+    /// record to be taken up again.
+    async fn stopped(
+        &self,
+        message: &DeliveryMessage,
+        mut pass: Pass,
+        error: AppError,
+    ) -> Result<Triaged, AppError> {
+        let Some(key) = pass.key else {
+            return Err(error);
+        };
+        let reply = pass.request.as_ref().map(Request::reply);
+        let due = match error.retry() {
+            Retry::Never => {
+                tracing::error!(metric.DeliveriesLost = 1_u64, %error, "a delivery cannot be decided");
+                let broken = "it cannot be decided, however often it is tried";
+                pass.trace.note(StepName::Interrupted, broken);
+                let verdict = match &pass.request {
+                    Some(request) => refused(Refusal::Broken, request),
+                    None => Verdict::Failed,
+                };
+                return self.conclude(message, key, verdict, &pass.trace).await;
+            }
+            Retry::At(until) => until,
+            Retry::Later => {
+                let factor = 1_i32 << pass.attempts.min(DOUBLINGS);
+                self.clock.now() + TAKE_UP_AFTER.saturating_mul(factor)
+            }
+        };
+        pass.trace
+            .note(StepName::Interrupted, "something outside did not answer");
+        let attempts = pass.attempts + 1;
+        let delivery = Delivery {
+            due_at: Some(due),
+            ..self.record_of(message, key, interrupted(attempts, reply), &pass.trace)
+        };
+        tracing::warn!(metric.HandlingFailed = 1_u64, %error, "a delivery was interrupted");
+        self.interrupt(message, delivery, error).await
+    }
+
+    async fn interrupt(
+        &self,
+        message: &DeliveryMessage,
+        delivery: Delivery,
+        error: AppError,
+    ) -> Result<Triaged, AppError> {
+        let now = self.clock.now();
+        let recorded = self.store.interrupt_delivery(&delivery, message, now).await;
+        match recorded {
+            Ok(Recorded::First) => Ok(Triaged::Interrupted(Box::new(delivery))),
+            Ok(Recorded::Already(earlier)) => Ok(Triaged::Duplicate(earlier)),
+            Err(unrecorded) => {
+                // The message is still in its queue, which is what makes this harmless.
+                tracing::warn!(error = %unrecorded, "an interruption could not be recorded");
+                Err(error)
+            }
+        }
+    }
+
+    async fn conclude(
+        &self,
+        message: &DeliveryMessage,
+        key: DeliveryKey,
+        verdict: Verdict,
+        trace: &Trace,
+    ) -> Result<Triaged, AppError> {
+        let delivery = self.record_of(message, key, verdict, trace);
+        match self
+            .store
+            .record_delivery(&delivery, self.clock.now())
+            .await?
+        {
+            Recorded::First => Ok(Triaged::Decided(Box::new(delivery))),
+            Recorded::Already(earlier) => Ok(Triaged::Duplicate(earlier)),
+        }
+    }
+
+    fn record_of(
+        &self,
+        message: &DeliveryMessage,
+        key: DeliveryKey,
+        verdict: Verdict,
+        trace: &Trace,
+    ) -> Delivery {
+        let answer = verdict.has_words();
+        Delivery {
+            key,
+            tenant: self.tenant().clone(),
+            trace: message.trace.clone(),
+            received_at: message.received_at,
+            verdict,
+            steps: trace.steps(),
+            due_at: answer.then(|| self.clock.now() + Delivery::FIRST_LOOK),
+        }
+    }
+
+    fn tenant(&self) -> &TenantId {
+        self.connections.tenant()
+    }
+}
+
+fn interrupted(attempts: u32, reply: Option<Reply>) -> Verdict {
+    Verdict::Interrupted { attempts, reply }
+}
+
+fn delivery_key(message: &DeliveryMessage, installation: InstallationId) -> DeliveryKey {
+    DeliveryKey {
+        provider: message.provider,
+        installation,
+        id: message.delivery.clone(),
+    }
+}

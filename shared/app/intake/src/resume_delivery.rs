@@ -1,0 +1,111 @@
+//! Resumes a delivery that was interrupted, or whose answer nobody was told of.
+
+use contract::DeliveryMessage;
+use domain::{Answering, Delivery, DeliveryKey, Refusal, SharedClock, Verdict};
+use jiff::SignedDuration;
+use queues::Queue;
+use runs::{AppError, run_log::record_delivery_ids};
+use store::Store;
+
+/// The wait before the second time a delivery is tried, unless it is put on record with another one; it
+/// doubles from there.
+const WAIT: SignedDuration = SignedDuration::from_mins(16);
+
+/// What was done for a delivery that was due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResumedDelivery {
+    /// It is not due any more.
+    NotDue,
+    /// It was sent through the queue again.
+    Resent,
+    /// It was brought up to date otherwise.
+    Settled,
+}
+
+/// Deliveries that wait: for another try, or for their answer to be told.
+#[derive(Clone, Debug)]
+pub struct WaitingDeliveries {
+    store: Store,
+    queue: Queue<DeliveryMessage>,
+    clock: SharedClock,
+}
+
+impl WaitingDeliveries {
+    /// Those in `store`; the ones to try again go into `queue`.
+    pub const fn new(store: Store, queue: Queue<DeliveryMessage>, clock: SharedClock) -> Self {
+        Self {
+            store,
+            queue,
+            clock,
+        }
+    }
+
+    /// Sends an interrupted delivery through the queue again, or gives it up after a day; offers an answer to
+    /// the stream again, or gives that up.
+    pub async fn resume_delivery(&self, key: &DeliveryKey) -> Result<ResumedDelivery, AppError> {
+        let Some((delivery, message)) = self.store.due_delivery(key).await? else {
+            return Ok(ResumedDelivery::NotDue);
+        };
+        record_delivery_ids(&delivery);
+        // The index lags, so whether it really is due is decided on the record itself.
+        if delivery.due_at.is_some_and(|due| due > self.clock.now()) {
+            return Ok(ResumedDelivery::NotDue);
+        }
+        match message {
+            Some(message) => self.try_again(delivery, message).await,
+            None => self.answer_again(delivery).await,
+        }
+    }
+
+    async fn try_again(
+        &self,
+        mut delivery: Delivery,
+        message: DeliveryMessage,
+    ) -> Result<ResumedDelivery, AppError> {
+        let now = self.clock.now();
+        let Verdict::Interrupted { attempts, reply } = delivery.verdict.clone() else {
+            return Ok(ResumedDelivery::NotDue);
+        };
+        if now.duration_since(delivery.received_at) > Delivery::TRIED_FOR {
+            delivery.verdict = match reply {
+                Some(reply) => Verdict::Refused {
+                    refusal: Refusal::GivenUp,
+                    reply: Some(reply),
+                },
+                None => Verdict::Failed,
+            };
+            let words = delivery.verdict.has_words();
+            // The day in which the answer is tried begins now.
+            delivery.received_at = now;
+            delivery.due_at = words.then(|| now + Delivery::FIRST_LOOK);
+            self.store.record_delivery(&delivery, now).await?;
+            tracing::error!(metric.DeliveriesLost = 1_u64, "a delivery was given up");
+            return Ok(ResumedDelivery::Settled);
+        }
+        let wait = WAIT.saturating_mul(1_i32.checked_shl(attempts.min(6)).unwrap_or(1));
+        delivery.due_at = Some(now + wait);
+        self.store
+            .interrupt_delivery(&delivery, &message, now)
+            .await?;
+        let group = message.group(&delivery.tenant);
+        self.queue.send(&message, Some(&group)).await?;
+        tracing::info!(
+            metric.SweepResumed = 1_u64,
+            dimension.What = "delivery",
+            "a delivery was resumed"
+        );
+        Ok(ResumedDelivery::Resent)
+    }
+
+    async fn answer_again(&self, mut delivery: Delivery) -> Result<ResumedDelivery, AppError> {
+        let answering = delivery.due_to_answer(self.clock.now());
+        self.store.move_answer(&delivery).await?;
+        match answering {
+            Answering::Again => tracing::info!("an answer is offered to be told again"),
+            Answering::GivenUp => {
+                tracing::error!(metric.AnswersLost = 1_u64, "nobody could be told an answer");
+            }
+        }
+        Ok(ResumedDelivery::Settled)
+    }
+}

@@ -1,0 +1,57 @@
+//! What deciding on deliveries needs.
+
+use blobs::Blobs;
+use domain::{Connections, SharedClock};
+use github::GitHub;
+use runs::Runs;
+use store::Store;
+
+/// What `triage` may use.
+#[derive(Clone, Debug)]
+pub struct Triage {
+    pub(crate) store: Store,
+    pub(crate) runs: Runs,
+    pub(crate) blobs: Blobs,
+    pub(crate) github: GitHub,
+    pub(crate) connections: Connections,
+    pub(crate) clock: SharedClock,
+}
+
+/// What a [`Triage`] is made of.
+#[derive(Clone, Debug)]
+pub struct TriageParts {
+    /// The table.
+    pub store: Store,
+    /// The use cases of runs.
+    pub runs: Runs,
+    /// The bucket with large bodies.
+    pub blobs: Blobs,
+    /// The provider.
+    pub github: GitHub,
+    /// The tenants' ties to installations.
+    pub connections: Connections,
+    /// The clock.
+    pub clock: SharedClock,
+}
+
+impl Triage {
+    /// Puts the parts together.
+    pub fn new(parts: TriageParts) -> Self {
+        let TriageParts {
+            store,
+            runs,
+            blobs,
+            github,
+            connections,
+            clock,
+        } = parts;
+        Self {
+            store,
+            runs,
+            blobs,
+            github,
+            connections,
+            clock,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Reactions on the comment or item that asked.
+
+use std::sync::{Mutex, PoisonError};
+
+use domain::{InstallationId, ItemNumber, Repository, Run, RunState, Trigger};
+use github::{Reaction, ReactionTarget};
+use jiff::Timestamp;
+
+use crate::Relay;
+
+impl Relay {
+    /// Shows the run's state as a reaction where it was asked for. It is a courtesy: when it fails, the
+    /// comment still tells everything.
+    pub(crate) async fn react_to_run(&self, run: &Run) {
+        let reaction = match run.state() {
+            RunState::Queued | RunState::Running => Reaction::Eyes,
+            RunState::Succeeded | RunState::Unchanged => Reaction::Rocket,
+            RunState::Incomplete | RunState::Failed | RunState::Cancelled | RunState::Expired => {
+                Reaction::Confused
+            }
+        };
+        let ticket = &run.ticket;
+        let target = target(run.origin.trigger, ticket.number);
+        self.react(ticket.installation, &ticket.repository, target, reaction)
+            .await;
+    }
+
+    pub(crate) async fn react(
+        &self,
+        installation: InstallationId,
+        repository: &Repository,
+        target: ReactionTarget,
+        reaction: Reaction,
+    ) {
+        if let Err(error) = self
+            .github
+            .react(installation, repository, target, reaction)
+            .await
+        {
+            tracing::info!(%error, "a reaction could not be set");
+        }
+    }
+}
+
+fn target(trigger: Trigger, number: ItemNumber) -> ReactionTarget {
+    match trigger {
+        Trigger::Comment(comment) => ReactionTarget::Comment(comment),
+        Trigger::Label | Trigger::Text => ReactionTarget::Item(number),
+    }
+}
+
+/// How many signs a process gives in a minute to people who may not ask. A reaction counts like a comment where
+/// GitHub limits what an installation may write in a minute.
+const SIGNS: u32 = 10;
+
+/// Counts the signs of the current minute.
+#[derive(Debug, Default)]
+pub(crate) struct Signs(Mutex<(i64, u32)>);
+
+impl Signs {
+    /// Whether one more may be given.
+    pub(crate) fn allow(&self, now: Timestamp) -> bool {
+        let minute = now.as_second() / 60;
+        let mut given = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if given.0 != minute {
+            *given = (minute, 0);
+        }
+        given.1 = given.1.saturating_add(1);
+        given.1 <= SIGNS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_has_so_many_signs() {
+        let (signs, at) = (Signs::default(), |second| {
+            Timestamp::from_second(second).unwrap()
+        });
+        let given = |from| (0..25).filter(|_| signs.allow(at(from))).count();
+        assert_eq!((given(0), given(59), given(60)), (10, 0, 10));
+    }
+}

@@ -1,0 +1,141 @@
+//! Tells a person why their request was refused.
+
+use domain::{Delivery, DeliveryKey, Refusal, Reply, Say, Verdict};
+use github::{GitHubError, Reaction, ReactionTarget};
+
+use crate::{
+    Relay, markup,
+    relay::{final_refusal, slack_before},
+    report_run::too_slow,
+};
+use runs::{AppError, run_log::record_delivery_ids};
+
+impl Relay {
+    /// Answers a refused request once, where it was made. An answer stays due until it was told: what is not
+    /// told now, for whatever reason of the provider's, is offered again by the scheduler, and others in the stream do not
+    /// wait for it.
+    pub async fn reply_refusal(&self, key: &DeliveryKey) -> Result<(), AppError> {
+        let answering = Box::pin(self.reply_now(key));
+        let answered = tokio::time::timeout(Self::TIME, answering).await;
+        match answered.unwrap_or_else(|_| Err(too_slow().into())) {
+            Err(AppError::GitHub(error)) => {
+                leave(key, &error);
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Leaves an answer due that a batch has no time left for.
+    pub fn leave_reply(key: &DeliveryKey) {
+        leave(key, &too_slow());
+    }
+
+    async fn reply_now(&self, key: &DeliveryKey) -> Result<(), AppError> {
+        let Some(delivery) = self.store.delivery(key, self.clock.now()).await? else {
+            return Ok(());
+        };
+        record_delivery_ids(&delivery);
+        let Verdict::Refused {
+            refusal,
+            reply: Some(reply),
+        } = &delivery.verdict
+        else {
+            return Ok(());
+        };
+        match reply.say {
+            Say::Sign if self.signs.allow(self.clock.now()) => {
+                self.react_to_reply(reply, Reaction::ThumbsDown).await;
+                Ok(())
+            }
+            Say::Words if delivery.due_at.is_some() => {
+                self.say_why(&delivery, refusal, reply).await
+            }
+            Say::Sign | Say::Words => Ok(()),
+        }
+    }
+
+    async fn say_why(
+        &self,
+        delivery: &Delivery,
+        refusal: &Refusal,
+        reply: &Reply,
+    ) -> Result<(), AppError> {
+        match self.answer(delivery, refusal, reply).await {
+            Ok(()) => {
+                tracing::info!(metric.CommentsWritten = 1_u64, "a refusal was answered");
+                if reply.comment.is_some() {
+                    self.react_to_reply(reply, Reaction::Confused).await;
+                }
+            }
+            Err(error) if final_refusal(&error) => {
+                // It may take one later: the scheduler sees to it for a day.
+                tracing::warn!(
+                    metric.CommentsRefused = 1_u64,
+                    %error,
+                    "the provider takes no answer there now"
+                );
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let told = Delivery {
+            due_at: None,
+            ..delivery.clone()
+        };
+        Ok(self.store.move_answer(&told).await?)
+    }
+
+    async fn answer(
+        &self,
+        delivery: &Delivery,
+        refusal: &Refusal,
+        reply: &Reply,
+    ) -> Result<(), GitHubError> {
+        let Reply {
+            installation,
+            repository,
+            number,
+            ..
+        } = reply;
+        // One comment has one answer, whatever deliveries bring it.
+        let marker = match reply.comment {
+            Some(comment) => markup::comment_marker(comment),
+            None => markup::delivery_marker(&delivery.key),
+        };
+        let text = markup::refusal(refusal, &marker);
+        let since = slack_before(delivery.received_at);
+        let found = self
+            .github
+            .find_comment(*installation, repository, *number, &marker, Some(since))
+            .await?;
+        if let Some(there) = found {
+            return self
+                .github
+                .update_comment(*installation, repository, there, &text)
+                .await;
+        }
+        let created = self
+            .github
+            .create_comment(*installation, repository, *number, &text);
+        created.await.map(drop)
+    }
+
+    async fn react_to_reply(&self, reply: &Reply, reaction: Reaction) {
+        let target = match reply.comment {
+            Some(comment) => ReactionTarget::Comment(comment),
+            None => ReactionTarget::Item(reply.number),
+        };
+        self.react(reply.installation, &reply.repository, target, reaction)
+            .await;
+    }
+}
+
+fn leave(key: &DeliveryKey, why: &GitHubError) {
+    tracing::warn!(
+        metric.TellingPutOff = 1_u64,
+        error = %why,
+        ?key,
+        "an answer cannot be given now, and is given later"
+    );
+}

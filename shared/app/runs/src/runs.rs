@@ -1,0 +1,27 @@
+//! Runs, for whoever starts, stops or resumes them.
+
+use domain::{SharedClock, SharedRandom};
+use store::Store;
+
+use crate::JobQueue;
+
+/// The use cases of runs that no daemon calls.
+#[derive(Clone, Debug)]
+pub struct Runs {
+    pub(crate) store: Store,
+    pub(crate) jobs: JobQueue,
+    pub(crate) clock: SharedClock,
+    pub(crate) random: SharedRandom,
+}
+
+impl Runs {
+    /// Puts the parts together.
+    pub fn new(store: Store, jobs: JobQueue, clock: SharedClock, random: SharedRandom) -> Self {
+        Self {
+            store,
+            jobs,
+            clock,
+            random,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Starts a run, if no other one of its verb is unfinished on the ticket.
+
+use domain::{
+    Actor, CommitSha, Job, JobId, NewRun, Origin, Run, RunId, RunSequence, StepId, Ticket, Verb,
+};
+use jiff::SignedDuration;
+use store::{Brief, Created};
+
+use crate::{AppError, Runs, run_log};
+
+/// How often to look again when somebody else was quicker.
+const TRIES: usize = 5;
+/// How far the provider's clock may be ahead of ours. A run that was started so much before the request was made
+/// cannot be what came of it, nor any older one.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(15);
+
+/// What is to be started.
+#[derive(Clone, Copy, Debug)]
+pub struct StartRequest<'a> {
+    /// What kind of work.
+    pub verb: Verb,
+    /// Where people talk about it.
+    pub ticket: &'a Ticket,
+    /// What caused it.
+    pub origin: &'a Origin,
+    /// The commit to work on, where it is a pull request.
+    pub revision: Option<&'a CommitSha>,
+    /// What was asked, as it was then.
+    pub brief: &'a Brief,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub enum Started {
+    /// It is a new run.
+    New(Run),
+    /// The same request started it before, by this delivery or another one.
+    AlreadyStarted(Run),
+    /// Another run of this verb is unfinished.
+    Busy(Run),
+    /// The same was asked for again since, and this is the run of that.
+    Overtaken(Run),
+}
+
+impl Runs {
+    /// Starts a run. Its place is the sequence number after the newest one, which must be finished; of two
+    /// that start at once, only one gets the number, and the other one finds the place taken.
+    pub async fn start_run(
+        &self,
+        actor: &Actor,
+        request: StartRequest<'_>,
+    ) -> Result<Started, AppError> {
+        debug_assert_eq!(
+            actor.tenant, request.ticket.tenant,
+            "a ticket of another tenant"
+        );
+        let ticket = request.ticket.key();
+        let since = request.origin.asked.at() - CLOCKS;
+        for _ in 0..TRIES {
+            let runs = self.store.runs_since(&ticket, request.verb, since).await?;
+            if let Some(settled) = settled(&runs, request.origin) {
+                return Ok(settled);
+            }
+            let sequence = runs
+                .first()
+                .map_or(RunSequence::FIRST, |run| run.sequence.next());
+            let run = self.new_run(request, sequence);
+            self.store
+                .put_brief(&ticket, run.id, request.brief, run.created_at)
+                .await?;
+            if let Created::New = self.store.create_run(&run).await? {
+                run_log::started(&run);
+                return Ok(Started::New(run));
+            }
+        }
+        Err(AppError::Missing {
+            what: "a free place for the run",
+        })
+    }
+
+    fn new_run(&self, request: StartRequest<'_>, sequence: RunSequence) -> Run {
+        let (now, random) = (self.clock.now(), self.random.as_ref());
+        let new = NewRun {
+            id: RunId::mint(now, random),
+            step: StepId::mint(now, random),
+            job: Job::queued(JobId::mint(now, random)),
+            ticket: request.ticket.clone(),
+            verb: request.verb,
+            sequence,
+            revision: request.revision.cloned(),
+            origin: request.origin.clone(),
+        };
+        Run::start(new, now)
+    }
+}
+
+/// What the runs that are there say of a request from `origin`, if it starts no other one.
+fn settled(runs: &[Run], origin: &Origin) -> Option<Started> {
+    let same = |run: &&Run| run.origin.is_request(origin.trigger, &origin.asked);
+    let later = |run: &&Run| run.origin.asked.is_after(&origin.asked);
+    let unfinished = |run: &&Run| run.finished().is_none();
+    let newest = runs.first().filter(unfinished);
+    if let Some(run) = runs.iter().find(same) {
+        Some(Started::AlreadyStarted(run.clone()))
+    } else if let Some(run) = runs.iter().find(later) {
+        Some(Started::Overtaken(run.clone()))
+    } else {
+        newest.cloned().map(Started::Busy)
+    }
+}

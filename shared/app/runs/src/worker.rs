@@ -1,0 +1,70 @@
+//! The use cases of the worker protocol. A daemon is not trusted: each of its calls is a guarded transition.
+
+mod add_events;
+mod authorize;
+mod claim_job;
+mod deliverable;
+mod error;
+mod finish_job;
+mod heartbeat;
+mod in_time;
+mod mint_git_token;
+mod release_job;
+
+use std::time::Duration;
+
+use domain::SharedClock;
+use github::GitHub;
+use jiff::SignedDuration;
+use store::Store;
+use url::Url;
+
+pub use error::WorkerError;
+
+use crate::{DaemonKeys, JobQueue, OperatorToken, TokenKeys};
+
+/// The use cases of the worker protocol. What they use is reached through them alone.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    parts: WorkerParts,
+}
+
+impl Worker {
+    /// Puts the parts together.
+    pub const fn new(parts: WorkerParts) -> Self {
+        Self { parts }
+    }
+
+    /// The clock that it goes by.
+    pub fn clock(&self) -> SharedClock {
+        self.parts.clock.clone()
+    }
+}
+
+/// What a [`Worker`] is made of.
+#[derive(Clone, Debug)]
+pub struct WorkerParts {
+    /// The table.
+    pub store: Store,
+    /// Where a job goes that is given back.
+    pub jobs: JobQueue,
+    /// The provider.
+    pub github: GitHub,
+    /// The token for git that takes the place of the app's, if the operator set one.
+    pub operator_token: Option<OperatorToken>,
+    /// Where the provider's pages are that people open.
+    pub web: Url,
+    /// The time that there is for the provider within one call.
+    pub github_time: Duration,
+    /// The keys of the tokens.
+    pub tokens: TokenKeys,
+    /// The keys that daemons prove themselves with.
+    pub daemons: DaemonKeys,
+    /// The clock.
+    pub clock: SharedClock,
+    /// How long a daemon waits at least between two sendings of news. Each one is a write.
+    pub events_interval: SignedDuration,
+    /// How long a daemon waits between two heartbeats, in whole seconds and at most [`domain::Run::HEARTBEAT`].
+    /// Each one is a read, and a write where the lease is not fresh; a wish to stop is heard at the next one.
+    pub heartbeat_interval: SignedDuration,
+}

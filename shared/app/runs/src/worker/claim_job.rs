@@ -1,0 +1,124 @@
+//! Gives a job to a daemon.
+
+use contract::{
+    JobRef,
+    worker::{ClaimRequest, ClaimResponse, JobPayload, LeaseGrant},
+};
+use domain::{Fence, JobId, Lease, Login, Run, Trigger};
+use jiff::SignedDuration;
+use store::{Brief, Seen};
+
+use super::{
+    Worker, WorkerError,
+    authorize::{belongs, of_attempt},
+};
+use crate::{
+    AppError, Grant,
+    run_log::{self, WasFinished, seconds},
+};
+
+/// A lease's token outlives the run's deadline by this much, so that the end can still be told.
+const AFTERWARDS: SignedDuration = SignedDuration::from_mins(10);
+
+impl Worker {
+    /// Gives the job to the daemon that asks, with everything needed to do it. Everything that can fail
+    /// happens before the lease is given out, so that no lease is lost with an answer that never came.
+    pub async fn claim_job(
+        &self,
+        token: &str,
+        job: JobId,
+        request: ClaimRequest,
+    ) -> Result<ClaimResponse, WorkerError> {
+        let job = self.claimant(token, job, &request)?;
+        let seen = self
+            .parts
+            .store
+            .see_run(&job.run)
+            .await?
+            .ok_or(WorkerError::NotFound)?;
+        belongs(&seen.run, &job)?;
+        let brief = self.parts.store.brief(&job.run.ticket, seen.run.id).await?;
+        let brief = brief.ok_or(AppError::Missing {
+            what: "the run's brief",
+        })?;
+        let bot = self.in_time(self.parts.github.bot_login()).await?;
+        let (run, lease) = self.lease(&job, seen, &request).await?;
+        Ok(ClaimResponse {
+            lease: self.grant(&job, &run, &lease),
+            payload: payload(&run, brief, bot),
+        })
+    }
+
+    async fn lease(
+        &self,
+        job: &JobRef,
+        seen: Seen,
+        request: &ClaimRequest,
+    ) -> Result<(Run, Lease), WorkerError> {
+        let now = self.parts.clock.now();
+        let before = WasFinished::of(&seen.run);
+        let claim = |run: &mut Run| run.claim(&request.daemon, now);
+        let (Seen { run, .. }, claimed) = self.parts.store.change_seen(seen, claim).await?;
+        run_log::ended(&run, before);
+        let lease = claimed.map_err(|refused| WorkerError::of_claim(&refused, now))?;
+        of_attempt(job.job, lease.fence);
+        tell(&run, &lease);
+        Ok((run, lease))
+    }
+
+    fn grant(&self, job: &JobRef, run: &Run, lease: &Lease) -> LeaseGrant {
+        let token = self.parts.tokens.sign(&Grant::Work {
+            job: job.clone(),
+            fence: lease.fence,
+            daemon: lease.daemon.clone(),
+            until: run.deadline + AFTERWARDS,
+        });
+        LeaseGrant {
+            token,
+            fence: lease.fence,
+            expires_at: lease.expires_at,
+            heartbeat_seconds: u32::try_from(self.parts.heartbeat_interval.as_secs())
+                .unwrap_or(u32::MAX),
+            events_millis: u32::try_from(self.parts.events_interval.as_millis())
+                .unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// How long a job waited counts once for it, not for every attempt.
+fn tell(run: &Run, lease: &Lease) {
+    let waited = seconds(run.created_at, lease.claimed_at);
+    let waited = (lease.fence == Fence(1)).then_some(waited);
+    tracing::info!(
+        daemon.id = %lease.daemon,
+        lease.fence = lease.fence.0,
+        metric.JobsClaimed = 1_u64,
+        metric.QueueToClaimSeconds = waited,
+        "a daemon has claimed the job"
+    );
+}
+
+fn payload(run: &Run, brief: Brief, bot: Login) -> JobPayload {
+    JobPayload {
+        run: run.id,
+        verb: run.definition.verb,
+        repository: run.ticket.repository.clone(),
+        installation: run.ticket.installation,
+        number: run.ticket.number,
+        kind: run.ticket.kind,
+        requester: run.origin.requester.clone(),
+        title: brief.title,
+        body: brief.body,
+        request: brief.request,
+        comment: match run.origin.trigger {
+            Trigger::Comment(comment) => Some(comment),
+            Trigger::Label | Trigger::Text => None,
+        },
+        asked: Some(run.origin.asked.at()),
+        revision: run.revision.clone(),
+        branch: run.branch(),
+        bot,
+        deadline: run.deadline,
+        trace: run.origin.trace.clone(),
+    }
+}

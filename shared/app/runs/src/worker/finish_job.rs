@@ -1,0 +1,97 @@
+//! Ends a job, once.
+
+use contract::worker::{FINDINGS_LIMIT, FinishRequest};
+use domain::{Deliverable, End, JobId, Outcome, Run, Verb};
+use store::Seen;
+
+use super::{Worker, WorkerError, authorize::belongs, deliverable::pull_request};
+use crate::run_log::{self, WasFinished};
+
+/// The most bytes of a pull request's address. It is kept in the run, which every transition writes anew.
+const URL_LIMIT: usize = 512;
+
+impl Worker {
+    /// Ends the job. Findings are stored first, so that a run that says it has some always has them.
+    pub async fn finish_job(
+        &self,
+        token: &str,
+        job: JobId,
+        request: FinishRequest,
+    ) -> Result<(), WorkerError> {
+        let holder = self.leaseholder(token, job)?;
+        let seen = self
+            .parts
+            .store
+            .see_run(&holder.job.run)
+            .await?
+            .ok_or(WorkerError::NotFound)?;
+        belongs(&seen.run, &holder.job)?;
+        check(&seen.run, &request)?;
+        // What is on record already, or is not this holder's to say, needs no look at GitHub.
+        if let Some(pull) = pull_request(&request.outcome)
+            && seen.run.step.job.lease(holder.fence).is_ok()
+        {
+            self.own_pull(&seen.run, pull).await?;
+        }
+        if let Some(findings) = &request.findings
+            && seen.run.step.job.lease(holder.fence).is_ok()
+        {
+            self.parts
+                .store
+                .put_findings(&holder.job.run, holder.fence, findings)
+                .await?;
+        }
+        let before = WasFinished::of(&seen.run);
+        let now = self.parts.clock.now();
+        let end = End {
+            outcome: request.outcome,
+            spent: request.spent,
+            revision: request.revision,
+        };
+        let finish = |run: &mut Run| run.finish(holder.fence, end.clone(), now);
+        let (Seen { run, .. }, finished) = self.parts.store.change_seen(seen, finish).await?;
+        finished?;
+        run_log::ended(&run, before);
+        Ok(())
+    }
+}
+
+/// What a daemon reports must be possible for this run: it is not trusted to point anywhere else, nor to
+/// keep more beside a run than the run can show.
+fn check(run: &Run, request: &FinishRequest) -> Result<(), WorkerError> {
+    if let (Some(decided), Some(told)) = (&run.revision, &request.revision)
+        && decided != told
+    {
+        return Err(WorkerError::Invalid {
+            what: "this run was to work on another commit",
+        });
+    }
+    let deliverable = match &request.outcome {
+        Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. } => {
+            Some(deliverable)
+        }
+        Outcome::Unchanged | Outcome::Failed { .. } | Outcome::Cancelled | Outcome::Expired => None,
+    };
+    match (run.definition.verb, deliverable, &request.findings) {
+        (Verb::Implement, None, Some(reason))
+            if request.outcome == Outcome::Unchanged
+                && (1..=FINDINGS_LIMIT).contains(&reason.len()) =>
+        {
+            Ok(())
+        }
+        (_, None, None) if request.outcome != Outcome::Unchanged => Ok(()),
+        (Verb::Implement, Some(Deliverable::PullRequest(pull)), None)
+            if run.branches().include(&pull.branch) && pull.url.len() <= URL_LIMIT =>
+        {
+            Ok(())
+        }
+        (Verb::Investigate, Some(Deliverable::Findings), Some(findings))
+            if (1..=FINDINGS_LIMIT).contains(&findings.len()) =>
+        {
+            Ok(())
+        }
+        _ => Err(WorkerError::Invalid {
+            what: "this run cannot have that deliverable",
+        }),
+    }
+}

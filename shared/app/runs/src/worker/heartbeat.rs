@@ -1,0 +1,34 @@
+//! Extends a lease.
+
+use contract::worker::{CancelReason, HeartbeatResponse};
+use domain::{Cancel, JobId};
+
+use super::{Worker, WorkerError};
+use crate::run_log::record_span_ids;
+
+impl Worker {
+    /// Extends the lease and says whether the work should stop.
+    pub async fn heartbeat(
+        &self,
+        token: &str,
+        job: JobId,
+    ) -> Result<HeartbeatResponse, WorkerError> {
+        let holder = self.leaseholder(token, job)?;
+        let now = self.parts.clock.now();
+        let changed = self
+            .parts
+            .store
+            .change_run(&holder.job.run, |run| run.heartbeat(holder.fence, now))
+            .await?;
+        let (run, lease) = changed.ok_or(WorkerError::NotFound)?;
+        record_span_ids(&run);
+        let cancel = run.cancel.as_ref().map(|cancel| match cancel {
+            Cancel::Requested { .. } => CancelReason::Requested,
+            Cancel::Expired => CancelReason::Expired,
+        });
+        Ok(HeartbeatResponse {
+            expires_at: lease?.expires_at,
+            cancel,
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! Gives a credential for the repository of a job, just in time.
+
+use contract::worker::{GitAccess, GitToken, GitTokenRequest, TokenSource};
+use domain::{JobId, Run, Verb};
+use github::Access;
+
+use super::{Worker, WorkerError};
+use crate::OperatorToken;
+
+impl Worker {
+    /// Mints a credential for the job's one repository. The most it may do follows from the verb on record; what is asked
+    /// for can only be less. Where the operator set a token, it is that one.
+    pub async fn mint_git_token(
+        &self,
+        token: &str,
+        job: JobId,
+        request: GitTokenRequest,
+    ) -> Result<GitToken, WorkerError> {
+        let holder = self.leaseholder(token, job)?;
+        let run = self.leased_run(&holder).await?;
+        run.may_have_credential(holder.fence, self.parts.clock.now())?;
+        if let Some(own) = &self.parts.operator_token {
+            return of_operator(own, &run);
+        }
+        let access = match (run.definition.verb, request.access) {
+            (Verb::Implement, GitAccess::Write) => Access::Write,
+            (Verb::Implement, GitAccess::Read) | (Verb::Investigate, _) => Access::Read,
+        };
+        let ticket = &run.ticket;
+        let asked =
+            self.parts
+                .github
+                .mint_git_token(ticket.installation, &ticket.repository, access);
+        let minted = self
+            .in_time(asked)
+            .await
+            .map_err(WorkerError::no_credential)?;
+        tracing::info!(tenant.id = %holder.actor.tenant, "minted a credential for the repository");
+        Ok(GitToken {
+            token: minted.token,
+            expires_at: minted.expires_at,
+            source: TokenSource::Installation,
+        })
+    }
+}
+
+/// The operator's token. How long it works nobody knows here, so it is given for the time that the work has.
+fn of_operator(own: &OperatorToken, run: &Run) -> Result<GitToken, WorkerError> {
+    let token = own.of(&run.ticket.repository).ok_or_else(|| {
+        tracing::error!("the operator's token is not for the owner of this repository");
+        WorkerError::RepositoryRefused
+    })?;
+    tracing::info!("gave the operator's own credential");
+    Ok(GitToken {
+        token,
+        expires_at: run.deadline,
+        source: TokenSource::Operator,
+    })
+}

@@ -1,0 +1,84 @@
+//! One look at what is due.
+
+use domain::Actor;
+use intake::ResumedDelivery;
+use runs::{AppError, Resumed};
+use store::Due;
+use tracing::{Instrument as _, field::Empty, info_span};
+
+use crate::Scheduler;
+
+/// How much of each shard one look takes; the rest is due at the next one.
+const LIMIT: i32 = 100;
+
+/// What one look did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sweep {
+    /// Jobs that were sent again.
+    pub resent: u32,
+    /// Runs that were brought up to date otherwise.
+    pub settled: u32,
+    /// Deliveries that were sent through the queue again.
+    pub resumed: u32,
+    /// Things that could not be dealt with; they stay due.
+    pub failed: u32,
+}
+
+impl Scheduler {
+    /// Deals with what is due. One thing that fails does not keep the others waiting, and is looked at again at growing
+    /// distances, an hour at most.
+    pub async fn sweep(&self) -> Result<Sweep, AppError> {
+        let mut sweep = Sweep::default();
+        let now = self.clock.now();
+        for due in self.store.due(now, LIMIT).await? {
+            if !self.failing.allows(&due, now) {
+                continue;
+            }
+            let span = info_span!(
+                "due",
+                trace.id = Empty,
+                delivery.id = Empty,
+                tenant.id = Empty,
+                run.id = Empty,
+                job.id = Empty,
+                otel.parent = "delivery",
+            );
+            self.settle(&due, &mut sweep).instrument(span).await;
+        }
+        Ok(sweep)
+    }
+
+    async fn settle(&self, due: &Due, sweep: &mut Sweep) {
+        let done = self.resume(due, sweep).await;
+        let Err(error) = done else {
+            self.failing.dealt_with(due);
+            return;
+        };
+        self.failing.failed(due, self.clock.now());
+        sweep.failed += 1;
+        tracing::error!(
+            metric.SweepFailed = 1_u64,
+            ?due,
+            %error,
+            "something due could not be dealt with"
+        );
+    }
+    async fn resume(&self, due: &Due, sweep: &mut Sweep) -> Result<(), AppError> {
+        match due {
+            Due::Run(key) => {
+                let actor = Actor::system(key.ticket.tenant.clone());
+                match self.runs.resume_run(&actor, key).await? {
+                    Resumed::Resent => sweep.resent += 1,
+                    Resumed::Settled => sweep.settled += 1,
+                    Resumed::NotDue => {}
+                }
+            }
+            Due::Delivery(key) => match self.deliveries.resume_delivery(key).await? {
+                ResumedDelivery::Resent => sweep.resumed += 1,
+                ResumedDelivery::Settled => sweep.settled += 1,
+                ResumedDelivery::NotDue => {}
+            },
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+//! Tokens for one repository.
+
+use std::collections::BTreeMap;
+
+use domain::{InstallationId, Repository, RepositoryId};
+use http::Method;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    GitHub, GitHubError, answer, app::App, scope::Scope, tokens::TokenKey, transport::Call,
+};
+
+/// What a git token may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Clone and fetch, and read issues and pull requests.
+    Read,
+    /// Push branches and open pull requests as well. Never change workflows.
+    Write,
+}
+
+/// A token for one repository. Nothing may be assumed about its length or shape.
+#[derive(Clone, Debug, Deserialize)]
+pub struct MintedToken {
+    /// The token; as git's password the user name is `x-access-token`.
+    pub token: SecretString,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct Wanted {
+    repository_ids: [RepositoryId; 1],
+    permissions: BTreeMap<&'static str, &'static str>,
+}
+
+impl GitHub {
+    /// Mints a token for git in `repository` alone. Every call mints a new one, so that no two jobs
+    /// share theirs. [`GitHubError::Forbidden`] if the installation does not hold the permissions.
+    pub async fn mint_git_token(
+        &self,
+        installation: InstallationId,
+        repository: &Repository,
+        access: Access,
+    ) -> Result<MintedToken, GitHubError> {
+        let scope = match access {
+            Access::Read => Scope::GitRead,
+            Access::Write => Scope::GitWrite,
+        };
+        self.0
+            .mint(TokenKey {
+                installation,
+                repository: repository.id,
+                scope,
+            })
+            .await
+    }
+}
+
+impl App {
+    /// Mints a token; a second one is as good as the first, so the call is repeatable.
+    pub(crate) async fn mint(&self, key: TokenKey) -> Result<MintedToken, GitHubError> {
+        let id = key.installation.to_string();
+        let url = self
+            .transport
+            .url(&["app", "installations", &id, "access_tokens"])?;
+        let wanted = Wanted {
+            repository_ids: [key.repository],
+            permissions: key.scope.permissions(),
+        };
+        let call = Call::write(Method::POST, url, &wanted)?.repeatable();
+        let response = self.as_app(call).await.map_err(|error| match error {
+            // GitHub calls a repository or permission outside the grant unprocessable.
+            GitHubError::Invalid { .. } => GitHubError::Forbidden,
+            other => other,
+        })?;
+        let minted: MintedToken = answer::read(&response)?;
+        if minted.token.expose_secret().is_empty() {
+            return Err(GitHubError::unexpected("an empty token"));
+        }
+        Ok(minted)
+    }
+}

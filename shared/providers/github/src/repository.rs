@@ -1,0 +1,51 @@
+//! What is known about a repository.
+
+use domain::{InstallationId, Repository, RepositoryId};
+use serde::Deserialize;
+use url::Url;
+
+use crate::{GitHub, GitHubError, answer, scope::Scope, transport::Call};
+
+/// What GitHub tells about a repository.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RepositoryInfo {
+    /// The number that stays when it is renamed.
+    pub id: RepositoryId,
+    /// The branch that pull requests go to.
+    pub default_branch: String,
+    /// Whether nobody may write to it any more.
+    #[serde(default)]
+    pub archived: bool,
+}
+
+impl GitHub {
+    /// Asks about `repository`.
+    pub async fn repository(
+        &self,
+        installation: InstallationId,
+        repository: &Repository,
+    ) -> Result<RepositoryInfo, GitHubError> {
+        let call = Call::get(self.in_repository(repository, &[])?);
+        let response = self
+            .0
+            .as_installation(installation, repository, Scope::Look, call)
+            .await?;
+        answer::read(&response)
+    }
+
+    /// The address of something in `repository`.
+    pub(crate) fn in_repository(
+        &self,
+        repository: &Repository,
+        rest: &[&str],
+    ) -> Result<Url, GitHubError> {
+        self.0.transport.url(&segments(repository, rest))
+    }
+}
+
+/// The path of something in `repository`.
+pub(crate) fn segments<'a>(repository: &'a Repository, rest: &[&'a str]) -> Vec<&'a str> {
+    let mut all = vec!["repos", repository.owner.as_str(), repository.name.as_str()];
+    all.extend(rest);
+    all
+}

@@ -1,0 +1,22 @@
+//! What tests share: every fixture once.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+pub mod scripted;
+
+use std::sync::Arc;
+
+use domain::{ManualClock, Repository, RepositoryId};
+
+/// The repository `octo-demo/widgets`, with that id.
+pub fn widgets(id: u64) -> Repository {
+    Repository {
+        id: RepositoryId(id),
+        owner: "octo-demo".parse().unwrap(),
+        name: "widgets".parse().unwrap(),
+    }
+}
+
+/// A clock that stands still until it is moved.
+pub fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::default())
+}
