@@ -1,5 +1,9 @@
 //! What tests share: every fixture once.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a fixture that cannot be made fails its test"
+)]
 
 pub mod scripted;
 

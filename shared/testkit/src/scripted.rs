@@ -64,6 +64,7 @@ pub fn answer(line: &'static str, status: u16, body: &str) -> Answer {
 
 impl Answer {
     /// The same with one more header.
+    #[must_use]
     pub fn header(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.headers.push((name, value.to_string()));
         self
