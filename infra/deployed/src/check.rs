@@ -49,11 +49,15 @@ pub(crate) async fn main_job(
         .prove("daemon's role -> no claim", rights::no_claim(stage))
         .await?;
     let claimed = job::claimed(stage, &place);
-    let worker = board.prove("jobs queue -> daemon -> worker", claimed).await?;
+    let worker = board
+        .prove("jobs queue -> daemon -> worker", claimed)
+        .await?;
     let proposed = job::proposed(stage, &place);
     board.prove("daemon -> GitHub", proposed).await?;
     let told = job::told(stage, &place);
-    board.prove("worker -> table -> relay -> GitHub", told).await?;
+    board
+        .prove("worker -> table -> relay -> GitHub", told)
+        .await?;
     Ok((worker, place, delivery))
 }
 

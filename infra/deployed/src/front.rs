@@ -37,7 +37,12 @@ struct Behind {
 
 impl Front {
     /// Serves the bases of two functions: `/webhooks/` of the one, everything else of the other.
-    pub(crate) async fn start(port: u16, caller: Caller, webhook: Url, worker: Url) -> Result<Self> {
+    pub(crate) async fn start(
+        port: u16,
+        caller: Caller,
+        webhook: Url,
+        worker: Url,
+    ) -> Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listener = TcpListener::bind(address)
             .await

@@ -224,8 +224,16 @@ fn routes_lead_to_their_functions() {
         ("POST", "/worker/v1/jobs/{job_id}/claim", "WorkerFunction"),
         ("POST", "/worker/v1/jobs/{job_id}/events", "WorkerFunction"),
         ("POST", "/worker/v1/jobs/{job_id}/finish", "WorkerFunction"),
-        ("POST", "/worker/v1/jobs/{job_id}/git-token", "WorkerFunction"),
-        ("POST", "/worker/v1/jobs/{job_id}/heartbeat", "WorkerFunction"),
+        (
+            "POST",
+            "/worker/v1/jobs/{job_id}/git-token",
+            "WorkerFunction",
+        ),
+        (
+            "POST",
+            "/worker/v1/jobs/{job_id}/heartbeat",
+            "WorkerFunction",
+        ),
         ("POST", "/worker/v1/jobs/{job_id}/release", "WorkerFunction"),
     ];
     assert_eq!(routes, expected);

@@ -176,8 +176,12 @@ async fn started(
     let settings = Settings::from_vars(settings);
     let triage = triage::connect(&settings, &world.aws, clock, random)?;
     let event = queued(&people.ask(1).await?[0])?;
-    let response =
-        triage::handle(&triage, serde_json::from_str(&event)?, intake::Triage::WITHIN).await;
+    let response = triage::handle(
+        &triage,
+        serde_json::from_str(&event)?,
+        intake::Triage::WITHIN,
+    )
+    .await;
     anyhow::ensure!(response.batch_item_failures.is_empty(), "{response:?}");
     let queue = Queue::new(world.aws.sqs(), &world.jobs);
     let received: Vec<Received<JobMessage>> = queue.receive(std::time::Duration::ZERO, 1).await?;

@@ -2,11 +2,11 @@
 
 #![cfg(test)]
 
-mod worker;
 mod forgeries;
 mod relay;
 mod samples;
 mod scheduler;
 mod triage;
 mod webhook;
+mod worker;
 mod world;

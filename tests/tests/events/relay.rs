@@ -1,9 +1,9 @@
 //! Changes from the table's stream.
 
-use notify::{News, news_of};
 use aws_lambda_events::event::dynamodb::Event;
 use domain::{Delivery, ProgressEvent, Stage, Verdict};
 use jiff::SignedDuration;
+use notify::{News, news_of};
 use serde_json::{Value, json};
 use store::{EventBatch, keys::Key};
 

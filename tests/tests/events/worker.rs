@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use runs::{Grant, TokenKeys};
 use contract::{JobRef, worker::ClaimResponse};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use lambda_http::http::StatusCode;
+use runs::{Grant, TokenKeys};
 use secrecy::ExposeSecret;
 use simgithub::{AppRegistration, Config, SimGitHub};
 use store::Brief;

@@ -2,10 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use notify::Relay;
 use domain::{CommentId, ProgressEvent, Run, RunState, Stage, SystemRandom, Tracking, Verb};
 use jiff::SignedDuration;
 use kit::{Clients, Settings};
+use notify::Relay;
 use serde_json::{Value, json};
 use simgithub::{Fault, FaultRule};
 use store::EventBatch;

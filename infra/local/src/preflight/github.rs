@@ -5,7 +5,9 @@ use std::{error::Error, fmt};
 
 use domain::{Clock, Login, SharedClock};
 use egress::{HttpClient, HttpError, HttpSettings, Request};
-use github::{GitHub, GitHubError, GitHubSettings, GitHubWithToken, InstalledFor, Lack, Registration};
+use github::{
+    GitHub, GitHubError, GitHubSettings, GitHubWithToken, InstalledFor, Lack, Registration,
+};
 use http::Method;
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use secrecy::SecretString;

@@ -38,7 +38,7 @@ fn app_of(
     world: &World<'_>,
     stack: &Stack,
     stored: &HashMap<&'static str, SecretString>,
-) -> Result<github::GitHub> {
+) -> Result<::github::GitHub> {
     let missing = "the app's settings are not stored: run `make bootstrap-github` first";
     let id = stored.get(APP_ID).context(missing)?;
     let key = stored.get(PRIVATE_KEY).context(missing)?;
