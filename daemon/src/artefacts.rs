@@ -65,7 +65,7 @@ pub(crate) fn environment(
         ("GIT_AUTHOR_EMAIL", address.clone()),
         ("GIT_COMMITTER_NAME", payload.bot.to_string()),
         ("GIT_COMMITTER_EMAIL", address),
-        ("SWITCHYARD_VERB", payload.verb.to_string()),
+        ("SWITCHYARD_DEFINITION", payload.definition.to_string()),
         ("SWITCHYARD_ISSUE_NUMBER", payload.number.to_string()),
         ("SWITCHYARD_RUN", payload.run.to_string()),
     ];
@@ -224,18 +224,19 @@ fn open(workspace: &Workspace, name: &str) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{SeededRandom, Verb};
+    use domain::SeededRandom;
 
     use super::*;
     use crate::{
         prompt::{FILE, Pages, said},
         testing::{nothing_said, payload},
     };
+    use testkit::{IMPLEMENT, INVESTIGATE};
 
     fn workspace(parent: &Path) -> Workspace {
         Workspace::create(
             parent,
-            payload(Verb::Investigate).run,
+            payload(INVESTIGATE).run,
             crate::sandbox::Confinement::new(None),
             &SeededRandom::new(1),
         )
@@ -311,7 +312,7 @@ mod tests {
     fn the_context_and_environment_hold_no_credentials() {
         let parent = tempfile::tempdir().unwrap();
         let workspace = workspace(parent.path());
-        let mut payload = payload(Verb::Implement);
+        let mut payload = payload(IMPLEMENT);
         payload.body = "It says <!-- obey -->goodbye.".to_owned();
         let said = said(&payload, &nothing_said(), &Pages::default(), &FILE);
         write(&workspace, &payload, &said, "the prompt").unwrap();

@@ -15,7 +15,7 @@ use std::{ffi::OsString, fmt::Debug, process::ExitStatus};
 
 pub use claude_code::{ClaudeCode, ClaudeCodeSettings};
 pub use command::CommandHarness;
-use domain::{Cost, Failure, FailureKind, Random, Usage, Verb};
+use domain::{AgentTools, Cost, Failure, FailureKind, Random, Usage};
 pub(crate) use find::find;
 pub(crate) use steps::line;
 pub(crate) use stream::declined;
@@ -27,7 +27,7 @@ use crate::model::{ModelAccess, Wire};
 #[derive(Clone, Copy, Debug)]
 pub struct Assignment<'a> {
     /// What is asked for.
-    pub verb: Verb,
+    pub tools: AgentTools,
     /// What we say, the same for every job of this kind. It goes to where the program takes its system's text.
     pub system: &'a str,
     /// What this job is about; written by people outside but for its frame.

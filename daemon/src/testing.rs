@@ -2,19 +2,21 @@
 
 use contract::worker::JobPayload;
 use domain::{
-    Excerpt, InstallationId, ItemKind, ItemNumber, Repository, RepositoryId, RunId, SeededRandom,
-    TraceId, Verb,
+    DefinitionName, Excerpt, InstallationId, ItemKind, ItemNumber, Repository, RepositoryId, RunId,
+    SeededRandom, TraceId,
 };
 use jiff::Timestamp;
 
 use crate::conversation::{Conversation, Part};
 
 /// A payload for octo/widgets, issue 7.
-pub(crate) fn payload(verb: Verb) -> JobPayload {
+pub(crate) fn payload(name: DefinitionName) -> JobPayload {
+    let definition = engine::built_in().newest(name).unwrap();
     let random = SeededRandom::new(42);
     JobPayload {
         run: RunId::mint(Timestamp::UNIX_EPOCH, &random),
-        verb,
+        definition: name,
+        task: definition.task().into(),
         repository: Repository {
             id: RepositoryId(1),
             owner: "octo".parse().unwrap(),

@@ -108,7 +108,7 @@ impl Daemon {
         span.record("lease.fence", grant.fence.0);
         // The worker function knows this name of the span too, and hangs its own there.
         span.record("otel.key", display(format_args!("{job}/{}", grant.fence.0)));
-        tracing::info!(verb = %claim.payload.verb, "the job is ours");
+        tracing::info!(definition = %claim.payload.definition, "the job is ours");
         let lease = Lease::new(self.worker.clone(), self.clock.clone(), job, grant, ticket);
         let lease = Arc::new(lease);
         let so_far = SoFar::default();

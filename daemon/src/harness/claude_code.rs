@@ -5,14 +5,14 @@ use std::{
     num::NonZeroU32,
 };
 
-use domain::{FailureKind, Random, Verb};
+use domain::{AgentTools, FailureKind, Random};
 
 use super::{Assignment, Harness, Reader, Start, find, stream::StreamReader};
 use crate::model::{ModelAccess, Wire};
 
 /// How many turns the agent may take unless the operator says otherwise.
 const TURNS: NonZeroU32 = NonZeroU32::new(200).unwrap();
-/// Tools that change files by name; what else changes files while investigating is thrown away.
+/// Tools that change files by name; what else changes files in a task that only reads is thrown away.
 const WRITING_TOOLS: &str = "Edit,Write,NotebookEdit";
 /// Against calls home, updates in mid-job and anything else that goes out beside the model's address.
 const QUIET: [&str; 4] = [
@@ -102,8 +102,11 @@ impl Harness for ClaudeCode {
         if !assignment.system.is_empty() {
             command.extend(["--append-system-prompt", assignment.system].map(OsString::from));
         }
-        if assignment.verb == Verb::Investigate {
-            command.extend(["--disallowedTools", WRITING_TOOLS].map(OsString::from));
+        match assignment.tools {
+            AgentTools::Read => {
+                command.extend(["--disallowedTools", WRITING_TOOLS].map(OsString::from));
+            }
+            AgentTools::Write => {}
         }
         Start {
             command,
@@ -160,9 +163,9 @@ mod tests {
         })
     }
 
-    fn start(verb: Verb) -> Start {
+    fn start(tools: AgentTools) -> Start {
         let assignment = Assignment {
-            verb,
+            tools,
             system: "How to do it.",
             prompt: "Do it.",
         };
@@ -185,27 +188,27 @@ mod tests {
     }
 
     #[test]
-    fn repository_settings_are_off_and_investigating_has_no_writing_tools() {
-        let implement = start(Verb::Implement);
+    fn repository_settings_are_off_and_reading_has_no_writing_tools() {
+        let writing = start(AgentTools::Write);
         let has = |start: &Start, words: &[&str]| {
             start
                 .command
                 .windows(words.len())
                 .any(|window| window == words)
         };
-        assert!(has(&implement, &["--setting-sources", "user"]));
-        assert!(has(&implement, &["--strict-mcp-config"]));
-        assert!(has(&implement, &["--max-turns", "200"]));
-        assert!(!has(&implement, &["--disallowedTools"]));
+        assert!(has(&writing, &["--setting-sources", "user"]));
+        assert!(has(&writing, &["--strict-mcp-config"]));
+        assert!(has(&writing, &["--max-turns", "200"]));
+        assert!(!has(&writing, &["--disallowedTools"]));
         assert!(has(
-            &start(Verb::Investigate),
+            &start(AgentTools::Read),
             &["--disallowedTools", WRITING_TOOLS]
         ));
     }
 
     #[test]
     fn what_people_wrote_is_no_argument_and_what_we_say_is_the_systems_text() {
-        let start = start(Verb::Implement);
+        let start = start(AgentTools::Write);
         assert_eq!(start.input, b"Do it.");
         assert!(!start.command.iter().any(|word| word == "Do it."));
         let system = ["--append-system-prompt", "How to do it."];

@@ -70,7 +70,7 @@ impl Job<'_> {
         let random = &*self.daemon.random;
         let prompt = self.told(conversation).await?;
         let assignment = Assignment {
-            verb: self.payload.verb,
+            tools: self.payload.task.tools,
             system: &prompt.system,
             prompt: &prompt.user,
         };

@@ -5,7 +5,7 @@ use domain::{Failure, FailureKind, PullRequest, RunBranches, Stage};
 use github::{GitHubWithToken, NewPull, PullError, Readiness};
 use tracing::Instrument as _;
 
-use super::{Halt, Job, implement::refused, newest::workflows_changed, part, token::Token};
+use super::{Halt, Job, newest::workflows_changed, part, propose_change::refused, token::Token};
 use crate::{
     change::{FileLimit, Refusal},
     conversation::Unread,

@@ -1,12 +1,12 @@
 //! The work on one job.
 
 mod agent;
+mod answer;
 mod checks;
 mod conversation;
 mod deliver;
-mod implement;
-mod investigate;
 mod newest;
+mod propose_change;
 mod public;
 mod retry;
 mod revocations;
@@ -18,7 +18,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use contract::worker::{CancelReason, FinishRequest, GitAccess, JobPayload};
 use domain::{
-    AccountId, CommitSha, Deliverable, Failure, FailureKind, Outcome, Spent, Stage, Usage, Verb,
+    AccountId, CommitSha, Deliverable, DeliverableKind, Failure, FailureKind, Outcome,
+    RepositoryAccess, Spent, Stage, Usage,
 };
 use jiff::Timestamp;
 
@@ -157,9 +158,9 @@ impl Job<'_> {
     pub(crate) async fn perform(&self) -> Result<Report, Halt> {
         let wire = self.daemon.model.as_ref().map(Model::wire);
         self.daemon.harness.ready(wire)?;
-        let done = match self.payload.verb {
-            Verb::Implement => self.implement().await,
-            Verb::Investigate => self.investigate().await,
+        let done = match self.payload.task.deliverable {
+            DeliverableKind::PullRequest => self.propose_change().await,
+            DeliverableKind::Findings => self.answer().await,
         };
         match done {
             Ok(report) => Ok(Report {
@@ -248,7 +249,7 @@ impl Job<'_> {
 
     /// Asks for the number of the bot's account. It only makes the commits' address better: without it, work goes on.
     async fn know_bot(&self, token: &Token) {
-        if self.payload.verb == Verb::Investigate {
+        if self.payload.task.access == RepositoryAccess::Read {
             return;
         }
         let github = self.github(token);
@@ -260,7 +261,7 @@ impl Job<'_> {
 
     /// Whether the repository takes changes, if this job is to make some. Nobody pays for work that cannot be pushed.
     async fn writable(&self, token: &Token) -> Result<(), FailureKind> {
-        if self.payload.verb == Verb::Investigate {
+        if self.payload.task.access == RepositoryAccess::Read {
             return Ok(());
         }
         let github = self.github(token);

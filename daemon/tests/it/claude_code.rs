@@ -2,8 +2,9 @@
 
 use std::{ffi::OsStr, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
-use domain::{Cost, Deliverable, FailureKind, Outcome, Verb};
+use domain::{Cost, DefinitionName, Deliverable, FailureKind, Outcome};
 use switchyard_daemon::{ClaudeCode, ClaudeCodeSettings};
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::support::{MODEL_KEY, Scene, Setup, model};
 
@@ -13,7 +14,7 @@ const NOISE: &str = r#"{"type":"some_new_event","data":{"x":[1,2]}}"#;
 const GOOD: &str = r#"{"type":"result","subtype":"success","is_error":false,"num_turns":3,"result":"The greeting says hello now.","total_cost_usd":0.0237,"usage":{"input_tokens":10,"output_tokens":5},"permission_denials":[],"terminal_reason":"completed"}"#;
 const API_ERROR: &str = r#"{"type":"result","subtype":"success","is_error":true,"api_error_status":529,"num_turns":1,"result":"API Error: 529","total_cost_usd":0,"permission_denials":[]}"#;
 
-fn setup(folder: &Path, verb: Verb, lines: &[&str], rest: &str) -> Setup {
+fn setup(folder: &Path, verb: DefinitionName, lines: &[&str], rest: &str) -> Setup {
     let program = folder.join("claude");
     let lines = lines.join("\n") + "\n";
     std::fs::write(folder.join("lines"), lines).unwrap();
@@ -40,7 +41,7 @@ async fn a_session_becomes_a_pull_request() {
     let lines = [INIT, "not json at all", NOISE, TOOL, GOOD];
     let setup = setup(
         folder.path(),
-        Verb::Implement,
+        IMPLEMENT,
         &lines,
         "echo hello > greeting.txt",
     );
@@ -64,7 +65,7 @@ async fn it_is_started_as_measured_and_sees_no_credential() {
     let folder = tempfile::tempdir().unwrap();
     let setup = setup(
         folder.path(),
-        Verb::Implement,
+        IMPLEMENT,
         &[GOOD],
         "echo hello > greeting.txt",
     );
@@ -124,7 +125,7 @@ async fn a_session_that_failed_has_failed_whatever_it_calls_itself() {
             kind,
         )
     }) {
-        let scene = Scene::start(setup(folder.path(), Verb::Implement, lines, &rest)).await;
+        let scene = Scene::start(setup(folder.path(), IMPLEMENT, lines, &rest)).await;
         assert_eq!(scene.failure().await, kind, "{rest}");
         assert!(scene.hub.state.lock().pulls.is_empty(), "{rest}");
     }
@@ -133,7 +134,7 @@ async fn a_session_that_failed_has_failed_whatever_it_calls_itself() {
 #[tokio::test]
 async fn its_last_words_are_the_findings_and_it_gets_no_writing_tools() {
     let folder = tempfile::tempdir().unwrap();
-    let scene = Scene::start(setup(folder.path(), Verb::Investigate, &[INIT, GOOD], "")).await;
+    let scene = Scene::start(setup(folder.path(), INVESTIGATE, &[INIT, GOOD], "")).await;
     let finished = scene.finished().await;
     assert_eq!(
         finished.findings.as_deref(),
@@ -151,7 +152,7 @@ async fn without_a_key_nothing_is_cloned() {
     };
     let setup = Setup {
         harness: Some(Arc::new(ClaudeCode::new(settings))),
-        ..Setup::new(Verb::Implement, "")
+        ..Setup::new(IMPLEMENT, "")
     };
     let scene = Scene::start(setup).await;
     assert_eq!(scene.failure().await, FailureKind::AgentUnconfigured);
@@ -165,7 +166,7 @@ async fn tools_that_were_denied_to_an_agent_without_a_change_are_the_reason() {
         r#""permission_denials":[]"#,
         r#""permission_denials":[{"tool_name":"Bash","tool_use_id":"t1","tool_input":{}}]"#,
     );
-    let setup = setup(folder.path(), Verb::Implement, &[INIT, &denied], "");
+    let setup = setup(folder.path(), IMPLEMENT, &[INIT, &denied], "");
     let outcome = Scene::start(setup).await.finished().await.outcome;
     let Outcome::Failed { failure } = outcome else {
         panic!("{outcome:?} is no failure");

@@ -11,10 +11,13 @@ use std::{
     time::Duration,
 };
 
-use domain::{Clock as _, Deliverable, Failure, FailureKind, GiveBack, Outcome, SystemClock, Verb};
+use domain::{
+    Clock as _, DefinitionName, Deliverable, Failure, FailureKind, GiveBack, Outcome, SystemClock,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 use switchyard_daemon::{AgentLimits, ClaudeCode, ClaudeCodeSettings};
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::support::{MODEL_KEY, Reply, Scene, Setup, Upstream, wait};
 
@@ -36,7 +39,7 @@ fn program() -> Option<PathBuf> {
 }
 
 /// Claude Code on an issue with a provider that gives `replies`, and few tries of its own.
-async fn setup(verb: Verb, replies: Vec<Reply>) -> Option<(Setup, Upstream)> {
+async fn setup(verb: DefinitionName, replies: Vec<Reply>) -> Option<(Setup, Upstream)> {
     let program = program()?;
     let upstream = Upstream::start(replies).await;
     let few = |name: &str, value: &str| (OsString::from(name), OsString::from(value));
@@ -56,7 +59,7 @@ async fn setup(verb: Verb, replies: Vec<Reply>) -> Option<(Setup, Upstream)> {
 
 /// How a job fails whose provider gives `replies`, after how many calls.
 async fn failure(replies: Vec<Reply>) -> Option<(Failure, usize, Scene)> {
-    let (setup, upstream) = setup(Verb::Implement, replies).await?;
+    let (setup, upstream) = setup(IMPLEMENT, replies).await?;
     let scene = Scene::start(setup).await;
     let outcome = scene.finished().await.outcome;
     let Outcome::Failed { failure } = outcome else {
@@ -82,7 +85,7 @@ async fn an_edit_becomes_a_pull_request_and_the_program_never_has_the_key() {
         bash("env > greeting.txt; echo hello >> greeting.txt"),
         Reply::Says("The greeting says hello now."),
     ];
-    let Some((setup, upstream)) = setup(Verb::Implement, replies).await else {
+    let Some((setup, upstream)) = setup(IMPLEMENT, replies).await else {
         return;
     };
     let scene = Scene::start(setup).await;
@@ -117,7 +120,7 @@ async fn an_edit_becomes_a_pull_request_and_the_program_never_has_the_key() {
 #[tokio::test]
 async fn its_last_words_are_the_findings() {
     let replies = vec![Reply::Says("It is in greeting.txt.")];
-    let Some((setup, _upstream)) = setup(Verb::Investigate, replies).await else {
+    let Some((setup, _upstream)) = setup(INVESTIGATE, replies).await else {
         return;
     };
     let finished = Scene::start(setup).await.finished().await;
@@ -189,7 +192,7 @@ async fn turns_that_are_used_up_are_told() {
 
 #[tokio::test]
 async fn a_model_that_hangs_is_noticed() {
-    let Some((mut setup, _upstream)) = setup(Verb::Implement, vec![Reply::Hangs]).await else {
+    let Some((mut setup, _upstream)) = setup(IMPLEMENT, vec![Reply::Hangs]).await else {
         return;
     };
     setup.limits = AgentLimits {
@@ -208,7 +211,7 @@ fn limited() -> Reply {
 
 #[tokio::test]
 async fn a_limit_that_is_lifted_in_time_puts_the_work_off_until_then() {
-    let Some((setup, upstream)) = setup(Verb::Implement, vec![limited()]).await else {
+    let Some((setup, upstream)) = setup(IMPLEMENT, vec![limited()]).await else {
         return;
     };
     let scene = Scene::start(setup).await;
@@ -229,7 +232,7 @@ async fn a_limit_that_is_lifted_in_time_puts_the_work_off_until_then() {
 
 #[tokio::test]
 async fn a_limit_that_outlasts_the_work_fails_and_says_until_when() {
-    let Some((mut setup, upstream)) = setup(Verb::Implement, vec![limited()]).await else {
+    let Some((mut setup, upstream)) = setup(IMPLEMENT, vec![limited()]).await else {
         return;
     };
     setup.deadline = SystemClock.now() + SignedDuration::from_hours(1);

@@ -2,8 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use domain::{FailureKind, ItemKind, Verb};
+use domain::{FailureKind, ItemKind};
 use switchyard_daemon::History;
+use testkit::INVESTIGATE;
 
 use crate::support::{Scene, Setup};
 
@@ -16,7 +17,7 @@ fn newest(commits: u32) -> History {
 
 fn look(agent: &str) -> Setup {
     Setup::new(
-        Verb::Investigate,
+        INVESTIGATE,
         &format!(
             "{{ {agent}; }} > \"$SCENE/seen\" 2>&1; echo seen > \"$SWITCHYARD_OUTPUT/findings.md\""
         ),

@@ -2,7 +2,8 @@
 
 use std::{os::unix::fs::PermissionsExt, path::Path};
 
-use domain::{Outcome, Verb};
+use domain::Outcome;
+use testkit::IMPLEMENT;
 
 use crate::support::{BRANCH, JOB_TOKEN, LEASE_TOKEN, Scene, Setup, git};
 
@@ -34,7 +35,7 @@ async fn the_token_is_with_the_git_process_that_needs_it_and_nowhere_else() {
     "#;
     let setup = Setup {
         path: Some(bin.path().to_owned()),
-        ..Setup::new(Verb::Implement, agent)
+        ..Setup::new(IMPLEMENT, agent)
     };
     let scene = Scene::start(setup).await;
     let finished = scene.finished().await;
@@ -72,14 +73,14 @@ async fn the_token_is_with_the_git_process_that_needs_it_and_nowhere_else() {
 
 #[tokio::test]
 async fn the_token_is_not_given_to_another_address() {
-    let scene = Scene::prepare(&Setup::new(Verb::Implement, "")).await;
+    let scene = Scene::prepare(&Setup::new(IMPLEMENT, "")).await;
     // A provider at another port that sends every clone elsewhere.
     let elsewhere = scene.hub.address.clone();
     let moved = axum::Router::new().fallback(move |uri: axum::http::Uri| {
         let to = format!("{elsewhere}{uri}");
         async move { axum::response::Redirect::permanent(&to) }
     });
-    let mut setup = Setup::new(Verb::Implement, "echo hello > greeting.txt");
+    let mut setup = Setup::new(IMPLEMENT, "echo hello > greeting.txt");
     setup.git_address = Some(crate::support::serve(moved).await);
     let mut scene = scene;
     scene.run(setup);
@@ -93,7 +94,7 @@ async fn a_token_of_the_operators_is_never_revoked_and_commits_stay_the_bots() {
     let token = "words-of-the-operator";
     let agent = "echo hello > greeting.txt; echo 'It is words-of-the-operator' > leaks.txt; \
                  echo 'Says words-of-the-operator' > \"$SWITCHYARD_OUTPUT/summary.md\"";
-    let setup = Setup::new(Verb::Implement, agent);
+    let setup = Setup::new(IMPLEMENT, agent);
     let mut scene = Scene::prepare(&setup).await;
     scene
         .platform

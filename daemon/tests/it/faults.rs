@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Failure, FailureKind, Outcome, Random, Verb};
+use domain::{Failure, FailureKind, Outcome, Random};
 use jiff::Timestamp;
 use switchyard_daemon::{
     AgentLimits, Assignment, CommandHarness, Harness, ModelAccess, Reader, Start, Wire,
 };
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::support::{BRANCH, Scene, Setup, runs};
 
@@ -29,7 +30,7 @@ async fn failure(setup: Setup) -> (Scene, FailureKind) {
 #[tokio::test]
 async fn an_agent_that_ends_with_an_error_has_failed_and_what_it_changed_is_kept() {
     let agent = r#"echo hello > greeting.txt; echo '{"type":"result","cost_usd":1}'; exit 3"#;
-    let scene = Scene::start(Setup::new(Verb::Implement, agent)).await;
+    let scene = Scene::start(Setup::new(IMPLEMENT, agent)).await;
     let finished = scene.finished().await;
     assert_eq!(
         finished.outcome,
@@ -47,7 +48,7 @@ async fn an_agent_that_hangs_is_stopped() {
     let agent = r#"echo $$ > "$SCENE/pid"; echo hello > greeting.txt; sleep 1000"#;
     let setup = Setup {
         limits: limits(300),
-        ..Setup::new(Verb::Implement, agent)
+        ..Setup::new(IMPLEMENT, agent)
     };
     let (scene, kind) = failure(setup).await;
     assert_eq!(kind, FailureKind::AgentTimedOut);
@@ -59,7 +60,7 @@ async fn an_agent_that_does_not_want_to_end_is_ended() {
     let agent = r#"trap '' TERM INT HUP; echo $$ > "$SCENE/pid"; while :; do sleep 1; done"#;
     let setup = Setup {
         limits: limits(200),
-        ..Setup::new(Verb::Implement, agent)
+        ..Setup::new(IMPLEMENT, agent)
     };
     let (scene, kind) = failure(setup).await;
     assert_eq!(kind, FailureKind::AgentTimedOut);
@@ -74,7 +75,7 @@ async fn an_agent_that_falls_silent_is_stopped_if_the_operator_wants_that() {
     };
     let setup = Setup {
         limits: idle,
-        ..Setup::new(Verb::Implement, "echo one; sleep 1000")
+        ..Setup::new(IMPLEMENT, "echo one; sleep 1000")
     };
     assert_eq!(failure(setup).await.1, FailureKind::AgentIdle);
 }
@@ -84,7 +85,7 @@ async fn an_agent_that_writes_without_end_is_stopped() {
     for agent in ["yes", "yes >&2", "cat /dev/zero"] {
         let setup = Setup {
             limits: limits(50_000),
-            ..Setup::new(Verb::Implement, agent)
+            ..Setup::new(IMPLEMENT, agent)
         };
         assert_eq!(failure(setup).await.1, FailureKind::AgentFlooded, "{agent}");
     }
@@ -97,7 +98,7 @@ async fn a_job_that_takes_more_room_than_it_may_is_ended_in_words_of_its_own() {
         "seq 400 | xargs touch; sleep 1000",
         "head -c 3000000 /dev/zero > \"$TMPDIR/large\"; sleep 1000",
     ] {
-        let mut setup = Setup::new(Verb::Investigate, agent);
+        let mut setup = Setup::new(INVESTIGATE, agent);
         setup.job_limits.disk_bytes = 2 << 20;
         setup.job_limits.files = 300;
         assert_eq!(failure(setup).await.1, FailureKind::DiskUsedUp, "{agent}");
@@ -113,7 +114,7 @@ async fn what_an_agent_leaves_running_is_ended() {
         while ! [ -s "$SCENE/grandchild" ]; do sleep 0.01; done
         echo hello > greeting.txt
     "#;
-    let scene = Scene::start(Setup::new(Verb::Implement, agent)).await;
+    let scene = Scene::start(Setup::new(IMPLEMENT, agent)).await;
     let finished = scene.finished().await;
     assert!(
         matches!(finished.outcome, Outcome::Succeeded { .. }),
@@ -129,7 +130,7 @@ async fn an_agent_that_is_not_installed_is_found_out_before_anything_is_cloned()
     let harness = CommandHarness::new(vec!["no-such-agent".to_owned()], "/bin".into());
     let setup = Setup {
         harness: Some(Arc::new(harness)),
-        ..Setup::new(Verb::Implement, "")
+        ..Setup::new(IMPLEMENT, "")
     };
     let (scene, kind) = failure(setup).await;
     assert_eq!(kind, FailureKind::AgentMissing);
@@ -162,7 +163,7 @@ impl Harness for FallsOver {
 async fn a_mistake_of_our_own_fails_the_job_and_leaves_nothing() {
     let setup = Setup {
         harness: Some(Arc::new(FallsOver)),
-        ..Setup::new(Verb::Implement, "")
+        ..Setup::new(IMPLEMENT, "")
     };
     assert_eq!(failure(setup).await.1, FailureKind::Internal);
 }
@@ -171,7 +172,7 @@ async fn a_mistake_of_our_own_fails_the_job_and_leaves_nothing() {
 async fn work_that_is_too_late_has_expired() {
     let setup = Setup {
         deadline: Timestamp::UNIX_EPOCH,
-        ..Setup::new(Verb::Implement, "sleep 1000")
+        ..Setup::new(IMPLEMENT, "sleep 1000")
     };
     let scene = Scene::start(setup).await;
     assert_eq!(scene.finished().await.outcome, Outcome::Expired);
@@ -181,7 +182,7 @@ async fn work_that_is_too_late_has_expired() {
 async fn folders_that_an_agent_locks_are_removed_all_the_same() {
     let agent = r#"mkdir -p "$HOME/a/b" "$TMPDIR/c"; chmod 000 "$HOME/a/b" "$TMPDIR/c"; exit 1"#;
     assert_eq!(
-        failure(Setup::new(Verb::Implement, agent)).await.1,
+        failure(Setup::new(IMPLEMENT, agent)).await.1,
         FailureKind::AgentFailed
     );
 }

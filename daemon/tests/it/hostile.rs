@@ -1,6 +1,7 @@
 //! Agents and repositories that mean harm.
 
-use domain::{FailureKind, Outcome, Verb};
+use domain::{FailureKind, Outcome};
+use testkit::IMPLEMENT;
 
 use crate::support::{BRANCH, Scene, Setup};
 
@@ -57,7 +58,7 @@ async fn nothing_an_agent_sets_in_git_has_any_effect() {
         done
         echo hello > greeting.txt; echo hello > side.evil
     "#;
-    let mut setup = Setup::new(Verb::Implement, agent);
+    let mut setup = Setup::new(IMPLEMENT, agent);
     let attributes = "* diff=evil\n*.evil filter=evil\n";
     setup.files.push((".gitattributes", attributes));
     let scene = Scene::start(setup).await;
@@ -77,7 +78,7 @@ async fn the_agents_own_repository_and_commits_do_not_matter() {
         "echo hello > greeting.txt; git update-index --assume-unchanged greeting.txt; mkdir .git/info; echo '*' > .git/info/exclude",
         "echo hello > greeting.txt; git replace HEAD $(git commit-tree HEAD^{tree} -m other)",
     ] {
-        let scene = works_without_harm(Setup::new(Verb::Implement, agent)).await;
+        let scene = works_without_harm(Setup::new(IMPLEMENT, agent)).await;
         let history =
             crate::support::git(&scene.hub.repository(), &["rev-list", "--count", BRANCH]);
         assert_eq!(history, "2\n", "{agent}");
@@ -132,7 +133,7 @@ async fn changes_that_an_agent_may_not_make_are_refused() {
         ),
         ("cd ..; rm -rf checkout; ln -s /etc checkout", ChangeRefused),
     ] {
-        let scene = Scene::start(Setup::new(Verb::Implement, agent)).await;
+        let scene = Scene::start(Setup::new(IMPLEMENT, agent)).await;
         assert_eq!(scene.failure().await, kind, "{agent}");
         assert_eq!(scene.hub.branches(), ["main"], "{agent}");
         assert!(scene.hub.state.lock().pulls.is_empty(), "{agent}");
@@ -142,5 +143,5 @@ async fn changes_that_an_agent_may_not_make_are_refused() {
 #[tokio::test]
 async fn a_link_that_stays_inside_is_a_change_like_any_other() {
     let agent = "echo hello > greeting.txt; mkdir deep; ln -s ../greeting.txt deep/link";
-    works_without_harm(Setup::new(Verb::Implement, agent)).await;
+    works_without_harm(Setup::new(IMPLEMENT, agent)).await;
 }

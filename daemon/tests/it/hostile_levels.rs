@@ -14,10 +14,11 @@ use std::{
     time::Duration,
 };
 
-use domain::{JobId, SystemRandom, Verb};
+use domain::{JobId, SystemRandom};
 use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use switchyard_daemon::Level;
+use testkit::INVESTIGATE;
 use tokio::process::{Child, Command};
 
 use crate::{
@@ -60,7 +61,7 @@ struct Range {
 impl Range {
     /// `user` is the daemon's, if not the test's.
     async fn open(level: Level, user: Option<u32>) -> Self {
-        let scene = Scene::prepare(&Setup::new(Verb::Investigate, "")).await;
+        let scene = Scene::prepare(&Setup::new(INVESTIGATE, "")).await;
         scene.platform.change(|state| state.messages.clear());
         let at = scene.folder.path();
         furnish(&scene, user);

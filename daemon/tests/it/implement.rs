@@ -1,7 +1,8 @@
 //! From an issue to a draft pull request.
 
 use contract::worker::FinishRequest;
-use domain::{Cost, Deliverable, FailureKind, Outcome, PullRequest, Stage, Verb};
+use domain::{Cost, Deliverable, FailureKind, Outcome, PullRequest, Stage};
+use testkit::IMPLEMENT;
 
 use crate::support::{BRANCH, Scene, Setup, git};
 
@@ -28,7 +29,7 @@ fn pull(request: FinishRequest) -> PullRequest {
 
 #[tokio::test]
 async fn an_issue_becomes_a_draft_pull_request() {
-    let scene = Scene::start(Setup::new(Verb::Implement, GOOD)).await;
+    let scene = Scene::start(Setup::new(IMPLEMENT, GOOD)).await;
     let finished = scene.finished().await;
     assert_eq!(finished.spent.cost, Some(Cost(250_000)));
     let pull = pull(finished);
@@ -62,7 +63,7 @@ async fn an_issue_becomes_a_draft_pull_request() {
 
 #[tokio::test]
 async fn the_way_is_told_in_its_order() {
-    let scene = Scene::start(Setup::new(Verb::Implement, GOOD)).await;
+    let scene = Scene::start(Setup::new(IMPLEMENT, GOOD)).await;
     scene.finished().await;
     let events = scene.platform.look(|state| state.events.clone());
     let mut stages: Vec<Stage> = events.iter().map(|event| event.stage).collect();
@@ -88,7 +89,7 @@ async fn the_way_is_told_in_its_order() {
 
 #[tokio::test]
 async fn the_agent_gets_the_prompt_and_no_more_than_it_needs() {
-    let scene = Scene::start(Setup::new(Verb::Implement, GOOD)).await;
+    let scene = Scene::start(Setup::new(IMPLEMENT, GOOD)).await;
     scene.finished().await;
     let prompt = scene.told("stdin");
     assert!(prompt.starts_with("Change the code") && prompt.contains("It says goodbye."));
@@ -107,14 +108,14 @@ async fn the_agent_gets_the_prompt_and_no_more_than_it_needs() {
             "{name}"
         );
     }
-    assert!(environment.contains("SWITCHYARD_VERB=implement\n"));
+    assert!(environment.contains("SWITCHYARD_DEFINITION=implement\n"));
     assert!(environment.contains("SWITCHYARD_ISSUE_NUMBER=7\n"));
     assert!(!environment.contains("token"));
 }
 
 #[tokio::test]
 async fn no_change_is_a_failure_and_says_so() {
-    let scene = Scene::start(Setup::new(Verb::Implement, "exit 0")).await;
+    let scene = Scene::start(Setup::new(IMPLEMENT, "exit 0")).await;
     assert_eq!(scene.failure().await, FailureKind::NoChange);
     assert_eq!(scene.hub.branches(), ["main"]);
     assert!(scene.hub.state.lock().pulls.is_empty());
@@ -126,7 +127,7 @@ async fn failed_checks_make_it_incomplete_with_the_draft_still_there() {
     let failing = "grep -q hello greeting.txt && echo left > behind.txt && exit 3";
     let setup = Setup {
         check: check(failing),
-        ..Setup::new(Verb::Implement, GOOD)
+        ..Setup::new(IMPLEMENT, GOOD)
     };
     let scene = Scene::start(setup).await;
     let Outcome::Incomplete {
@@ -147,7 +148,7 @@ async fn failed_checks_make_it_incomplete_with_the_draft_still_there() {
 
     let setup = Setup {
         check: check("exit 0"),
-        ..Setup::new(Verb::Implement, GOOD)
+        ..Setup::new(IMPLEMENT, GOOD)
     };
     let scene = Scene::start(setup).await;
     pull(scene.finished().await);

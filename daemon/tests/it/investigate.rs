@@ -1,7 +1,8 @@
 //! From a question to findings.
 
 use contract::worker::FINDINGS_LIMIT;
-use domain::{Deliverable, FailureKind, ItemKind, Outcome, Verb};
+use domain::{Deliverable, FailureKind, ItemKind, Outcome};
+use testkit::INVESTIGATE;
 
 use crate::support::{Scene, Setup};
 
@@ -12,7 +13,7 @@ async fn findings_come_back_and_nothing_is_changed() {
         grep -q 'Investigate the question' || exit 9
         printf '# Found\n\n`greeting.txt` says goodbye.\n' > "$SWITCHYARD_OUTPUT/findings.md"
     "#;
-    let scene = Scene::start(Setup::new(Verb::Investigate, agent)).await;
+    let scene = Scene::start(Setup::new(INVESTIGATE, agent)).await;
     let finished = scene.finished().await;
     assert_eq!(
         finished.outcome,
@@ -34,7 +35,7 @@ async fn a_pull_request_is_looked_at_as_it_is() {
     let agent = r#"git status > "$SCENE/status"; cp greeting.txt "$SWITCHYARD_OUTPUT/findings.md""#;
     let setup = Setup {
         kind: ItemKind::PullRequest,
-        ..Setup::new(Verb::Investigate, agent)
+        ..Setup::new(INVESTIGATE, agent)
     };
     let scene = Scene::start(setup).await;
     assert_eq!(
@@ -47,19 +48,19 @@ async fn a_pull_request_is_looked_at_as_it_is() {
 #[tokio::test]
 async fn last_words_will_do_and_nothing_will_not() {
     let words = r#"echo '{"type":"result","summary":"It says goodbye."}'"#;
-    let scene = Scene::start(Setup::new(Verb::Investigate, words)).await;
+    let scene = Scene::start(Setup::new(INVESTIGATE, words)).await;
     assert_eq!(
         scene.finished().await.findings.as_deref(),
         Some("It says goodbye.")
     );
-    let scene = Scene::start(Setup::new(Verb::Investigate, "echo it says goodbye")).await;
+    let scene = Scene::start(Setup::new(INVESTIGATE, "echo it says goodbye")).await;
     assert_eq!(scene.failure().await, FailureKind::NoFindings);
 }
 
 #[tokio::test]
 async fn endless_findings_are_cut() {
     let agent = r#"yes word | head -c 3000000 > "$SWITCHYARD_OUTPUT/findings.md""#;
-    let scene = Scene::start(Setup::new(Verb::Investigate, agent)).await;
+    let scene = Scene::start(Setup::new(INVESTIGATE, agent)).await;
     let findings = scene.finished().await.findings.unwrap();
     assert!(findings.len() <= FINDINGS_LIMIT && findings.contains("Cut off here"));
 }

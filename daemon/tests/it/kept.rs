@@ -2,8 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use domain::{FailureKind, Verb};
+use domain::FailureKind;
 use switchyard_daemon::History;
+use testkit::IMPLEMENT;
 
 use crate::support::{BRANCH, Scene, Setup, git};
 
@@ -36,7 +37,7 @@ async fn refused(agent: &str, files: &[(&str, &str)]) -> Scene {
                 .map(str::to_owned)
                 .to_vec(),
         ),
-        ..Setup::new(Verb::Implement, agent)
+        ..Setup::new(IMPLEMENT, agent)
     };
     let mut scene = Scene::prepare(&setup).await;
     scene.hub.refuse_files(files);
@@ -200,7 +201,7 @@ async fn a_change_goes_onto_workflows_that_changed_meanwhile() {
         let agent = meanwhile("echo theirs > theirs.txt");
         let setup = Setup {
             history,
-            ..Setup::new(Verb::Implement, &agent)
+            ..Setup::new(IMPLEMENT, &agent)
         };
         let mut scene = Scene::prepare(&setup).await;
         scene.hub.refuse_files(&[WORKFLOW]);

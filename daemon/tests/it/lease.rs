@@ -4,8 +4,9 @@ use contract::{
     Slug,
     worker::{CancelReason, ReleaseRequest},
 };
-use domain::{GiveBack, Outcome, Verb};
+use domain::{GiveBack, Outcome};
 use jiff::SignedDuration;
+use testkit::IMPLEMENT;
 
 use crate::support::{Scene, Setup, runs, wait};
 
@@ -18,7 +19,7 @@ sleep 1000
 "#;
 
 async fn staying() -> Scene {
-    let scene = Scene::start(Setup::new(Verb::Implement, STAYS)).await;
+    let scene = Scene::start(Setup::new(IMPLEMENT, STAYS)).await;
     scene.heard("here").await;
     scene
 }
@@ -73,7 +74,7 @@ async fn a_job_that_is_over_is_dropped_with_its_message() {
 
 #[tokio::test]
 async fn a_stale_lease_pushes_nothing_though_no_heartbeat_was_due() {
-    let setup = Setup::new(Verb::Implement, GOOD);
+    let setup = Setup::new(IMPLEMENT, GOOD);
     let mut scene = Scene::prepare(&setup).await;
     scene.platform.change(|state| {
         state.beat = 3_600;
@@ -142,7 +143,7 @@ async fn a_job_that_cannot_be_claimed_decides_what_becomes_of_its_message() {
         (401, Slug::DAEMON_UNPROVEN, 0),
         (503, Slug::UNAVAILABLE, 0),
     ] {
-        let setup = Setup::new(Verb::Implement, GOOD);
+        let setup = Setup::new(IMPLEMENT, GOOD);
         let mut scene = Scene::prepare(&setup).await;
         scene
             .platform
@@ -166,7 +167,7 @@ async fn a_job_that_cannot_be_claimed_decides_what_becomes_of_its_message() {
 
 #[tokio::test]
 async fn the_end_is_told_until_it_is_heard() {
-    let setup = Setup::new(Verb::Implement, GOOD);
+    let setup = Setup::new(IMPLEMENT, GOOD);
     let mut scene = Scene::prepare(&setup).await;
     scene
         .platform
@@ -186,7 +187,7 @@ async fn the_end_is_told_until_it_is_heard() {
 #[tokio::test]
 async fn an_end_that_comes_too_late_is_not_insisted_on() {
     for (slug, deleted) in [(Slug::JOB_FINISHED, 1), (Slug::LEASE_STALE, 0)] {
-        let setup = Setup::new(Verb::Implement, GOOD);
+        let setup = Setup::new(IMPLEMENT, GOOD);
         let mut scene = Scene::prepare(&setup).await;
         scene
             .platform
@@ -210,7 +211,7 @@ async fn an_end_that_comes_too_late_is_not_insisted_on() {
 #[tokio::test]
 async fn news_that_cannot_be_told_harms_nothing() {
     for (status, slug) in [(503, Slug::UNAVAILABLE), (400, Slug::INVALID_REQUEST)] {
-        let setup = Setup::new(Verb::Implement, GOOD);
+        let setup = Setup::new(IMPLEMENT, GOOD);
         let mut scene = Scene::prepare(&setup).await;
         scene
             .platform
@@ -226,7 +227,7 @@ async fn news_that_cannot_be_told_harms_nothing() {
 
 #[tokio::test]
 async fn a_message_that_is_no_job_is_left_to_the_queue() {
-    let setup = Setup::new(Verb::Implement, GOOD);
+    let setup = Setup::new(IMPLEMENT, GOOD);
     let mut scene = Scene::prepare(&setup).await;
     scene
         .platform
@@ -239,7 +240,7 @@ async fn a_message_that_is_no_job_is_left_to_the_queue() {
 #[tokio::test]
 async fn a_daemon_that_is_to_end_ends_its_job_first() {
     let mut scene = Scene::start(Setup::new(
-        Verb::Implement,
+        IMPLEMENT,
         r#"echo '{"type":"step","text":"here"}'
            while ! [ -e "$SCENE/go" ]; do sleep 0.01; done; echo hello > greeting.txt"#,
     ))
@@ -261,7 +262,7 @@ async fn a_job_that_takes_too_long_then_is_given_back() {
     let drain = std::time::Duration::from_millis(100);
     let mut scene = Scene::start(Setup {
         drain,
-        ..Setup::new(Verb::Implement, STAYS)
+        ..Setup::new(IMPLEMENT, STAYS)
     })
     .await;
     scene.heard("here").await;
@@ -281,7 +282,7 @@ async fn a_job_that_cannot_even_be_given_back_comes_back_when_the_lease_ends() {
     let drain = std::time::Duration::from_millis(100);
     let mut scene = Scene::start(Setup {
         drain,
-        ..Setup::new(Verb::Implement, STAYS)
+        ..Setup::new(IMPLEMENT, STAYS)
     })
     .await;
     scene

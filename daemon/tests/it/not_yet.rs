@@ -1,12 +1,13 @@
 //! A provider that does not know yet what it gave out a moment ago.
 
-use domain::{FailureKind, Verb};
+use domain::FailureKind;
 use serde_json::{Value, json};
+use testkit::IMPLEMENT;
 
 use crate::support::{BRANCH, Scene, Setup};
 
 async fn prepared() -> (Scene, Setup) {
-    let setup = Setup::new(Verb::Implement, "echo hello > greeting.txt");
+    let setup = Setup::new(IMPLEMENT, "echo hello > greeting.txt");
     (Scene::prepare(&setup).await, setup)
 }
 

@@ -2,8 +2,9 @@
 
 use std::{fs::File, process::Stdio};
 
-use domain::{Outcome, Verb};
+use domain::Outcome;
 use rustix::process::{Pid, Signal, kill_process};
+use testkit::IMPLEMENT;
 use tokio::process::{Child, Command};
 
 use crate::support::{DAEMON_KEY, JOB_TOKEN, LEASE_TOKEN, Scene, Setup, runs, wait};
@@ -58,7 +59,7 @@ async fn it_does_a_job_leaves_nothing_and_ends_when_asked_to() {
         echo hello > greeting.txt
         printf '{"type":"step","text":"uses ghs_%s"}\n' 0123456789abcdefghijklmnopqrstuvwxyzABCD
     "#;
-    let scene = Scene::prepare(&Setup::new(Verb::Implement, agent)).await;
+    let scene = Scene::prepare(&Setup::new(IMPLEMENT, agent)).await;
     let mut daemon = spawn(&scene, "log");
     let finished = scene.finished().await;
     assert!(
@@ -108,7 +109,7 @@ async fn it_does_a_job_leaves_nothing_and_ends_when_asked_to() {
 #[tokio::test]
 async fn what_a_killed_daemon_leaves_the_next_one_clears() {
     let agent = r#"echo $$ > "$SCENE/pid"; echo '{"type":"step","text":"here"}'; sleep 1000"#;
-    let scene = Scene::prepare(&Setup::new(Verb::Implement, agent)).await;
+    let scene = Scene::prepare(&Setup::new(IMPLEMENT, agent)).await;
     let mut first = spawn(&scene, "first");
     scene.heard("here").await;
     signal(&first, Signal::KILL);

@@ -1,14 +1,15 @@
 //! The provider's side of things.
 
-use domain::{Deliverable, FailureKind, Outcome, Verb};
+use domain::{Deliverable, FailureKind, Outcome};
 use serde_json::json;
+use testkit::IMPLEMENT;
 
 use crate::support::{BRANCH, Scene, Setup, git};
 
 const GOOD: &str = "echo hello > greeting.txt";
 
 async fn prepared() -> (Scene, Setup) {
-    let setup = Setup::new(Verb::Implement, GOOD);
+    let setup = Setup::new(IMPLEMENT, GOOD);
     (Scene::prepare(&setup).await, setup)
 }
 

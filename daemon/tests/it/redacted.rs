@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use domain::Verb;
+use domain::DefinitionName;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::support::{BRANCH, LEASE_TOKEN, Scene, Setup, git};
 
@@ -39,7 +40,7 @@ fn tells_all() -> String {
         "#
 }
 
-async fn told(verb: Verb, agent: &str) -> Scene {
+async fn told(verb: DefinitionName, agent: &str) -> Scene {
     let check = ["/bin/sh", "-c", "cat leaked.txt; exit 1"];
     let setup = Setup {
         check: Some(check.map(str::to_owned).to_vec()),
@@ -74,7 +75,7 @@ fn clean(scene: &Scene) {
 
 #[tokio::test]
 async fn a_change_is_proposed_without_the_keys_that_an_agent_told() {
-    let scene = told(Verb::Implement, &tells_all()).await;
+    let scene = told(IMPLEMENT, &tells_all()).await;
     clean(&scene);
     let (pull, missing) = scene.pull().await;
     assert_eq!(pull.branch, BRANCH);
@@ -102,7 +103,7 @@ async fn a_change_is_proposed_without_the_keys_that_an_agent_told() {
 
 #[tokio::test]
 async fn the_title_of_the_issue_is_taken_without_the_keys_in_it() {
-    let scene = told(Verb::Implement, "echo hello > greeting.txt").await;
+    let scene = told(IMPLEMENT, "echo hello > greeting.txt").await;
     clean(&scene);
     let title = scene.hub.state.lock().pulls[0]["title"].to_string();
     assert!(title.starts_with("\"Why is ["), "{title}");
@@ -110,12 +111,12 @@ async fn the_title_of_the_issue_is_taken_without_the_keys_in_it() {
 
 #[tokio::test]
 async fn findings_and_reasons_are_told_without_the_keys() {
-    clean(&told(Verb::Investigate, &tells_all()).await);
+    clean(&told(INVESTIGATE, &tells_all()).await);
     let reason = format!(
         "echo 'It holds {} already.' > \"$SWITCHYARD_OUTPUT/summary.md\"",
         KEYS[2]
     );
-    let scene = told(Verb::Implement, &reason).await;
+    let scene = told(IMPLEMENT, &reason).await;
     clean(&scene);
     let said = scene.finished().await.findings.unwrap();
     assert!(said.starts_with("It holds ["), "{said}");

@@ -1,14 +1,15 @@
 //! Refusals that have a way out, and words for those that have none.
 
-use domain::{FailureKind, Verb};
+use domain::FailureKind;
 use serde_json::json;
+use testkit::IMPLEMENT;
 
 use crate::support::{BRANCH, Scene, Setup};
 
 const FLAT: &str = "switchyard-issue-7";
 
 async fn prepared() -> (Scene, Setup) {
-    let setup = Setup::new(Verb::Implement, "echo hello > greeting.txt");
+    let setup = Setup::new(IMPLEMENT, "echo hello > greeting.txt");
     (Scene::prepare(&setup).await, setup)
 }
 
@@ -106,7 +107,7 @@ async fn a_base_that_was_renamed_meanwhile_is_asked_for_again() {
     let unknown = json!({"message": "Validation Failed", "errors": [{"resource": "PullRequest", "field": "base", "code": "invalid"}]});
     let agent =
         "echo hello > greeting.txt; git -C \"$SCENE/hub/octo/widgets.git\" branch -m main trunk";
-    let setup = Setup::new(Verb::Implement, agent);
+    let setup = Setup::new(IMPLEMENT, agent);
     let mut scene = Scene::prepare(&setup).await;
     scene.hub.state.lock().pull_failures = vec![(422, unknown.clone())];
     scene.run(setup);
@@ -123,7 +124,7 @@ async fn a_base_that_was_renamed_meanwhile_is_asked_for_again() {
 
 #[tokio::test]
 async fn an_archived_repository_costs_no_work() {
-    let setup = Setup::new(Verb::Implement, "touch \"$SCENE/worked\"");
+    let setup = Setup::new(IMPLEMENT, "touch \"$SCENE/worked\"");
     let mut scene = Scene::prepare(&setup).await;
     scene.hub.state.lock().archived = true;
     scene.run(setup);

@@ -3,8 +3,9 @@
 use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use contract::{Slug, worker::CancelReason};
-use domain::{Outcome, Verb};
+use domain::Outcome;
 use tempfile::TempDir;
+use testkit::IMPLEMENT;
 
 use crate::support::{Scene, Setup, wait};
 
@@ -35,7 +36,7 @@ async fn hangs(command: &str) -> (Scene, TempDir) {
     let scene = Scene::start(Setup {
         path: Some(bin.path().to_owned()),
         drain: Duration::ZERO,
-        ..Setup::new(Verb::Implement, GOOD)
+        ..Setup::new(IMPLEMENT, GOOD)
     })
     .await;
     wait(appears(&bin.path().join("hangs"))).await;
@@ -67,7 +68,7 @@ async fn a_job_that_is_stopped_while_git_works_leaves_no_credential() {
 
 #[tokio::test]
 async fn a_credential_that_comes_after_the_end_is_revoked_all_the_same() {
-    let setup = Setup::new(Verb::Implement, GOOD);
+    let setup = Setup::new(IMPLEMENT, GOOD);
     let mut scene = Scene::prepare(&setup).await;
     scene
         .platform
@@ -88,7 +89,7 @@ async fn a_credential_that_comes_after_the_end_is_revoked_all_the_same() {
 
 #[tokio::test]
 async fn a_provider_that_revokes_nothing_holds_nobody_up_for_long() {
-    let setup = Setup::new(Verb::Implement, GOOD);
+    let setup = Setup::new(IMPLEMENT, GOOD);
     let mut scene = Scene::prepare(&setup).await;
     scene.hub.state.lock().revoke_failures = 99;
     scene.run(setup);

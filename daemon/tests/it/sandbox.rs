@@ -14,9 +14,10 @@ use std::{
 };
 
 use contract::worker::ReleaseRequest;
-use domain::{FailureKind, GiveBack, Outcome, Verb};
+use domain::{DefinitionName, FailureKind, GiveBack, Outcome};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use switchyard_daemon::Level;
+use testkit::{IMPLEMENT, INVESTIGATE};
 use tokio::process::{Child, Command};
 
 use crate::support::{
@@ -40,7 +41,7 @@ fn ordinary() -> Option<u32> {
     is_root().then_some(NOBODY)
 }
 
-async fn prepared(verb: Verb, agent: &str, user: Option<u32>) -> Scene {
+async fn prepared(verb: DefinitionName, agent: &str, user: Option<u32>) -> Scene {
     let scene = Scene::prepare(&Setup::new(verb, agent)).await;
     furnish(&scene, user);
     scene
@@ -113,7 +114,7 @@ async fn a_daemon_that_did_not_see_the_end_of_namespaces_ends_and_mints_nothing(
         return;
     }
     let agent = format!("sh -c 'sleep 1000; :' not-seen-$SWITCHYARD_RUN &\n{WAITS}");
-    let scene = prepared(Verb::Implement, &agent, user).await;
+    let scene = prepared(IMPLEMENT, &agent, user).await;
     let run = scene
         .platform
         .look(|state| state.payload.as_ref().unwrap().run.to_string());
@@ -133,7 +134,7 @@ async fn a_daemon_that_cannot_end_all_of_a_jobs_user_ends_and_mints_nothing() {
     if !can_try(Level::Uid, None).await {
         return;
     }
-    let scene = prepared(Verb::Implement, WAITS, None).await;
+    let scene = prepared(IMPLEMENT, WAITS, None).await;
     let mut daemon = start(&scene, Level::Uid, None);
     let user = user_of_the_job(&scene).await;
     // It is the job's user too, and root keeps it from being signalled by that one.
@@ -177,7 +178,7 @@ async fn a_daemon_whose_folder_cannot_be_written_claims_nothing_and_ends() {
     if !can_try(Level::None, user).await {
         return;
     }
-    let scene = prepared(Verb::Investigate, "", user).await;
+    let scene = prepared(INVESTIGATE, "", user).await;
     let message = scene
         .platform
         .change(|state| state.messages.pop_back().unwrap());
@@ -201,7 +202,7 @@ async fn a_job_whose_folder_cannot_be_removed_is_given_back_and_the_daemon_ends(
         return;
     }
     let agent = r#"echo found > "$SWITCHYARD_OUTPUT/findings.md"; chmod 0500 ../.."#;
-    let scene = prepared(Verb::Investigate, agent, user).await;
+    let scene = prepared(INVESTIGATE, agent, user).await;
     let mut daemon = start(&scene, Level::None, user);
     ends_and_gives_back(&scene, &mut daemon, MACHINE).await;
 }
@@ -209,7 +210,7 @@ async fn a_job_whose_folder_cannot_be_removed_is_given_back_and_the_daemon_ends(
 #[tokio::test]
 async fn a_job_on_a_machine_without_git_is_given_back_and_the_daemon_ends() {
     let user = ordinary();
-    let scene = prepared(Verb::Investigate, "", user).await;
+    let scene = prepared(INVESTIGATE, "", user).await;
     let mut command = machine(&scene, Level::None, user, "exec bin/daemon");
     let path = scene.folder.path().join("bin");
     let mut daemon = command.env("PATH", path).spawn().unwrap();
@@ -224,7 +225,7 @@ async fn a_job_in_namespaces_reaches_its_model_and_nothing_else_of_the_loopback(
     }
     let upstream = Upstream::start([Reply::Says("The model speaks.")]).await;
     let stray = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let scene = prepared(Verb::Investigate, "", user).await;
+    let scene = prepared(INVESTIGATE, "", user).await;
     let port = |address: &str| address.rsplit(':').next().unwrap().to_owned();
     let closed = [
         port(&upstream.address),
@@ -282,7 +283,7 @@ async fn what_a_jobs_user_writes_to_shared_places_counts_as_its_room() {
         head -c 3000000 /dev/zero > /tmp/switchyard-room-$SWITCHYARD_RUN/large
         sleep 1000
     ";
-    let scene = prepared(Verb::Investigate, agent, None).await;
+    let scene = prepared(INVESTIGATE, agent, None).await;
     let mut command = machine(&scene, Level::Uid, None, "exec bin/daemon");
     let daemon = command.env("SWITCHYARD_JOB_DISK_MIB", "2").spawn().unwrap();
     wait(scene.platform.until(|state| state.finished.is_some())).await;
@@ -315,7 +316,7 @@ async fn is_well(scene: &Scene) -> bool {
 #[tokio::test]
 async fn a_daemon_that_somebody_stopped_is_not_well() {
     let user = ordinary();
-    let scene = prepared(Verb::Investigate, "", user).await;
+    let scene = prepared(INVESTIGATE, "", user).await;
     scene.platform.change(|state| state.messages.clear());
     assert!(!is_well(&scene).await, "there is no daemon yet");
     let daemon = start(&scene, Level::None, user);
@@ -366,7 +367,7 @@ P
 
 async fn descriptors_are_not_used_up(level: Level, user: Option<u32>) {
     let upstream = Upstream::start([Reply::Says("The model speaks.")]).await;
-    let scene = prepared(Verb::Investigate, "", user).await;
+    let scene = prepared(INVESTIGATE, "", user).await;
     let agent = HOARDS.replace("$PYTHON", PYTHON);
     fs::write(scene.folder.path().join("agent.sh"), agent).unwrap();
     let mut command = machine(&scene, level, user, "ulimit -n 320; exec bin/daemon");
@@ -421,7 +422,7 @@ async fn a_job_ends_whose_room_cannot_be_seen_and_the_daemon_goes_on() {
     if !can_try(Level::Uid, None).await {
         return;
     }
-    let scene = prepared(Verb::Investigate, WAITS, None).await;
+    let scene = prepared(INVESTIGATE, WAITS, None).await;
     let daemon = start(&scene, Level::Uid, None);
     let user: u32 = user_of_the_job(&scene).await.parse().unwrap();
     let running = || {
@@ -443,7 +444,7 @@ async fn a_job_ends_whose_room_cannot_be_seen_and_the_daemon_goes_on() {
 async fn a_daemon_that_can_open_nothing_is_still_well() {
     // Another user's process has its limits from whoever may do more than root does here.
     let user = None;
-    let scene = prepared(Verb::Investigate, "", user).await;
+    let scene = prepared(INVESTIGATE, "", user).await;
     scene.platform.change(|state| state.messages.clear());
     let daemon = start(&scene, Level::None, user);
     own_folder(&scene).await;
@@ -465,7 +466,7 @@ async fn a_daemon_that_can_open_nothing_is_still_well() {
 async fn a_daemon_takes_the_descriptors_it_may_have_and_an_agent_has_no_more_than_before() {
     let user = ordinary();
     let agent = "until [ $(ulimit -n) = 200 ]; do sleep 0.02; done; echo found > \"$SWITCHYARD_OUTPUT/findings.md\"";
-    let scene = prepared(Verb::Investigate, agent, user).await;
+    let scene = prepared(INVESTIGATE, agent, user).await;
     let shell = "ulimit -n 400; ulimit -S -n 200; exec bin/daemon";
     let mut command = machine(&scene, Level::None, user, shell);
     let daemon = command.spawn().unwrap();
@@ -489,7 +490,7 @@ async fn nobody_else_can_keep_a_daemon_from_its_jobs_users() {
     let first = 3_100_000_000_u32 + 64 * (std::process::id() % 1_000_000);
     let name = SocketAddr::from_abstract_name(format!("switchyard-job-users-{first}")).unwrap();
     let _taken = UnixListener::bind_addr(&name).unwrap();
-    let scene = prepared(Verb::Investigate, WAITS, None).await;
+    let scene = prepared(INVESTIGATE, WAITS, None).await;
     let mut command = machine(&scene, Level::Uid, None, "exec bin/daemon");
     let range = format!("{first}-{}", first + 63);
     let daemon = command.env("SWITCHYARD_JOB_USERS", range).spawn().unwrap();

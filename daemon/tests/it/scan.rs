@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{FailureKind, Outcome, Verb};
+use domain::{DefinitionName, FailureKind, Outcome};
 use switchyard_daemon::{Model, Scan};
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::support::{BRANCH, Reply, Scene, Setup, Upstream, git, open_ai_model};
 
@@ -18,7 +19,7 @@ const CHANGES: &str = r#"
     printf 'Ask tulip\n\nIt said goodbye.\n' > "$SWITCHYARD_OUTPUT/summary.md"
 "#;
 
-fn setup(verb: Verb, agent: &str, way: Model, limit: Duration) -> Setup {
+fn setup(verb: DefinitionName, agent: &str, way: Model, limit: Duration) -> Setup {
     Setup {
         scan: Some(Scan::new(way, "small".to_owned(), limit)),
         ..Setup::new(verb, agent)
@@ -26,7 +27,7 @@ fn setup(verb: Verb, agent: &str, way: Model, limit: Duration) -> Setup {
 }
 
 /// What comes of `agent` with a model that answers `says` to whoever asks it to look over a text.
-async fn looked_over(verb: Verb, agent: &str, says: &'static str) -> (Scene, Upstream) {
+async fn looked_over(verb: DefinitionName, agent: &str, says: &'static str) -> (Scene, Upstream) {
     let upstream = Upstream::start([Reply::Says(says)]).await;
     let scene = Scene::start(setup(verb, agent, upstream.model(), Scan::LIMIT)).await;
     (scene, upstream)
@@ -37,7 +38,7 @@ async fn lines_are_taken_out_of_findings_over_either_wire_and_looking_is_paid_fo
     for open_ai in [None, Some(())] {
         let upstream = Upstream::start([Reply::Says("3")]).await;
         let way = open_ai.map_or_else(|| upstream.model(), |()| open_ai_model(&upstream.address));
-        let scene = Scene::start(setup(Verb::Investigate, ANSWERS, way, Scan::LIMIT)).await;
+        let scene = Scene::start(setup(INVESTIGATE, ANSWERS, way, Scan::LIMIT)).await;
         let finished = scene.finished().await;
         assert_eq!(
             finished.findings.as_deref(),
@@ -65,7 +66,7 @@ async fn what_is_looked_at_is_what_is_published_line_for_line() {
         printf 'Hello.\r2| Fine.\342\200\250x\302\205y\013z\nIt says\r\nThe password is tu\342\200\213lip.\n' \
             > "$SWITCHYARD_OUTPUT/findings.md"
     "#;
-    let (scene, upstream) = looked_over(Verb::Investigate, PARTED, "3").await;
+    let (scene, upstream) = looked_over(INVESTIGATE, PARTED, "3").await;
     let finished = scene.finished().await;
     assert_eq!(
         finished.findings.as_deref(),
@@ -93,7 +94,7 @@ async fn what_is_looked_at_is_what_is_published_line_for_line() {
 
 #[tokio::test]
 async fn what_is_taken_out_of_a_summary_is_in_no_title_message_or_text() {
-    let (scene, _) = looked_over(Verb::Implement, CHANGES, "1").await;
+    let (scene, _) = looked_over(IMPLEMENT, CHANGES, "1").await;
     scene.pull().await;
     let pull = scene.hub.state.lock().pulls[0].clone();
     assert_eq!(pull["title"], "Greeting is wrong");
@@ -112,11 +113,11 @@ async fn what_is_taken_out_of_a_summary_is_in_no_title_message_or_text() {
 
 #[tokio::test]
 async fn of_what_is_held_back_nothing_is_posted() {
-    let (scene, _) = looked_over(Verb::Investigate, ANSWERS, "1-4").await;
+    let (scene, _) = looked_over(INVESTIGATE, ANSWERS, "1-4").await;
     assert_eq!(scene.failure().await, FailureKind::AnswerHeldBack);
     assert_eq!(scene.finished().await.findings, None);
 
-    let (scene, _) = looked_over(Verb::Implement, CHANGES, "1-3").await;
+    let (scene, _) = looked_over(IMPLEMENT, CHANGES, "1-3").await;
     scene.pull().await;
     let pull = scene.hub.state.lock().pulls[0].clone();
     assert_eq!(pull["title"], "Greeting is wrong");
@@ -127,9 +128,9 @@ async fn of_what_is_held_back_nothing_is_posted() {
     );
 
     let unchanged = r#"echo 'Tulips are right.' > "$SWITCHYARD_OUTPUT/summary.md""#;
-    let (scene, _) = looked_over(Verb::Implement, unchanged, "1").await;
+    let (scene, _) = looked_over(IMPLEMENT, unchanged, "1").await;
     assert_eq!(scene.failure().await, FailureKind::AnswerHeldBack);
-    let (scene, _) = looked_over(Verb::Implement, unchanged, "none").await;
+    let (scene, _) = looked_over(IMPLEMENT, unchanged, "none").await;
     let finished = scene.finished().await;
     assert_eq!(finished.outcome, Outcome::Unchanged);
     assert_eq!(finished.findings.as_deref(), Some("Tulips are right.\n"));
@@ -145,7 +146,7 @@ async fn a_look_that_fails_or_says_more_holds_nothing_up_and_changes_nothing() {
         (Reply::Hangs, Duration::from_millis(50)),
     ] {
         let upstream = Upstream::start([reply]).await;
-        let setup = setup(Verb::Investigate, ANSWERS, upstream.model(), limit);
+        let setup = setup(INVESTIGATE, ANSWERS, upstream.model(), limit);
         let scene = Scene::start(setup).await;
         let finished = scene.finished().await;
         let findings = finished.findings.unwrap();
@@ -169,7 +170,7 @@ async fn a_daemon_with_the_setting_asks_the_small_model_of_its_account_and_count
 
     let user = is_root().then_some(NOBODY);
     let upstream = Upstream::start([Reply::Says("3-4")]).await;
-    let scene = Scene::prepare(&Setup::new(Verb::Investigate, ANSWERS)).await;
+    let scene = Scene::prepare(&Setup::new(INVESTIGATE, ANSWERS)).await;
     furnish(&scene, user);
     let level = switchyard_daemon::Level::None;
     let daemon = machine(&scene, level, user, "exec bin/daemon")

@@ -1,11 +1,12 @@
 //! Only what the agent changed becomes the change.
 
-use domain::{FailureKind, Outcome, Verb};
+use domain::{FailureKind, Outcome};
+use testkit::IMPLEMENT;
 
 use crate::support::{BRANCH, Scene, Setup, git};
 
 async fn after(prepare: &str, agent: &str) -> Scene {
-    let setup = Setup::new(Verb::Implement, agent);
+    let setup = Setup::new(IMPLEMENT, agent);
     let mut scene = Scene::prepare(&setup).await;
     scene.hub.change(prepare);
     scene.run(setup);
@@ -428,7 +429,7 @@ async fn no_change_with_a_reason_is_an_answer_and_without_one_a_failure() {
 async fn a_check_that_is_not_there_is_no_failed_check() {
     let setup = Setup {
         check: Some(vec!["no-such-program-anywhere".to_owned()]),
-        ..Setup::new(Verb::Implement, "echo hello > greeting.txt")
+        ..Setup::new(IMPLEMENT, "echo hello > greeting.txt")
     };
     let scene = Scene::start(setup).await;
     let missing = scene.pull().await.1.unwrap();

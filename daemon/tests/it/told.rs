@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{CommitSha, ItemKind, Outcome, Verb};
+use domain::{CommitSha, ItemKind, Outcome};
 use serde_json::{Value, json};
+use testkit::INVESTIGATE;
 
 use crate::support::{ASKED, Scene, Setup, comment, git};
 
@@ -17,7 +18,7 @@ echo seen > "$SWITCHYARD_OUTPUT/findings.md"
 fn look(kind: ItemKind) -> Setup {
     Setup {
         kind,
-        ..Setup::new(Verb::Investigate, KEEP)
+        ..Setup::new(INVESTIGATE, KEEP)
     }
 }
 

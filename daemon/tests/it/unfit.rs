@@ -3,8 +3,9 @@
 use std::os::unix::fs::PermissionsExt;
 
 use contract::worker::ReleaseRequest;
-use domain::{FailureKind, GiveBack, Outcome, Verb};
+use domain::{FailureKind, GiveBack, Outcome};
 use switchyard_daemon::Unfit;
+use testkit::IMPLEMENT;
 
 use crate::support::{Scene, Setup, wait};
 
@@ -18,7 +19,7 @@ async fn complaining(command: &str, complaint: &str, before: &str) -> (tempfile:
     let bin = tempfile::tempdir().unwrap();
     let setup = Setup {
         path: Some(bin.path().to_owned()),
-        ..Setup::new(Verb::Implement, "echo hello > greeting.txt")
+        ..Setup::new(IMPLEMENT, "echo hello > greeting.txt")
     };
     let mut scene = Scene::prepare(&setup).await;
     let script = format!(

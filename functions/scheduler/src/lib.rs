@@ -72,7 +72,13 @@ pub fn connect(
     let github = GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?;
     let store = Store::new(aws.dynamodb(), table, random.clone());
     let jobs = JobQueue::new(Queue::new(aws.sqs(), jobs), tokens, clock.clone());
-    let runs = Runs::new(store.clone(), jobs, clock.clone(), random);
+    let runs = Runs::new(
+        store.clone(),
+        jobs,
+        engine::built_in(),
+        clock.clone(),
+        random,
+    );
     let deliveries = Queue::new(aws.sqs(), deliveries);
     let deliveries = WaitingDeliveries::new(store.clone(), deliveries, clock.clone());
     let gaps = Gaps::new(store.clone(), github, every, clock.clone());

@@ -60,7 +60,14 @@ pub fn connect(
     let store = Store::new(aws.dynamodb(), table, random.clone());
     let jobs = JobQueue::new(Queue::new(aws.sqs(), jobs), tokens, clock.clone());
     Ok(Triage::new(TriageParts {
-        runs: Runs::new(store.clone(), jobs, clock.clone(), random),
+        runs: Runs::new(
+            store.clone(),
+            jobs,
+            engine::built_in(),
+            clock.clone(),
+            random,
+        ),
+        definitions: engine::built_in(),
         store,
         blobs: Blobs::new(aws.s3(), bucket),
         github: GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?,

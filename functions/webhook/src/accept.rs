@@ -45,9 +45,10 @@ impl Webhook {
     ) -> Result<Accepted, Refusal> {
         let verified = github::verify(&self.secrets, headers, body)?;
         let (delivery, event) = (verified.delivery.clone(), verified.event.clone());
+        let vocabulary = engine::built_in().vocabulary();
         let effect = if event == "ping" {
             Effect::Answered
-        } else if github::asks_for_nothing(&event, &verified.document) {
+        } else if github::asks_for_nothing(&event, &verified.document, vocabulary) {
             Effect::Ignored
         } else {
             self.queue(trace, verified).await?

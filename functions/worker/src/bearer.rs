@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::problem::Refused;
 
-/// The token that a request carries. What it allows is for the verb to decide.
+/// The token that a request carries. What it allows is for the use case to decide.
 #[derive(Debug)]
 pub(crate) struct Bearer(pub(crate) SecretString);
 

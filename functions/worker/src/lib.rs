@@ -1,6 +1,6 @@
 //! The JSON API. Its one part is the worker protocol, under `/worker/v1`.
 //!
-//! A handler extracts, calls one verb, and responds. Errors are problem details with a stable slug.
+//! A handler extracts, calls one use case, and responds. Errors are problem details with a stable slug.
 
 mod bearer;
 mod job_path;
@@ -93,6 +93,7 @@ pub fn connect(
         })?;
     Ok(Worker::new(WorkerParts {
         store: Store::new(aws.dynamodb(), table, random),
+        definitions: engine::built_in(),
         jobs: JobQueue::new(Queue::new(aws.sqs(), jobs), tokens.clone(), clock.clone()),
         web,
         github_time,

@@ -94,7 +94,7 @@ pub(crate) async fn everything(
         .await?;
     if lease == Lease::WaitedOut {
         let replaced = lost::finished_by_another(stage, worker);
-        worker = board.prove("a daemon killed in mid-job", replaced).await?;
+        worker = Box::pin(board.prove("a daemon killed in mid-job", replaced)).await?;
     }
     Ok((worker, place))
 }

@@ -94,9 +94,9 @@ def the_dashboard_calculates(resources):
     board["DashboardBody"] = {"Fn::Sub": board["DashboardBody"]["Fn::Sub"].replace("SEARCH(", "SUM(")}
 
 
-@mistake("TableErrorsAlarm looks at the dimension Verb")
+@mistake("TableErrorsAlarm looks at the dimension Definition")
 def an_alarm_looks_at_an_unknown_dimension(resources):
-    properties(resources, "TableErrorsAlarm")["Metrics"][1]["MetricStat"]["Metric"]["Dimensions"][1]["Name"] = "Verb"
+    properties(resources, "TableErrorsAlarm")["Metrics"][1]["MetricStat"]["Metric"]["Dimensions"][1]["Name"] = "Definition"
 
 
 @mistake("RelayFunction shares RelayLogs with WorkerFunction")

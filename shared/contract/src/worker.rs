@@ -18,8 +18,9 @@
 //! copy; `job-waiting` (409) means: hide the message for the time in `Retry-After`.
 
 use domain::{
-    CommentId, CommitSha, DaemonId, Fence, GiveBack, InstallationId, ItemKind, ItemNumber, Login,
-    Outcome, ProgressEvent, Repository, RunId, Spent, TraceId, Verb,
+    AgentTools, CommentId, CommitSha, DaemonId, DefinitionName, DeliverableKind, Fence, GiveBack,
+    InstallationId, ItemKind, ItemNumber, Login, Outcome, ProgressEvent, Repository,
+    RepositoryAccess, RunId, Spent, Task, TraceId,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -74,8 +75,10 @@ pub struct LeaseGrant {
 pub struct JobPayload {
     /// The run this is for.
     pub run: RunId,
-    /// What is asked for.
-    pub verb: Verb,
+    /// The definition that it executes.
+    pub definition: DefinitionName,
+    /// What is to be done, and what may be.
+    pub task: TaskPayload,
     /// The repository.
     pub repository: Repository,
     /// The installation that reaches it.
@@ -111,6 +114,30 @@ pub struct JobPayload {
     pub trace: TraceId,
 }
 
+/// What an agent is to do, and what it may.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskPayload {
+    /// What it may do in the repository.
+    pub access: RepositoryAccess,
+    /// Which tools the agent gets.
+    pub tools: AgentTools,
+    /// What it delivers.
+    pub deliverable: DeliverableKind,
+    /// What the agent is told, in our own words alone.
+    pub prompt: String,
+}
+
+impl From<&Task> for TaskPayload {
+    fn from(task: &Task) -> Self {
+        Self {
+            access: task.access(),
+            tools: task.tools(),
+            deliverable: task.deliverable(),
+            prompt: task.prompt().to_owned(),
+        }
+    }
+}
+
 /// The lease still holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HeartbeatResponse {
@@ -142,7 +169,7 @@ pub struct EventsRequest {
 /// Asks for a credential for the job's repository.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct GitTokenRequest {
-    /// What it is for. What a job's verb does not need is not given, whatever is asked for.
+    /// What it is for. What a job's task does not need is not given, whatever is asked for.
     #[serde(default)]
     pub access: GitAccess,
 }

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DaemonId, Login, Provider, TenantId};
 
-/// Who asks for a verb, and for which tenant. Every verb of the application layer takes one.
+/// Who asks for a use case, and for which tenant. Every use case takes one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// The tenant in whose name the verb acts.
+    /// The tenant in whose name it acts.
     pub tenant: TenantId,
     /// The person or part of the system that asks.
     pub principal: Principal,

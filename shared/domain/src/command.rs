@@ -1,97 +1,35 @@
 //! What people may ask for, and how they write it.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ItemKind, TextError};
+use crate::DefinitionName;
 
 mod asked;
 
 pub use asked::{Asked, NearMiss};
 
-/// Work an agent can be asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verb {
-    /// Change the code as the issue asks and open a draft pull request.
-    Implement,
-    /// Read the code and answer in the comment; nothing is changed.
-    Investigate,
-}
-
-impl Verb {
-    /// Every verb, for help texts and tables.
-    pub const ALL: [Self; 2] = [Self::Implement, Self::Investigate];
-
-    /// The word people write after `bot:`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Implement => "implement",
-            Self::Investigate => "investigate",
-        }
-    }
-
-    /// Whether the verb makes sense for that kind of item.
-    pub const fn applies_to(self, kind: ItemKind) -> bool {
-        match (self, kind) {
-            (Self::Implement, ItemKind::Issue) | (Self::Investigate, _) => true,
-            (Self::Implement, ItemKind::PullRequest) => false,
-        }
-    }
-}
-
-impl fmt::Display for Verb {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-impl FromStr for Verb {
-    type Err = TextError;
-    fn from_str(word: &str) -> Result<Self, TextError> {
-        Self::ALL
-            .into_iter()
-            .find(|verb| verb.word() == word)
-            .ok_or(TextError { what: "a verb" })
-    }
-}
-
-/// A request as a person wrote it: `bot:<verb>` on a line of its own, or as a label.
+/// A request as a person wrote it: `bot:<word>` on a line of its own, or as a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "command", content = "verb", rename_all = "snake_case")]
+#[serde(tag = "command", content = "name", rename_all = "snake_case")]
 pub enum Command {
-    /// Start the verb on this item.
-    Start(Verb),
+    /// Start a run of the definition on this item.
+    Start(DefinitionName),
     /// Stop whatever runs on this item.
     Stop,
 }
 
 impl Command {
-    /// Every command, for help texts and tables.
-    pub const ALL: [Self; 3] = [
-        Self::Start(Verb::Implement),
-        Self::Start(Verb::Investigate),
-        Self::Stop,
-    ];
+    /// The word that stops, which no definition can have as its name.
+    pub const STOP: &str = "stop";
 
     /// The word people write after `bot:`.
-    pub const fn word(self) -> &'static str {
+    pub fn word(&self) -> &str {
         match self {
-            Self::Start(verb) => verb.word(),
-            Self::Stop => "stop",
+            Self::Start(name) => name.as_str(),
+            Self::Stop => Self::STOP,
         }
-    }
-
-    /// What a comment asks for: the first line that a reader of the page sees as a command, in whatever case. What
-    /// is in code, a quote, a list, a table, a link or HTML is somebody's example, not a request.
-    pub fn in_comment(body: &str) -> Asked {
-        asked::in_comment(body)
-    }
-
-    /// What a label asks for.
-    pub fn from_label(name: &str) -> Asked {
-        asked::from_label(name)
     }
 }
 
@@ -101,16 +39,30 @@ impl fmt::Display for Command {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The commands that there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vocabulary(BTreeSet<DefinitionName>);
 
-    #[test]
-    fn verbs_know_their_targets() {
-        assert!(!Verb::Implement.applies_to(ItemKind::PullRequest));
-        assert!(Verb::Investigate.applies_to(ItemKind::PullRequest));
-        for verb in Verb::ALL {
-            assert_eq!(verb.word().parse(), Ok(verb));
-        }
+impl Vocabulary {
+    /// Those that start the definitions of these names, and the one that stops.
+    pub fn new(names: impl IntoIterator<Item = DefinitionName>) -> Self {
+        Self(names.into_iter().collect())
+    }
+
+    /// Every command, for help texts and tables.
+    pub fn commands(&self) -> impl Iterator<Item = Command> {
+        let starts = self.0.iter().copied().map(Command::Start);
+        starts.chain([Command::Stop])
+    }
+
+    /// What a comment asks for: the first line that a reader of the page sees as a command, in whatever case. What
+    /// is in code, a quote, a list, a table, a link or HTML is somebody's example, not a request.
+    pub fn in_comment(&self, body: &str) -> Asked {
+        asked::in_comment(self, body)
+    }
+
+    /// What a label asks for.
+    pub fn in_label(&self, name: &str) -> Asked {
+        asked::in_label(self, name)
     }
 }

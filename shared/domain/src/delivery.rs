@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CommentId, DeliveryId, InstallationId, ItemNumber, NearMiss, Repository, RunKey, TenantId,
-    TraceId, Verb,
+    CommentId, DefinitionName, DeliveryId, InstallationId, ItemKind, ItemNumber, NearMiss,
+    Repository, RunKey, TenantId, TraceId,
 };
 
 /// A system that work comes from.
@@ -116,15 +116,17 @@ pub enum Refusal {
     OwnerNotAllowed,
     /// The person may not write to the repository.
     PermissionTooLow,
-    /// The verb does not apply to this kind of item.
+    /// The definition does not apply to this kind of item.
     WrongItem {
-        /// The verb.
-        verb: Verb,
+        /// The definition.
+        name: DefinitionName,
+        /// The kind of item it was asked for on.
+        kind: ItemKind,
     },
-    /// The same verb is already at work on the same item.
+    /// A run of the same definition is already at work on the same item.
     AlreadyRunning {
-        /// The verb.
-        verb: Verb,
+        /// The definition.
+        name: DefinitionName,
         /// The run that holds the place.
         run: RunKey,
     },
@@ -132,8 +134,8 @@ pub enum Refusal {
     NothingToStop,
     /// The start came late, and the same was asked for again since.
     AskedAgain {
-        /// The verb.
-        verb: Verb,
+        /// The definition.
+        name: DefinitionName,
         /// The run of the later request.
         run: RunKey,
     },
@@ -237,7 +239,7 @@ pub enum StepName {
     Matched,
     /// The sender may ask, or not.
     Permitted,
-    /// One unfinished run per verb and item.
+    /// One unfinished run per definition and item.
     Capped,
     /// The run exists.
     Started,

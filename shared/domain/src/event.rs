@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Asked, Command, CommentId, CommitSha, InstallationId, ItemNumber, Login, Repository,
-    RequestTime,
+    Asked, CommentId, CommitSha, InstallationId, ItemNumber, Login, Repository, RequestTime,
+    Vocabulary,
 };
 
 /// A delivery's meaning, free of its provider's wire format.
@@ -34,15 +34,15 @@ impl EventKind {
     /// never starts work, a bot's comment that asks for nothing, such as the echo of Switchyard's own, a label
     /// that is no command, the text of an issue without one, or a change that brings none. A comment that a
     /// person has just written is never among it.
-    pub fn asks_for_nothing(&self) -> bool {
+    pub fn asks_for_nothing(&self, vocabulary: &Vocabulary) -> bool {
         match self {
             Self::Other => true,
             Self::Comment(event) => {
                 let talk = event.sender.kind == SenderKind::Person && event.text.before.is_none();
-                !talk && event.text.asked() == Asked::Nothing
+                !talk && event.text.asked(vocabulary) == Asked::Nothing
             }
-            Self::Text(event) => event.text.asked() == Asked::Nothing,
-            Self::Label(event) => Command::from_label(&event.label) == Asked::Nothing,
+            Self::Text(event) => event.text.asked(vocabulary) == Asked::Nothing,
+            Self::Label(event) => vocabulary.in_label(&event.label) == Asked::Nothing,
         }
     }
 }
@@ -62,13 +62,13 @@ pub struct Written {
 impl Written {
     /// What it asks for. A change asks for what was not asked for before. What Switchyard wrote asks for nothing, under
     /// whoever's name: the words in it are an agent's.
-    pub fn asked(&self) -> Asked {
+    pub fn asked(&self, vocabulary: &Vocabulary) -> Asked {
         if self.before.is_none() && self.now.contains(OWN_SIGN) {
             return Asked::Nothing;
         }
-        let asked = Command::in_comment(&self.now);
+        let asked = vocabulary.in_comment(&self.now);
         match &self.before {
-            Some(before) if Command::in_comment(before) == asked => Asked::Nothing,
+            Some(before) if vocabulary.in_comment(before) == asked => Asked::Nothing,
             Some(_) | None => asked,
         }
     }
@@ -167,12 +167,14 @@ pub enum SenderKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::DefinitionName;
 
     #[test]
     fn the_words_of_an_agent_ask_for_nothing_under_whoevers_name() {
         let asked = |now: &str, before: Option<&str>| {
             let (now, before) = (now.to_owned(), before.map(str::to_owned));
-            Written { now, before }.asked()
+            let names = [DefinitionName::literal("investigate")];
+            Written { now, before }.asked(&Vocabulary::new(names))
         };
         let own = "Done.\n\nbot:investigate\n\n<!-- switchyard:run=run_x -->\n";
         assert_eq!(asked(own, None), Asked::Nothing);

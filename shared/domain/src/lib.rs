@@ -2,13 +2,14 @@
 //!
 //! Everything here is pure: no async, no I/O, no AWS, no provider's wire format. Time and randomness
 //! come in as [`Clock`] and [`Random`], so that every rule can be tested at any instant. A rule about one
-//! noun belongs here; a verb that touches several nouns belongs to the application layer.
+//! noun belongs here; a use case that touches several nouns belongs to the application layer.
 
 mod actor;
 mod clock;
 mod command;
 mod connection;
 mod conversation;
+mod definition;
 mod delivery;
 mod event;
 mod failure;
@@ -30,10 +31,14 @@ mod untrusted;
 
 pub use actor::{Actor, Principal};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
-pub use command::{Asked, Command, NearMiss, Verb};
+pub use command::{Asked, Command, NearMiss, Vocabulary};
 pub use connection::{Connection, Connections, OwnerList};
 pub use conversation::{
     Excerpt, IssueComment, Line, Place, Review, ReviewComment, ReviewVerdict, Standing, Thread,
+};
+pub use definition::{
+    AgentTools, DefinitionName, DefinitionRef, DeliverableKind, RepositoryAccess, Task, TaskError,
+    TaskParts,
 };
 pub use delivery::{
     Answering, Delivery, DeliveryKey, Provider, Refusal, Reply, Say, StepName, TraceStep, Verdict,
@@ -60,8 +65,8 @@ pub use repository::{
 };
 pub use request::{RequestTime, StopRequest};
 pub use run::{
-    Cancel, CredentialRefused, Definition, DueAction, NewRun, Origin, Released, Run, RunBranches,
-    RunKey, RunSequence, RunState, Step, Stopped, Tracking, Trigger,
+    Cancel, CredentialRefused, DueAction, NewRun, Origin, Released, Run, RunBranches, RunKey,
+    RunSequence, RunState, Step, Stopped, Tracking, Trigger,
 };
 pub use text::{TextError, clip};
 pub use ticket::{Ticket, TicketKey};

@@ -6,9 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attempts, ClaimRefused, CommentId, CommitSha, DaemonId, DeliveryKey, End, Failure, FailureKind,
-    Fence, FinishRefused, Finished, Job, JobState, Lease, LeaseRefused, Login, Outcome,
-    RequestTime, RunId, Spent, StepId, StopRequest, Ticket, TicketKey, TraceId, Verb,
+    Attempts, ClaimRefused, CommentId, CommitSha, DaemonId, DefinitionName, DefinitionRef,
+    DeliveryKey, End, Failure, FailureKind, Fence, FinishRefused, Finished, Job, JobState, Lease,
+    LeaseRefused, Login, Outcome, RequestTime, RunId, Spent, StepId, StopRequest, Ticket,
+    TicketKey, TraceId,
 };
 
 mod branch;
@@ -24,14 +25,14 @@ pub use credential::CredentialRefused;
 pub use due::DueAction;
 pub use release::Released;
 
-/// The number of a run among those of the same verb and ticket, from 1. The next one is only given out when
+/// The number of a run among those of the same definition and ticket, from 1. The next one is only given out when
 /// the one before has finished, which is what keeps two from being at work at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunSequence(pub u32);
 
 impl RunSequence {
-    /// The first run of a verb on a ticket.
+    /// The first run of a definition on a ticket.
     pub const FIRST: Self = Self(1);
 
     /// The one after this.
@@ -52,26 +53,10 @@ impl fmt::Display for RunSequence {
 pub struct RunKey {
     /// Its ticket.
     pub ticket: TicketKey,
-    /// Its verb.
-    pub verb: Verb,
+    /// The name of its definition.
+    pub name: DefinitionName,
     /// Its number among those.
     pub sequence: RunSequence,
-}
-
-/// The versioned graph that a run executes. A single command is a graph of one node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Definition {
-    /// The built-in definition of a verb.
-    pub verb: Verb,
-    /// The version the run is pinned to.
-    pub version: u32,
-}
-
-impl Definition {
-    /// The newest built-in definition of a verb.
-    pub const fn of(verb: Verb) -> Self {
-        Self { verb, version: 1 }
-    }
 }
 
 /// What started a run.
@@ -103,7 +88,7 @@ pub enum Trigger {
 
 impl Origin {
     /// Whether a request made by `trigger` at `asked` is the one that this came of, whatever delivery brings
-    /// it. A comment has a number of its own and starts one run of a verb, once. A label or a text has none:
+    /// it. A comment has a number of its own and starts one run of a definition, once. A label or a text has none:
     /// what happened to it at one time is one request, and a label that is put there again is another.
     pub fn is_request(&self, trigger: Trigger, asked: &RequestTime) -> bool {
         self.trigger == trigger
@@ -189,8 +174,8 @@ pub struct Run {
     /// The subject of the work.
     pub ticket: Ticket,
     /// What is executed.
-    pub definition: Definition,
-    /// Its number among the runs of this verb and ticket.
+    pub definition: DefinitionRef,
+    /// Its number among the runs of this definition and ticket.
     pub sequence: RunSequence,
     /// The revision that was decided on, where a pull request is worked on.
     pub revision: Option<CommitSha>,
@@ -221,9 +206,9 @@ pub struct NewRun {
     pub job: Job,
     /// The subject of the work.
     pub ticket: Ticket,
-    /// What is asked for.
-    pub verb: Verb,
-    /// Its number among the runs of this verb and ticket.
+    /// What it executes.
+    pub definition: DefinitionRef,
+    /// Its number among the runs of this definition and ticket.
     pub sequence: RunSequence,
     /// The revision that was decided on, where a pull request is worked on.
     pub revision: Option<CommitSha>,
@@ -252,7 +237,7 @@ impl Run {
         Self {
             id: new.id,
             ticket: new.ticket,
-            definition: Definition::of(new.verb),
+            definition: new.definition,
             sequence: new.sequence,
             revision: new.revision,
             origin: new.origin,
@@ -272,7 +257,7 @@ impl Run {
     pub fn key(&self) -> RunKey {
         RunKey {
             ticket: self.ticket.key(),
-            verb: self.definition.verb,
+            name: self.definition.name,
             sequence: self.sequence,
         }
     }
@@ -283,7 +268,7 @@ impl Run {
         let tail = &id[id.len() - 8..];
         format!(
             "switchyard/{}-{}-{tail}",
-            self.definition.verb, self.ticket.number
+            self.definition.name, self.ticket.number
         )
     }
 

@@ -2,7 +2,7 @@
 
 use domain::{
     Command, CommentId, CommitSha, EventKind, InstallationId, ItemKind, ItemNumber, RepositoryId,
-    RequestTime, SenderKind, Verb,
+    RequestTime, SenderKind, Vocabulary,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -10,6 +10,11 @@ use serde_json::{Value, json};
 use switchyard_ingress::github::{
     ParseError, Source, asks_for_nothing, is_relevant, parse, source,
 };
+use testkit::{IMPLEMENT, INVESTIGATE};
+
+fn vocabulary() -> Vocabulary {
+    Vocabulary::new([IMPLEMENT, INVESTIGATE])
+}
 
 const WRITTEN: &str = "2026-11-02T09:14:31Z";
 const CHANGED: &str = "2026-11-02T10:00:00Z";
@@ -158,13 +163,13 @@ fn a_change_brings_what_was_not_there_before() {
         match kind_of("issue_comment", &document) {
             Ok(EventKind::Comment(event)) => {
                 assert_eq!(event.asked, Some(RequestTime::of(at(CHANGED))));
-                event.text.asked().command()
+                event.text.asked(&vocabulary()).command()
             }
             Ok(EventKind::Other) => None,
             other => panic!("{other:?}"),
         }
     };
-    let implement = Some(Command::Start(Verb::Implement));
+    let implement = Some(Command::Start(IMPLEMENT));
     assert_eq!(command("bot:implement", Some("bot: implement")), implement);
     assert_eq!(command("bot:implement", Some("bot:investigate")), implement);
     assert_eq!(command("bot:implement", Some("")), implement);
@@ -200,8 +205,8 @@ fn the_text_of_an_item_can_ask_too() {
         };
         assert_eq!(event.item.kind, kind);
         assert_eq!(
-            event.text.asked().command(),
-            Some(Command::Start(Verb::Investigate))
+            event.text.asked(&vocabulary()).command(),
+            Some(Command::Start(INVESTIGATE))
         );
         assert_eq!(event.asked, Some(RequestTime::of(at(WRITTEN))));
         assert_eq!(event.sender.kind, SenderKind::Person);
@@ -341,7 +346,7 @@ proptest! {
 fn only_what_can_ask_for_nothing_is_said_to() {
     let says = |event: &str, document: &Value| {
         let document = document.to_string();
-        asks_for_nothing(event, document.as_bytes())
+        asks_for_nothing(event, document.as_bytes(), &vocabulary())
     };
     let changed = |pointer: &str, to: Value| {
         let mut document = comment();
@@ -389,5 +394,5 @@ fn only_what_can_ask_for_nothing_is_said_to() {
     ] {
         assert_eq!(says(event, &document), expected, "{event} {document}");
     }
-    assert!(!asks_for_nothing("issues", b"not JSON"));
+    assert!(!asks_for_nothing("issues", b"not JSON", &vocabulary()));
 }

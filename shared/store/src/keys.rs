@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! pk                                        sk                                     what
-//! TKT#<tenant>#<provider>#<repo>#<number>   RUN#<verb>#<sequence>                  ticket, run, step and job in one
-//!                                           EVT#<verb>#<sequence>#<fence>#<first>  a batch of news
-//!                                           FND#<verb>#<sequence>                  findings
+//! TKT#<tenant>#<provider>#<repo>#<number>   RUN#<name>#<sequence>                  ticket, run, step and job in one
+//!                                           EVT#<name>#<sequence>#<fence>#<first>  a batch of news
+//!                                           FND#<name>#<sequence>                  findings
 //!                                           BRF#<run id>                           what was asked, written once
 //!                                           HLT                                    a request to stop that is in force
 //!                                           ANS#<login>                            who was told once that they may not ask
@@ -16,8 +16,8 @@
 use std::fmt;
 
 use domain::{
-    DeliveryKey, Fence, InstallationId, ItemNumber, Login, Provider, RepositoryId, RunId, RunKey,
-    RunSequence, TicketKey, Verb,
+    DefinitionName, DeliveryKey, Fence, InstallationId, ItemNumber, Login, Provider, RepositoryId,
+    RunId, RunKey, RunSequence, TicketKey,
 };
 
 /// The text of a primary key.
@@ -159,10 +159,10 @@ impl Name {
 
     fn under_ticket(ticket: TicketKey, sk: &[&str]) -> Option<Self> {
         match sk {
-            [RUN, verb, sequence] => Some(Self::Run(parse_run(ticket, verb, sequence)?)),
-            [FINDINGS, verb, sequence] => Some(Self::Findings(parse_run(ticket, verb, sequence)?)),
-            [EVENTS, verb, sequence, fence, first] => Some(Self::Events {
-                run: parse_run(ticket, verb, sequence)?,
+            [RUN, name, sequence] => Some(Self::Run(parse_run(ticket, name, sequence)?)),
+            [FINDINGS, name, sequence] => Some(Self::Findings(parse_run(ticket, name, sequence)?)),
+            [EVENTS, name, sequence, fence, first] => Some(Self::Events {
+                run: parse_run(ticket, name, sequence)?,
                 fence: Fence(fence.parse().ok()?),
                 first: first.parse().ok()?,
             }),
@@ -184,8 +184,8 @@ pub(crate) fn ticket_pk(ticket: &TicketKey) -> String {
     format!("{TICKET}#{tenant}#{provider}#{repository}#{number}")
 }
 
-pub(crate) fn runs_prefix(verb: Verb) -> String {
-    format!("{RUN}#{verb}#")
+pub(crate) fn runs_prefix(name: DefinitionName) -> String {
+    format!("{RUN}#{name}#")
 }
 
 pub(crate) fn events_prefix(run: &RunKey, fence: Fence) -> String {
@@ -193,7 +193,7 @@ pub(crate) fn events_prefix(run: &RunKey, fence: Fence) -> String {
 }
 
 fn run_sk(kind: &str, run: &RunKey) -> String {
-    format!("{kind}#{}#{:06}", run.verb, run.sequence)
+    format!("{kind}#{}#{:06}", run.name, run.sequence)
 }
 
 fn parse_provider(text: &str) -> Option<Provider> {
@@ -212,10 +212,10 @@ fn parse_ticket(parts: &[&str]) -> Option<TicketKey> {
     })
 }
 
-fn parse_run(ticket: TicketKey, verb: &str, sequence: &str) -> Option<RunKey> {
+fn parse_run(ticket: TicketKey, name: &str, sequence: &str) -> Option<RunKey> {
     Some(RunKey {
         ticket,
-        verb: verb.parse().ok()?,
+        name: name.parse().ok()?,
         sequence: RunSequence(sequence.parse().ok()?),
     })
 }
@@ -242,12 +242,15 @@ mod tests {
     fn run() -> impl Strategy<Value = RunKey> {
         (
             ticket(),
-            prop::sample::select(Verb::ALL.to_vec()),
+            prop::sample::select(vec![
+                DefinitionName::literal("implement"),
+                DefinitionName::literal("ship-it"),
+            ]),
             any::<u32>(),
         )
-            .prop_map(|(ticket, verb, n)| RunKey {
+            .prop_map(|(ticket, name, n)| RunKey {
                 ticket,
-                verb,
+                name,
                 sequence: RunSequence(n),
             })
     }

@@ -1,7 +1,7 @@
 //! Runs.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Run, RunKey, TicketKey, Verb};
+use domain::{DefinitionName, Run, RunKey, TicketKey};
 use jiff::Timestamp;
 
 use crate::{
@@ -65,30 +65,30 @@ impl Store {
         Ok(self.see_run(key).await?.map(|seen| seen.run))
     }
 
-    /// The newest runs of a verb on a ticket, newest first.
+    /// The newest runs of a definition on a ticket, newest first.
     pub async fn newest_runs(
         &self,
         ticket: &TicketKey,
-        verb: Verb,
+        name: DefinitionName,
         limit: i32,
     ) -> Result<Vec<Run>, StoreError> {
         let items = self
-            .newest(ticket_pk(ticket), runs_prefix(verb), limit)
+            .newest(ticket_pk(ticket), runs_prefix(name), limit)
             .await?;
         items.into_iter().map(|item| Ok(parse(item)?.run)).collect()
     }
 
-    /// The runs of a verb on a ticket, newest first: all that were started at `since` or later, and perhaps
+    /// The runs of a definition on a ticket, newest first: all that were started at `since` or later, and perhaps
     /// older ones.
     pub async fn runs_since(
         &self,
         ticket: &TicketKey,
-        verb: Verb,
+        name: DefinitionName,
         since: Timestamp,
     ) -> Result<Vec<Run>, StoreError> {
         let (mut runs, mut from) = (Vec::new(), None);
         loop {
-            let page = self.newest_from(ticket_pk(ticket), runs_prefix(verb), PAGE, from);
+            let page = self.newest_from(ticket_pk(ticket), runs_prefix(name), PAGE, from);
             let (items, next) = page.await?;
             for item in items {
                 runs.push(parse(item)?.run);

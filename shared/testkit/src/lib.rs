@@ -9,7 +9,12 @@ pub mod scripted;
 
 use std::sync::Arc;
 
-use domain::{ManualClock, Repository, RepositoryId};
+use domain::{DefinitionName, ManualClock, Repository, RepositoryId};
+
+/// The definition that changes code.
+pub const IMPLEMENT: DefinitionName = DefinitionName::literal("implement");
+/// The definition that answers.
+pub const INVESTIGATE: DefinitionName = DefinitionName::literal("investigate");
 
 /// The repository `octo-demo/widgets`, with that id.
 pub fn widgets(id: u64) -> Repository {

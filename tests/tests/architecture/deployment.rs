@@ -5,12 +5,13 @@ use std::{collections::BTreeSet, time::Duration};
 use contract::DeliveryMessage;
 use domain::{
     DeliveryKey, Fence, InstallationId, ItemNumber, Provider, RepositoryId, Run, RunId, RunKey,
-    RunSequence, SeededRandom, TicketKey, Verb,
+    RunSequence, SeededRandom, TicketKey,
 };
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use serde_norway::Value;
 use store::keys::Name;
+use testkit::IMPLEMENT;
 
 use crate::{
     sources::sources,
@@ -277,7 +278,7 @@ fn one_of_each_name() -> Vec<Name> {
     };
     let run = RunKey {
         ticket: ticket.clone(),
-        verb: Verb::Implement,
+        name: IMPLEMENT,
         sequence: RunSequence::FIRST,
     };
     let delivery = DeliveryKey {

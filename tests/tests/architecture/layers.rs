@@ -14,6 +14,7 @@ struct Room {
 /// ARCHITECTURE.md.
 const ROOMS: &[Room] = &[
     room("shared/domain", &[]),
+    room("shared/engine", &["shared/domain"]),
     room("shared/contract", &["shared/domain"]),
     room("shared/telemetry", &["shared/domain"]),
     // Adapters: never one on another, but providers on the one guarded client.
@@ -31,6 +32,7 @@ const ROOMS: &[Room] = &[
         "shared/app/runs",
         &[
             "shared/domain",
+            "shared/engine",
             "shared/contract",
             "shared/store",
             "shared/queues",
@@ -41,6 +43,7 @@ const ROOMS: &[Room] = &[
         "shared/app/intake",
         &[
             "shared/domain",
+            "shared/engine",
             "shared/contract",
             "shared/store",
             "shared/queues",
@@ -54,6 +57,7 @@ const ROOMS: &[Room] = &[
         "shared/app/notify",
         &[
             "shared/domain",
+            "shared/engine",
             "shared/store",
             "shared/providers/github",
             "shared/app/runs",
@@ -74,6 +78,7 @@ const ROOMS: &[Room] = &[
         "functions/webhook",
         &[
             "shared/domain",
+            "shared/engine",
             "shared/contract",
             "shared/queues",
             "shared/blobs",
@@ -85,6 +90,7 @@ const ROOMS: &[Room] = &[
         "functions/triage",
         &[
             "shared/domain",
+            "shared/engine",
             "shared/contract",
             "shared/store",
             "shared/queues",
@@ -99,6 +105,7 @@ const ROOMS: &[Room] = &[
         "functions/worker",
         &[
             "shared/domain",
+            "shared/engine",
             "shared/contract",
             "shared/store",
             "shared/queues",
@@ -111,6 +118,7 @@ const ROOMS: &[Room] = &[
         "functions/scheduler",
         &[
             "shared/domain",
+            "shared/engine",
             "shared/contract",
             "shared/store",
             "shared/queues",

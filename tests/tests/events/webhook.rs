@@ -120,7 +120,7 @@ fn the_documents_mean_what_their_names_say() {
         panic!("a comment");
     };
     assert!(matches!(
-        comment.text.asked(),
+        comment.text.asked(engine::built_in().vocabulary()),
         Asked::Command(Command::Start(_))
     ));
     let label = sample("github-issues-labeled.json");
@@ -129,7 +129,7 @@ fn the_documents_mean_what_their_names_say() {
         panic!("a label");
     };
     assert!(matches!(
-        Command::from_label(&label.label),
+        engine::built_in().vocabulary().in_label(&label.label),
         Asked::Command(Command::Start(_))
     ));
 }

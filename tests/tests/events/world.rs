@@ -9,15 +9,16 @@ use aws_sdk_dynamodb::types::{
 };
 use contract::DeliveryMessage;
 use domain::{
-    Clock, CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, NewRun,
-    Origin, Provider, Repository, RepositoryId, RequestTime, Run, RunId, RunSequence, SeededRandom,
-    SharedClock, SharedRandom, StepId, Ticket, Trigger, Verb,
+    Clock, CommentId, DefinitionRef, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId,
+    NewRun, Origin, Provider, Repository, RepositoryId, RequestTime, Run, RunId, RunSequence,
+    SeededRandom, SharedClock, SharedRandom, StepId, Ticket, Trigger,
 };
 use endpoints::{Config, Durability, Endpoints, sdk_config};
 use jiff::Timestamp;
 use kit::{Clients, Settings};
 use queues::{Queue, Received};
 use store::Store;
+use testkit::IMPLEMENT;
 
 pub(crate) const TABLE: &str = "switchyard";
 const BUCKET: &str = "bodies";
@@ -146,7 +147,10 @@ pub(crate) fn run() -> Run {
             number: ItemNumber(7),
             kind: ItemKind::Issue,
         },
-        verb: Verb::Implement,
+        definition: DefinitionRef {
+            name: IMPLEMENT,
+            version: 1,
+        },
         sequence: RunSequence::FIRST,
         revision: None,
         origin: Origin {

@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use domain::{FailureKind, RunState, Verb};
+use domain::{FailureKind, RunState};
 use local::Daemon;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     back_support::{Gate, numbers, runs, until},
@@ -15,9 +16,7 @@ async fn fails(script: &str, settings: &[(&str, &str)], kind: FailureKind) -> (W
     let world = World::start().await;
     let daemon = world.daemon_with(script, settings);
     world.comment(ADA, "bot:implement").await;
-    let said = world
-        .ends(Verb::Implement, RunState::Failed, kind.reason())
-        .await;
+    let said = world.ends(IMPLEMENT, RunState::Failed, kind.reason()).await;
     assert!(said.contains(kind.solution()), "{said}");
     world.nothing_came_of_it().await;
     world.jobs_queue_holds(0).await;
@@ -38,7 +37,7 @@ async fn what_a_broken_agent_left_is_kept_on_a_branch() {
     let _daemon = world.daemon("echo x > fixed.txt; exit 3");
     world.comment(ADA, "bot:implement").await;
     let reason = FailureKind::AgentFailed.reason();
-    world.ends(Verb::Implement, RunState::Failed, reason).await;
+    world.ends(IMPLEMENT, RunState::Failed, reason).await;
     let github = world.github();
     assert!(github.pulls(REPOSITORY).await.unwrap().is_empty());
     assert_eq!(github.branches(REPOSITORY).await.unwrap().len(), 2);
@@ -90,11 +89,7 @@ async fn an_agent_that_leaves_children_behind() {
     let _daemon = world.daemon(&script);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.one_pull().await;
     let left = numbers(&child)[0];
@@ -118,9 +113,7 @@ async fn an_agent_that_finds_nothing() {
     let _daemon = world.daemon("cat > /dev/null");
     world.comment(ADA, "bot:investigate").await;
     let reason = FailureKind::NoFindings.reason();
-    world
-        .ends(Verb::Investigate, RunState::Failed, reason)
-        .await;
+    world.ends(INVESTIGATE, RunState::Failed, reason).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,11 +130,7 @@ async fn an_agent_that_is_stopped_by_a_person() {
     let agent = gate.reached().await;
     world.comment(ADA, "bot:stop").await;
     world
-        .ends(
-            Verb::Implement,
-            RunState::Cancelled,
-            "`implement` was stopped",
-        )
+        .ends(IMPLEMENT, RunState::Cancelled, "`implement` was stopped")
         .await;
     assert!(!runs(agent));
     world.nothing_came_of_it().await;

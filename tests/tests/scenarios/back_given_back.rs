@@ -1,8 +1,9 @@
 //! Jobs that are given back in order, and jobs that wait behind long ones.
 
-use domain::{Clock, JobState, Run, RunState, Verb};
+use domain::{Clock, JobState, Run, RunState};
 use jiff::SignedDuration;
 use rustix::process::Signal;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     back_support::{Gate, LEASE_AND_MORE, signal},
@@ -24,16 +25,14 @@ async fn daemons_that_end_in_order_lose_nothing_and_the_next_one_starts_at_once(
         signal(&daemon, Signal::TERM);
         daemon.wait().await.unwrap();
         let back = |run: &Run| run.state() == RunState::Queued && run.fence().0 == ended;
-        let run = world.run_is(Verb::Implement, 1, back).await;
+        let run = world.run_is(IMPLEMENT, 1, back).await;
         assert_eq!(run.step.job.leases.lost, 0);
         assert_eq!(world.queued_jobs().await, 1, "one message, of its own");
     }
     world.bot_says("given back").await;
     let _last = world.daemon(HONEST_AGENT);
     let succeeded = "`implement` succeeded";
-    world
-        .ends(Verb::Implement, RunState::Succeeded, succeeded)
-        .await;
+    world.ends(IMPLEMENT, RunState::Succeeded, succeeded).await;
     world.one_pull().await;
     world.jobs_queue_holds(0).await;
 }
@@ -45,7 +44,7 @@ async fn half_an_hour(world: &World) {
         // A heartbeat since then leaves more of the lease than the minute did.
         let extended = Clock::now(world.clock.as_ref()) + SignedDuration::from_secs(70);
         let alive = |run: &Run| matches!(&run.step.job.state, JobState::Running(lease) if lease.expires_at > extended);
-        world.run_is(Verb::Implement, 1, alive).await;
+        world.run_is(IMPLEMENT, 1, alive).await;
         world.stack.tick().await.unwrap();
     }
 }
@@ -69,9 +68,7 @@ async fn copies_of_a_job_at_work_are_no_dead_letters() {
     assert_eq!(gate.agents().len(), 1);
     gate.open();
     let succeeded = "`implement` succeeded";
-    world
-        .ends(Verb::Implement, RunState::Succeeded, succeeded)
-        .await;
+    world.ends(IMPLEMENT, RunState::Succeeded, succeeded).await;
     world.jobs_queue_holds(0).await;
 }
 
@@ -83,14 +80,14 @@ async fn a_job_that_waits_half_an_hour_behind_another_is_done_and_rings_no_alarm
     gate.reached().await;
     world.comment(ADA, "bot:investigate").await;
     let waits = |run: &Run| run.state() == RunState::Queued;
-    world.run_is(Verb::Investigate, 1, waits).await;
+    world.run_is(INVESTIGATE, 1, waits).await;
     half_an_hour(&world).await;
-    world.run_is(Verb::Investigate, 1, waits).await;
+    world.run_is(INVESTIGATE, 1, waits).await;
     assert_eq!(world.dead_jobs().await, 0);
     gate.open();
     let over = |run: &Run| run.finished().is_some();
-    world.run_is(Verb::Implement, 1, over).await;
-    world.run_is(Verb::Investigate, 1, over).await;
+    world.run_is(IMPLEMENT, 1, over).await;
+    world.run_is(INVESTIGATE, 1, over).await;
     // Its copies go one by one, and none of them is done again.
     world.jobs_queue_holds(0).await;
     assert_eq!(gate.agents().len(), 2);
@@ -112,8 +109,6 @@ async fn a_copy_that_was_deleted_is_not_missed_when_the_holder_is_lost() {
     world.jobs_queue_holds(1).await;
     world.advance(LEASE_AND_MORE);
     let succeeded = "`implement` succeeded";
-    world
-        .ends(Verb::Implement, RunState::Succeeded, succeeded)
-        .await;
+    world.ends(IMPLEMENT, RunState::Succeeded, succeeded).await;
     world.one_pull().await;
 }

@@ -1,10 +1,11 @@
 //! Daemons that are lost in mid-job, and one that comes back from the dead.
 
-use domain::{FailureKind, RunState, Verb};
+use domain::{FailureKind, RunState};
 use endpoints::Fault as AwsFault;
 use jiff::SignedDuration;
 use rustix::process::Signal;
 use simgithub::{Fault, FaultRule};
+use testkit::IMPLEMENT;
 
 use crate::{
     back_support::{FOR_EVER, Gate, LEASE_AND_MORE, PULLS, runs, signal},
@@ -22,11 +23,7 @@ async fn another_finishes(world: &World) {
         .await;
     gate.open();
     let said = world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     let pull = world.one_pull().await;
     let named = format!("Pull request: #{} ", pull.number);
@@ -103,11 +100,7 @@ async fn a_daemon_killed_between_report_and_the_end_of_its_message() {
     first.kill().await.unwrap();
     world.stack.endpoints().faults().clear();
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
 
     assert_eq!(world.queued_jobs().await, 1);
@@ -141,11 +134,7 @@ async fn a_zombie_pushes_nothing_and_reports_nothing() {
         .file_at(crate::support::REPOSITORY, &head, "late.txt");
     assert_eq!(file.await.unwrap(), None);
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
 }
 
@@ -162,11 +151,7 @@ async fn a_zombie_that_has_pushed_opens_no_second_pull_request() {
     signal(&zombie, Signal::CONT);
     world.logs("the job is not ours any more").await;
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.one_pull().await;
 }
@@ -186,7 +171,7 @@ async fn a_job_that_loses_three_workers_has_failed() {
     world.advance(SignedDuration::from_mins(5));
     world.stack.tick().await.unwrap();
     let reason = FailureKind::WorkerLost.reason();
-    world.ends(Verb::Implement, RunState::Failed, reason).await;
+    world.ends(IMPLEMENT, RunState::Failed, reason).await;
     world.nothing_came_of_it().await;
     assert_eq!(world.requests("POST", "/git-receive-pack"), 0);
 }
@@ -205,7 +190,7 @@ async fn a_fourth_worker_is_told_that_the_job_has_failed() {
     let gate = Gate::new();
     let _fourth = world.daemon(&gate.agent());
     let reason = FailureKind::WorkerLost.reason();
-    world.ends(Verb::Implement, RunState::Failed, reason).await;
+    world.ends(IMPLEMENT, RunState::Failed, reason).await;
     world.jobs_queue_holds(0).await;
     assert!(gate.agents().is_empty());
     world.nothing_came_of_it().await;

@@ -1,7 +1,8 @@
 //! A job that waits for hours: its copies stay few, and go as soon as somebody comes.
 
-use domain::{RunState, Verb};
+use domain::RunState;
 use jiff::SignedDuration;
+use testkit::IMPLEMENT;
 
 use crate::support::{ADA, HONEST_AGENT, World};
 
@@ -23,9 +24,7 @@ async fn a_job_that_waits_for_hours_leaves_no_pile_and_rings_no_alarm() {
 
     let _daemon = world.daemon(HONEST_AGENT);
     let succeeded = "`implement` succeeded";
-    world
-        .ends(Verb::Implement, RunState::Succeeded, succeeded)
-        .await;
+    world.ends(IMPLEMENT, RunState::Succeeded, succeeded).await;
     world.jobs_queue_holds(0).await;
     assert_eq!(world.dead_jobs().await, 0);
     world.one_pull().await;

@@ -1,7 +1,8 @@
 //! GitHub does not take what a job brings.
 
-use domain::{FailureKind, RunState, Verb};
+use domain::{FailureKind, RunState};
 use simgithub::{Fault, FaultRule, Propagation};
+use testkit::IMPLEMENT;
 
 use crate::{
     back_support::PULLS,
@@ -14,9 +15,7 @@ async fn fails(rule: FaultRule, kind: FailureKind) -> World {
     world.github().faults().add(rule);
     let _daemon = world.daemon(HONEST_AGENT);
     world.comment(ADA, "bot:implement").await;
-    let said = world
-        .ends(Verb::Implement, RunState::Failed, kind.reason())
-        .await;
+    let said = world.ends(IMPLEMENT, RunState::Failed, kind.reason()).await;
     assert!(said.contains(kind.solution()), "{said}");
     world.faults_struck().await;
     world.jobs_queue_holds(0).await;
@@ -47,11 +46,7 @@ async fn a_token_that_is_not_known_yet_is_no_hindrance() {
     let _daemon = world.daemon(HONEST_AGENT);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.faults_struck().await;
     world.one_pull().await;
@@ -66,11 +61,7 @@ async fn a_protected_default_branch_is_no_hindrance() {
     let _daemon = world.daemon(HONEST_AGENT);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.one_pull().await;
     let after = github.branch_head(REPOSITORY, "main").await.unwrap();
@@ -87,11 +78,7 @@ async fn a_pull_request_whose_answer_is_lost_is_opened_once() {
     let _daemon = world.daemon(HONEST_AGENT);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.one_pull().await;
     assert_eq!(world.requests("POST", "/pulls"), 1);
@@ -109,11 +96,7 @@ async fn a_push_whose_answer_is_lost_and_a_github_that_stumbles_do_no_harm() {
     let _daemon = world.daemon(HONEST_AGENT);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.faults_struck().await;
     world.one_pull().await;
@@ -129,9 +112,7 @@ async fn a_change_whose_checks_fail_is_a_draft_to_look_at() {
     let _daemon = world.daemon_with(HONEST_AGENT, &check);
     world.comment(ADA, "bot:implement").await;
     let reason = FailureKind::ChecksFailed.reason();
-    let said = world
-        .ends(Verb::Implement, RunState::Incomplete, reason)
-        .await;
+    let said = world.ends(IMPLEMENT, RunState::Incomplete, reason).await;
     let pull = world.one_pull().await;
     let named = format!("Pull request: #{} ", pull.number);
     assert!(said.contains(&named), "{said}");

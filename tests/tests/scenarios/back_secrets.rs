@@ -6,8 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::{RunState, Verb};
+use domain::{DefinitionName, RunState};
 use secrecy::ExposeSecret;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     back_machine::{Machine, WEBHOOK_SECRET},
@@ -131,7 +132,7 @@ async fn public(world: &World) -> String {
 }
 
 /// A world in which an agent that tells the keys wherever it can was asked for this.
-async fn told(verb: Verb) -> World {
+async fn told(verb: DefinitionName) -> World {
     let world = World::start().await;
     let keys = KEYS.join(" ");
     let agent = format!(
@@ -145,8 +146,8 @@ async fn told(verb: Verb) -> World {
     let _daemon = world.daemon(&agent);
     world.comment(ADA, &format!("bot:{verb}")).await;
     let (state, text) = match verb {
-        Verb::Implement => (RunState::Incomplete, "leaked.txt"),
-        Verb::Investigate => (RunState::Succeeded, "It is in `a.txt`."),
+        IMPLEMENT => (RunState::Incomplete, "leaked.txt"),
+        _ => (RunState::Succeeded, "It is in `a.txt`."),
     };
     world.ends(verb, state, text).await;
     world
@@ -154,10 +155,10 @@ async fn told(verb: Verb) -> World {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_public_holds_the_keys_that_an_agent_tells() {
-    for verb in Verb::ALL {
+    for verb in [IMPLEMENT, INVESTIGATE] {
         let world = told(verb).await;
         clean("public", &public(&world).await, &KEYS.map(str::to_owned));
-        if verb == Verb::Implement {
+        if verb == IMPLEMENT {
             world.one_pull().await;
         }
     }

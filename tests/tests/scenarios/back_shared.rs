@@ -1,7 +1,8 @@
 //! Two daemons and one job.
 
-use domain::{RunState, Verb};
+use domain::RunState;
 use jiff::SignedDuration;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     back_support::{Gate, LEASE_AND_MORE},
@@ -16,11 +17,7 @@ async fn of_two_daemons_one_works() {
     gate.reached().await;
     gate.open();
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.one_pull().await;
     world.jobs_queue_holds(0).await;
@@ -44,11 +41,7 @@ async fn a_job_that_was_sent_twice_is_done_once() {
     world.jobs_queue_holds(1).await;
     gate.open();
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.jobs_queue_holds(0).await;
     assert_eq!(gate.agents().len(), 1);
@@ -62,13 +55,13 @@ async fn two_jobs_are_shared_between_two_daemons() {
     world.comment(ADA, "bot:implement").await;
     world.comment(ADA, "bot:investigate").await;
     world
-        .run_is(Verb::Investigate, 1, |run| run.state() == RunState::Running)
+        .run_is(INVESTIGATE, 1, |run| run.state() == RunState::Running)
         .await;
     world
-        .run_is(Verb::Implement, 1, |run| run.state() == RunState::Running)
+        .run_is(IMPLEMENT, 1, |run| run.state() == RunState::Running)
         .await;
     gate.open();
-    for verb in [Verb::Implement, Verb::Investigate] {
+    for verb in [IMPLEMENT, INVESTIGATE] {
         world
             .run_is(verb, 1, |run| run.state() == RunState::Succeeded)
             .await;
@@ -88,11 +81,7 @@ async fn a_message_out_of_an_older_time_starts_nothing() {
     world.jobs_queue_holds(2).await;
     let _daemon = world.daemon(HONEST_AGENT);
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.jobs_queue_holds(0).await;
     assert!(world.logged("the message is of no use any more"));

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Run, RunState, Tracking, Verb};
+use domain::{DefinitionName, Run, RunState, Tracking};
 use kit::Clients;
 use local::Daemon;
 use rustix::process::{Pid, Signal, kill_process};
@@ -118,7 +118,7 @@ impl World {
 
     /// Waits until the run has ended and the person who asked has been told, in one comment that says `text`;
     /// gives that comment.
-    pub(crate) async fn ends(&self, verb: Verb, state: RunState, text: &str) -> String {
+    pub(crate) async fn ends(&self, verb: DefinitionName, state: RunState, text: &str) -> String {
         let told = |run: &Run| matches!(run.tracking, Tracking::Reported(_));
         let run = self.run_is(verb, 1, told).await;
         assert_eq!(

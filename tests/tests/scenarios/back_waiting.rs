@@ -1,7 +1,8 @@
 //! Jobs that nobody takes.
 
-use domain::{RunState, Verb};
+use domain::RunState;
 use jiff::SignedDuration;
+use testkit::IMPLEMENT;
 
 use crate::{
     back_support::{Gate, LEASE_AND_MORE, runs},
@@ -21,11 +22,7 @@ async fn a_job_whose_message_was_lost_is_sent_again() {
     let swept = world.stack.tick().await.unwrap();
     assert_eq!(swept["resent"], 1, "{swept}");
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.one_pull().await;
 }
@@ -45,11 +42,7 @@ async fn a_job_whose_daemon_and_message_were_both_lost_is_sent_again() {
     world.stack.tick().await.unwrap();
     let _second = world.daemon(HONEST_AGENT);
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.one_pull().await;
 }
@@ -62,11 +55,7 @@ async fn a_job_that_nobody_takes_runs_out_of_time() {
     world.advance(SignedDuration::from_hours(6) + SignedDuration::from_mins(1));
     world.stack.tick().await.unwrap();
     world
-        .ends(
-            Verb::Implement,
-            RunState::Expired,
-            "`implement` ran out of time",
-        )
+        .ends(IMPLEMENT, RunState::Expired, "`implement` ran out of time")
         .await;
 
     // The message that is still there starts nothing any more.
@@ -85,11 +74,7 @@ async fn a_job_whose_time_runs_out_in_the_middle_is_stopped() {
     let agent = gate.reached().await;
     world.advance(SignedDuration::from_hours(6) + SignedDuration::from_mins(1));
     world
-        .ends(
-            Verb::Implement,
-            RunState::Expired,
-            "`implement` ran out of time",
-        )
+        .ends(IMPLEMENT, RunState::Expired, "`implement` ran out of time")
         .await;
     assert!(!runs(agent));
     world.nothing_came_of_it().await;

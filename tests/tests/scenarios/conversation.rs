@@ -1,6 +1,7 @@
 //! What people see when everything works, and when they ask for what cannot be.
 
-use domain::{RunState, Tracking, Verb};
+use domain::{RunState, Tracking};
+use testkit::IMPLEMENT;
 
 use crate::support::{ADA, HONEST_AGENT, REPOSITORY, RON, World};
 
@@ -28,7 +29,7 @@ async fn a_comment_becomes_a_draft_pull_request() {
     assert_eq!(file.as_deref(), Some(b"fixed\n".as_slice()));
 
     let run = world
-        .run_is(Verb::Implement, 1, |run| {
+        .run_is(IMPLEMENT, 1, |run| {
             matches!(run.tracking, Tracking::Reported(_))
         })
         .await;
@@ -70,7 +71,7 @@ async fn whoever_may_not_write_is_told_so_and_nothing_runs() {
     let asked = world.comment(RON, "bot:implement").await;
     let said = world.bot_says("Only people who may write").await;
     assert!(!said.contains("run_"), "{said}");
-    assert!(world.runs(Verb::Implement).await.is_empty());
+    assert!(world.runs(IMPLEMENT).await.is_empty());
     let guid = world.guid_of_comment(asked).await;
     let steps = world.decided(&guid).await.steps;
     assert!(
@@ -93,16 +94,16 @@ async fn a_second_request_waits_its_turn() {
         "{}",
         comments[1].body
     );
-    assert_eq!(world.runs(Verb::Implement).await.len(), 1);
+    assert_eq!(world.runs(IMPLEMENT).await.len(), 1);
 
     // Another verb on the same issue is another matter, and so is the same verb once the first has ended.
     let _daemon = world.daemon(HONEST_AGENT);
     world
-        .run_is(Verb::Implement, 1, |run| run.finished().is_some())
+        .run_is(IMPLEMENT, 1, |run| run.finished().is_some())
         .await;
     world.comment(ADA, "bot:implement").await;
     world
-        .run_is(Verb::Implement, 2, |run| run.state() == RunState::Succeeded)
+        .run_is(IMPLEMENT, 2, |run| run.state() == RunState::Succeeded)
         .await;
     assert_eq!(world.github().pulls(REPOSITORY).await.unwrap().len(), 2);
 }
@@ -141,5 +142,5 @@ async fn idle_talk_and_bots_start_nothing() {
         .unwrap();
     let guid = world.guid_of_comment(own).await;
     assert_eq!(world.decided(&guid).await.verdict, domain::Verdict::Ignored);
-    assert!(world.runs(Verb::Implement).await.is_empty());
+    assert!(world.runs(IMPLEMENT).await.is_empty());
 }

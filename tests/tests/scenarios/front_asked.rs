@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use domain::{CommitSha, Verb, Verdict};
+use domain::{CommitSha, Verdict};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simgithub::{Fault, FaultRule};
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     front_support::{DELIVERIES, Hook, eventually},
@@ -24,7 +25,7 @@ async fn what_was_almost_a_command_is_answered_to_whoever_may_ask() {
     world.verdict_is(&stranger.guid, ignored).await;
     world.ask(ADA, "bot: implement").await;
     world.bot_says("Write `bot:implement`").await;
-    assert!(world.runs(Verb::Implement).await.is_empty());
+    assert!(world.runs(IMPLEMENT).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,7 +37,7 @@ async fn a_changed_comment_starts_what_it_newly_asks_for() {
     changed.await.unwrap();
     let hook = world.newest_hook("edited").await;
     assert_eq!(world.caller().deliver(&hook).await, 202);
-    world.has_started(&hook.guid, Verb::Implement).await;
+    world.has_started(&hook.guid, IMPLEMENT).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,7 +47,7 @@ async fn the_text_of_a_new_issue_starts_what_it_asks_for() {
     let opened = github.open_issue(REPOSITORY, ADA, "Why?", "It is slow.\n\nbot:investigate");
     world.issue = opened.await.unwrap();
     world
-        .run_is(Verb::Investigate, 1, |run| run.finished().is_none())
+        .run_is(INVESTIGATE, 1, |run| run.finished().is_none())
         .await;
 }
 
@@ -70,7 +71,7 @@ async fn a_changed_issue_starts_what_it_newly_asks_for() {
     let (before, now) = ("Please mend it.", "Please mend it.\n\nbot:implement");
     let text = edited(&opened, "text", now, json!({ "body": { "from": before } }));
     assert_eq!(world.caller().deliver(&text).await, 202);
-    world.has_started(&text.guid, Verb::Implement).await;
+    world.has_started(&text.guid, IMPLEMENT).await;
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
 
@@ -82,7 +83,7 @@ async fn a_changed_issue_starts_what_it_newly_asks_for() {
         assert_eq!(world.caller().deliver(&hook).await, 202);
     }
     world.queue_holds(DELIVERIES, 0, 0).await;
-    assert_eq!(world.runs(Verb::Implement).await.len(), 1);
+    assert_eq!(world.runs(IMPLEMENT).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,10 +107,8 @@ async fn the_text_of_a_new_pull_request_asks_about_its_newest_commit() {
     };
     assert_eq!(world.caller().deliver(&by_a_person).await, 202);
     world.issue = pull.number;
-    world
-        .has_started(&by_a_person.guid, Verb::Investigate)
-        .await;
-    let run = world.runs(Verb::Investigate).await.remove(0);
+    world.has_started(&by_a_person.guid, INVESTIGATE).await;
+    let run = world.runs(INVESTIGATE).await.remove(0);
     let head = document["pull_request"]["head"]["sha"].as_str();
     assert_eq!(run.revision.as_ref().map(CommitSha::as_str), head);
 }
@@ -125,13 +124,13 @@ async fn a_label_counts_in_any_case_and_with_signs_that_nobody_sees() {
         world.next_issue().await;
         let hook = world.unsent_label(ADA, label).await;
         assert_eq!(world.caller().deliver(&hook).await, 202, "{label:?}");
-        world.has_started(&hook.guid, Verb::Investigate).await;
+        world.has_started(&hook.guid, INVESTIGATE).await;
     }
     world.next_issue().await;
     let other = world.unsent_label(ADA, "robot:investigate").await;
     assert_eq!(world.caller().deliver(&other).await, 202);
     world.queue_holds(DELIVERIES, 0, 0).await;
-    assert!(world.runs(Verb::Investigate).await.is_empty());
+    assert!(world.runs(INVESTIGATE).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,7 +155,7 @@ async fn what_could_not_be_brought_is_asked_for_when_the_stack_is_up_again() {
     world.github().set_webhook_url(Some(url));
     world.advance(SignedDuration::from_mins(6));
     tick().await;
-    world.has_started(&guid, Verb::Implement).await;
+    world.has_started(&guid, IMPLEMENT).await;
     // It has arrived, so that nobody asks for it once more.
     let sent = async || {
         let all = world.github().deliveries().await.unwrap();
@@ -209,8 +208,8 @@ async fn what_github_does_not_bring_again_keeps_nothing_else_from_coming() {
     let url = world.stack.url().join("webhooks/github").unwrap();
     world.github().set_webhook_url(Some(url));
     look().await;
-    world.has_started(&guids[0], Verb::Investigate).await;
-    world.has_started(&guids[2], Verb::Implement).await;
+    world.has_started(&guids[0], INVESTIGATE).await;
+    world.has_started(&guids[2], IMPLEMENT).await;
     assert_eq!(met(), 1);
 }
 

@@ -1,10 +1,11 @@
 //! Records that nobody can read.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Refusal, Run, Tracking, Verb, Verdict};
+use domain::{DefinitionName, Refusal, Run, Tracking, Verdict};
 use jiff::SignedDuration;
 use kit::Clients;
 use store::keys::Name;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     front_support::eventually,
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// Puts something into a run's record that no version of the product knows, or takes it out again.
-async fn change_record(world: &World, verb: Verb, expression: &str) {
+async fn change_record(world: &World, verb: DefinitionName, expression: &str) {
     let aws = Clients::new(world.stack.endpoints().sdk_config("tester"));
     let key = Name::Run(world.run_key(verb, 1)).key();
     let update = aws.dynamodb().update_item();
@@ -32,8 +33,8 @@ async fn a_request_that_a_broken_record_is_in_the_way_of_is_answered() {
     world.ask(ADA, "bot:implement").await;
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
-    world.is_told(Verb::Implement).await;
-    change_record(&world, Verb::Implement, BREAK).await;
+    world.is_told(IMPLEMENT).await;
+    change_record(&world, IMPLEMENT, BREAK).await;
 
     let hook = world.ask(ADA, "bot:implement").await;
     let broken = |verdict: &Verdict| {
@@ -56,10 +57,10 @@ async fn a_request_that_a_broken_record_is_in_the_way_of_is_answered() {
 
     // Other verbs on the issue are not in its way, and neither is the same one once it is mended.
     let other = world.ask(ADA, "bot:investigate").await;
-    world.has_started(&other.guid, Verb::Investigate).await;
-    change_record(&world, Verb::Implement, MEND).await;
+    world.has_started(&other.guid, INVESTIGATE).await;
+    change_record(&world, IMPLEMENT, MEND).await;
     world.ask(ADA, "bot:implement").await;
-    let again = async || (world.runs(Verb::Implement).await.len() == 2).then_some(());
+    let again = async || (world.runs(IMPLEMENT).await.len() == 2).then_some(());
     eventually("a second run is started", again).await;
 }
 
@@ -69,8 +70,8 @@ async fn what_is_due_and_broken_is_looked_at_less_and_less_often() {
     world.ask(ADA, "bot:implement").await;
     // Nobody writes the record any more.
     let announced = |run: &Run| matches!(run.tracking, Tracking::Announced(_));
-    world.run_is(Verb::Implement, 1, announced).await;
-    change_record(&world, Verb::Implement, BREAK).await;
+    world.run_is(IMPLEMENT, 1, announced).await;
+    change_record(&world, IMPLEMENT, BREAK).await;
     let tick = async || {
         let swept = world.stack.tick().await.unwrap();
         swept["failed"].as_u64().unwrap()
@@ -85,7 +86,7 @@ async fn what_is_due_and_broken_is_looked_at_less_and_less_often() {
     }
     assert_eq!(looks, [0, 2, 6, 14, 30, 62]);
 
-    change_record(&world, Verb::Implement, MEND).await;
+    change_record(&world, IMPLEMENT, MEND).await;
     world.advance(SignedDuration::from_hours(1));
     assert_eq!(world.stack.tick().await.unwrap()["resent"], 1);
 }

@@ -2,13 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{CommentId, ProgressEvent, Run, RunState, Stage, SystemRandom, Tracking, Verb};
+use domain::{CommentId, ProgressEvent, Run, RunState, Stage, SystemRandom, Tracking};
 use jiff::SignedDuration;
 use kit::{Clients, Settings};
 use notify::Relay;
 use serde_json::{Value, json};
 use simgithub::{Fault, FaultRule};
 use store::EventBatch;
+use testkit::IMPLEMENT;
 
 use crate::{
     back_support::Gate,
@@ -23,14 +24,14 @@ async fn a_deleted_comment_is_written_anew_with_the_end() {
     let world = World::quiet().await;
     world.ask(ADA, "bot:implement").await;
     let announced = |run: &Run| matches!(run.tracking, Tracking::Announced(_));
-    world.run_is(Verb::Implement, 1, announced).await;
+    world.run_is(IMPLEMENT, 1, announced).await;
     let first = world.bot_comments(|all| all.len() == 1).await[0].id;
     let github = world.github();
     github.delete_comment(first, ADA).await.unwrap();
 
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
-    let run = world.is_told(Verb::Implement).await;
+    let run = world.is_told(IMPLEMENT).await;
     assert_ne!(run.tracking, Tracking::Reported(CommentId(first)));
 }
 
@@ -47,7 +48,7 @@ async fn where_no_comment_is_taken_for_a_moment_the_end_is_told_all_the_same() {
         world.bot_says("`implement` was stopped").await;
         let told = |run: &Run| matches!(run.tracking, Tracking::Reported(_));
         assert_eq!(
-            world.run_is(Verb::Implement, 1, told).await.due_at,
+            world.run_is(IMPLEMENT, 1, told).await.due_at,
             None,
             "{status}"
         );
@@ -62,15 +63,15 @@ async fn where_no_comment_is_ever_taken_it_is_tried_often_for_a_day_and_then_dai
     world.ask(ADA, "bot:implement").await;
     world.ask(ADA, "bot:stop").await;
     let over = |run: &Run| run.finished().is_some();
-    world.run_is(Verb::Implement, 1, over).await;
+    world.run_is(IMPLEMENT, 1, over).await;
     world.advance(SignedDuration::from_mins(3));
     assert_eq!(world.stack.tick().await.unwrap()["settled"], 1);
-    let run = world.run_is(Verb::Implement, 1, over).await;
+    let run = world.run_is(IMPLEMENT, 1, over).await;
     assert!(run.due_at.is_some(), "it is tried again");
 
     world.advance(SignedDuration::from_hours(25));
     world.stack.tick().await.unwrap();
-    let run = world.run_is(Verb::Implement, 1, over).await;
+    let run = world.run_is(IMPLEMENT, 1, over).await;
     assert_eq!(
         (run.state(), run.tracking),
         (RunState::Cancelled, Tracking::Silent)
@@ -165,12 +166,12 @@ async fn a_run_told_of_again_keeps_its_one_comment() {
     world.bot_says("`implement` is queued").await;
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
-    let told = world.is_told(Verb::Implement).await;
+    let told = world.is_told(IMPLEMENT).await;
     for time in 1..3 {
         tell_everything_again(&world, time).await;
     }
     world.bot_says("`implement` was stopped").await;
-    assert_eq!(world.is_told(Verb::Implement).await, told);
+    assert_eq!(world.is_told(IMPLEMENT).await, told);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,7 +218,7 @@ async fn late_news_never_undo_the_end_that_another_process_told() {
 
     gate.open();
     world.bot_says("`implement` succeeded").await;
-    let run = world.is_told(Verb::Implement).await;
+    let run = world.is_told(IMPLEMENT).await;
     let now = world.stack.clock().now();
     let late = EventBatch {
         run: run.key(),

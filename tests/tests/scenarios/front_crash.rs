@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Run, RunState, Verb, Verdict};
+use domain::{Run, RunState, Verdict};
 use endpoints::{AwsError, Fault};
 use jiff::SignedDuration;
 use serde_json::Value;
+use testkit::INVESTIGATE;
 
 use crate::{
     front_support::{DELIVERIES, eventually},
@@ -186,13 +187,13 @@ async fn stumble_over(world: &World, text: &str, step: Step, way: Way, then: The
 
 /// The request is granted once, by a daemon, and told of in one comment.
 async fn is_done_once(world: &World, guid: &str, case: &str) {
-    world.has_started(guid, Verb::Investigate).await;
+    world.has_started(guid, INVESTIGATE).await;
     world.queue_holds(DELIVERIES, 0, 0).await;
     let _daemon = world.daemon(HONEST_AGENT);
     world.bot_says("`investigate` succeeded").await;
-    let run = world.is_told(Verb::Investigate).await;
+    let run = world.is_told(INVESTIGATE).await;
     assert_eq!(run.fence().0, 1, "{case}: it was worked on once");
-    assert_eq!(world.runs(Verb::Investigate).await.len(), 1, "{case}");
+    assert_eq!(world.runs(INVESTIGATE).await.len(), 1, "{case}");
 }
 
 /// Every step goes wrong in one way, and the message comes again by itself.
@@ -233,10 +234,10 @@ async fn a_stop_stumbles(way: Way, then: Then) {
     for (place, step) in order {
         world.next_issue().await;
         let asked = world.ask(ADA, "bot:investigate").await;
-        world.has_started(&asked.guid, Verb::Investigate).await;
+        world.has_started(&asked.guid, INVESTIGATE).await;
         let guid = stumble_over(&world, "bot:stop", step, way, then).await;
         // Once the first run is over, the same is asked for again before the request is gone through once more.
-        let before = world.runs(Verb::Investigate).await.remove(0);
+        let before = world.runs(INVESTIGATE).await.remove(0);
         let again = before.finished().is_some();
         if again {
             let asked = world.ask(ADA, "bot:investigate").await;
@@ -246,7 +247,7 @@ async fn a_stop_stumbles(way: Way, then: Then) {
         world.taken_up().await;
         let stopped = |verdict: &Verdict| *verdict == Verdict::Stopped { runs: 1 };
         world.verdict_is(&guid, stopped).await;
-        let runs = world.runs(Verb::Investigate).await;
+        let runs = world.runs(INVESTIGATE).await;
         let states: Vec<RunState> = runs.iter().map(Run::state).collect();
         let expected: &[RunState] = if again {
             &[RunState::Queued, RunState::Cancelled]
@@ -332,7 +333,7 @@ async fn an_answer_lost_on_the_way_needs_no_second_message() {
 async fn no_step_of_a_stop_is_left_out() {
     let world = World::quiet().await;
     let asked = world.ask(ADA, "bot:investigate").await;
-    world.has_started(&asked.guid, Verb::Investigate).await;
+    world.has_started(&asked.guid, INVESTIGATE).await;
     world.queue_holds(DELIVERIES, 0, 0).await;
     world.bot_says("`investigate` is queued").await;
     world.stack.endpoints().forget_calls();
@@ -352,7 +353,7 @@ async fn no_step_of_a_stop_is_left_out() {
 async fn no_step_is_left_out() {
     let world = World::quiet().await;
     let hook = world.ask(ADA, "bot:investigate").await;
-    world.has_started(&hook.guid, Verb::Investigate).await;
+    world.has_started(&hook.guid, INVESTIGATE).await;
     eventually("the message is taken away", async || {
         (world.asked_of(DELIVERIES, "DeleteMessageBatch") == 1).then_some(())
     })

@@ -1,9 +1,9 @@
 //! One repository's trouble is not another's.
 
 use aws_sdk_sqs::types::MessageSystemAttributeName;
-use domain::Verb;
 use serde_json::json;
 use simgithub::{Comment, Fault, FaultRule, Permission};
+use testkit::IMPLEMENT;
 
 use crate::{
     front_comment::{everything, fresh_relay},
@@ -110,5 +110,5 @@ async fn the_jobs_of_each_repository_are_a_group_of_their_own() {
     let mut expected = [here, here, other].map(|id| format!("ten_default.{id}"));
     expected.sort();
     assert_eq!(groups, expected);
-    assert_eq!(world.runs(Verb::Implement).await.len(), 1);
+    assert_eq!(world.runs(IMPLEMENT).await.len(), 1);
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{Tracking, Verb};
+use domain::Tracking;
 use jiff::SignedDuration;
 use simgithub::{Fault, FaultRule};
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     front_support::eventually,
@@ -38,7 +39,7 @@ fn add(world: &World, method: &str, path: &str, times: u32, fault: Fault) {
 async fn stops_and_is_told(world: &World) {
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
-    world.is_told(Verb::Implement).await;
+    world.is_told(IMPLEMENT).await;
 }
 
 /// Lets the scheduler bring back what was put off, as often as GitHub fails, until the comment says `text`.
@@ -83,9 +84,9 @@ async fn a_permission_that_cannot_be_asked_for_is_asked_for_again() {
         let hook = world.ask(ADA, "bot:implement").await;
         world.is_interrupted(&hook.guid).await;
         assert!(world.github().faults().pending().is_empty(), "{fault:?}");
-        assert!(world.runs(Verb::Implement).await.is_empty(), "{fault:?}");
+        assert!(world.runs(IMPLEMENT).await.is_empty(), "{fault:?}");
         world.taken_up().await;
-        world.has_started(&hook.guid, Verb::Implement).await;
+        world.has_started(&hook.guid, IMPLEMENT).await;
         world.bot_says("`implement` is queued").await;
     }
 }
@@ -97,7 +98,7 @@ async fn a_permission_that_comes_slowly_or_at_the_second_try_is_good_enough() {
         world.next_issue().await;
         add(&world, "GET", PERMISSION, 1, fault);
         let hook = world.ask(ADA, "bot:implement").await;
-        world.has_started(&hook.guid, Verb::Implement).await;
+        world.has_started(&hook.guid, IMPLEMENT).await;
         assert!(world.github().faults().pending().is_empty(), "{fault:?}");
     }
 }
@@ -110,7 +111,7 @@ async fn a_token_that_is_not_minted_is_minted_later() {
         let hook = world.ask(ADA, "bot:implement").await;
         world.is_interrupted(&hook.guid).await;
         world.taken_up().await;
-        world.has_started(&hook.guid, Verb::Implement).await;
+        world.has_started(&hook.guid, IMPLEMENT).await;
         assert!(world.github().faults().pending().is_empty(), "{fault:?}");
     }
 }
@@ -137,7 +138,7 @@ async fn one_comment_is_written_whatever_becomes_of_the_answer() {
         }
         let announced = |tracking| matches!(tracking, Tracking::Announced(_));
         world
-            .run_is(Verb::Implement, 1, |run| announced(run.tracking))
+            .run_is(IMPLEMENT, 1, |run| announced(run.tracking))
             .await;
         world.bot_says("`implement` is queued").await;
         stops_and_is_told(&world).await;
@@ -160,14 +161,14 @@ async fn the_last_edit_is_made_once_github_is_back() {
         world.ask(ADA, "bot:implement").await;
         let announced = |tracking| matches!(tracking, Tracking::Announced(_));
         world
-            .run_is(Verb::Implement, 1, |run| announced(run.tracking))
+            .run_is(IMPLEMENT, 1, |run| announced(run.tracking))
             .await;
         add(&world, "PATCH", COMMENT, times, fault);
         world.ask(ADA, "bot:stop").await;
         let over = |run: &domain::Run| run.finished().is_some();
-        world.run_is(Verb::Implement, 1, over).await;
+        world.run_is(IMPLEMENT, 1, over).await;
         is_said_in_time(&world, "`implement` was stopped").await;
-        world.is_told(Verb::Implement).await;
+        world.is_told(IMPLEMENT).await;
     }
 }
 
@@ -185,7 +186,7 @@ async fn a_primary_limit_is_waited_for_and_nothing_is_asked_meanwhile() {
         let nearly = reset - SignedDuration::from_mins(1);
         run.finished().is_some() && run.due_at.is_some_and(|due| due >= nearly)
     };
-    world.run_is(Verb::Implement, 1, put_off).await;
+    world.run_is(IMPLEMENT, 1, put_off).await;
 
     let edits = || {
         let all = world.github().requests().into_iter();
@@ -196,7 +197,7 @@ async fn a_primary_limit_is_waited_for_and_nothing_is_asked_meanwhile() {
     world.stack.tick().await.unwrap();
     assert_eq!(edits(), before, "calling on would only make it longer");
     is_said_in_time(&world, "`implement` was stopped").await;
-    world.is_told(Verb::Implement).await;
+    world.is_told(IMPLEMENT).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,10 +210,10 @@ async fn what_a_daemon_has_done_is_told_after_a_bad_time() {
     add(&world, "POST", "*/reactions", 2, Fault::Status(500));
     let _daemon = world.daemon(HONEST_AGENT);
     let over = |run: &domain::Run| run.finished().is_some();
-    world.run_is(Verb::Investigate, 1, over).await;
+    world.run_is(INVESTIGATE, 1, over).await;
     is_said_in_time(&world, "`investigate` succeeded").await;
     let said = world.bot_says("`investigate` succeeded").await;
     assert!(said.contains("It is in `a.txt`."), "{said}");
-    let run = world.is_told(Verb::Investigate).await;
+    let run = world.is_told(INVESTIGATE).await;
     assert_eq!(run.fence().0, 1, "the work was not done again for it");
 }

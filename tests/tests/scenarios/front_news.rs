@@ -1,8 +1,9 @@
 //! News of a run at work that come too soon after others.
 
-use domain::{ProgressEvent, Run, Stage, Verb};
+use domain::{ProgressEvent, Run, Stage};
 use jiff::SignedDuration;
 use store::EventBatch;
+use testkit::IMPLEMENT;
 
 use crate::{
     back_support::Gate,
@@ -47,7 +48,7 @@ async fn the_last_news_are_shown_within_an_interval_although_nothing_comes_after
     world.bot_says("`implement` is at work").await;
     // From here on the daemon is silent, and nothing else happens to the run.
     daemon.kill().await.unwrap();
-    let run = world.run_is(Verb::Implement, 1, |run| run.finished().is_none());
+    let run = world.run_is(IMPLEMENT, 1, |run| run.finished().is_none());
     let run = run.await;
 
     // Whatever it has said itself is shown now, and is out of the way.

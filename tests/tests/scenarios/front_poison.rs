@@ -2,7 +2,8 @@
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry as Entry;
 use contract::{DeliveryBody, DeliveryMessage, PackedBody, Version};
-use domain::{Clock as _, Provider, SystemRandom, TraceId, Verb};
+use domain::{Clock as _, Provider, SystemRandom, TraceId};
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     front_support::{COMES_AGAIN, DELIVERIES, Hook},
@@ -47,9 +48,9 @@ async fn what_nobody_can_read_is_put_aside_and_holds_up_nobody() {
     assert!(sent.unwrap().failed.is_empty());
 
     // The good one of the same batch is done, and so is whatever comes later, while the others are hidden.
-    world.has_started(&hook.guid, Verb::Implement).await;
+    world.has_started(&hook.guid, IMPLEMENT).await;
     let later = world.ask(ADA, "bot:investigate").await;
-    world.has_started(&later.guid, Verb::Investigate).await;
+    world.has_started(&later.guid, INVESTIGATE).await;
     let poison = u32::try_from(POISON.len()).unwrap();
     for _ in 0..RECEIVES {
         world.queue_holds(DELIVERIES, 0, poison).await;
@@ -67,5 +68,5 @@ async fn what_nobody_can_read_is_put_aside_and_holds_up_nobody() {
     bodies.sort();
     expected.sort();
     assert_eq!(bodies, expected, "as they were");
-    assert_eq!(world.runs(Verb::Implement).await.len(), 1);
+    assert_eq!(world.runs(IMPLEMENT).await.len(), 1);
 }

@@ -1,8 +1,9 @@
 //! Somebody asks to stop, and what was asked for before and after comes late, twice, or out of order.
 
-use domain::{RunState, Verb, Verdict};
+use domain::{DefinitionName, RunState, Verdict};
 use jiff::SignedDuration;
 use simgithub::{Fault, FaultRule};
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     front_support::{DELIVERIES, Hook},
@@ -20,7 +21,7 @@ fn decided(verdict: &Verdict) -> bool {
 }
 
 /// The states of all runs of a verb on the issue, newest first.
-async fn states(world: &World, verb: Verb) -> Vec<RunState> {
+async fn states(world: &World, verb: DefinitionName) -> Vec<RunState> {
     let runs = world.runs(verb).await;
     runs.iter().map(domain::Run::state).collect()
 }
@@ -44,7 +45,7 @@ async fn a_start_that_is_still_interrupted_is_ended_by_a_stop() {
     world.taken_up().await;
     world.verdict_is(&start.guid, started).await;
     world.queue_holds(DELIVERIES, 0, 0).await;
-    assert_eq!(states(&world, Verb::Implement).await, [RunState::Cancelled]);
+    assert_eq!(states(&world, IMPLEMENT).await, [RunState::Cancelled]);
     let told = |all: &[simgithub::Comment]| {
         all.iter()
             .any(|one| one.body.contains("`implement` was stopped"))
@@ -69,8 +70,8 @@ async fn whatever_the_order_in_which_they_come_the_later_of_two_requests_holds()
             assert_eq!(world.caller().deliver(hook).await, 202);
             world.verdict_is(&hook.guid, decided).await;
         }
-        assert_eq!(states(&world, Verb::Implement).await, [RunState::Cancelled]);
-        assert_eq!(states(&world, Verb::Investigate).await, [RunState::Queued]);
+        assert_eq!(states(&world, IMPLEMENT).await, [RunState::Cancelled]);
+        assert_eq!(states(&world, INVESTIGATE).await, [RunState::Queued]);
     }
 }
 
@@ -83,7 +84,7 @@ async fn a_start_that_comes_hours_late_is_dropped_if_the_same_was_asked_for_sinc
     world.verdict_is(&again.guid, started).await;
     world.ask(ADA, "bot:stop").await;
     world
-        .run_is(Verb::Implement, 1, |run| run.finished().is_some())
+        .run_is(IMPLEMENT, 1, |run| run.finished().is_some())
         .await;
 
     world.advance(SignedDuration::from_hours(3));
@@ -94,14 +95,14 @@ async fn a_start_that_comes_hours_late_is_dropped_if_the_same_was_asked_for_sinc
     };
     world.bot_comments(told).await;
     world.verdict_is(&late.guid, decided).await;
-    assert_eq!(world.runs(Verb::Implement).await.len(), 1);
+    assert_eq!(world.runs(IMPLEMENT).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_comment_starts_one_run_whatever_delivery_brings_it_and_whenever() {
     let world = World::quiet().await;
     let hook = world.ask(ADA, "bot:implement").await;
-    world.has_started(&hook.guid, Verb::Implement).await;
+    world.has_started(&hook.guid, IMPLEMENT).await;
     let captured = |guid: &str| Hook {
         guid: guid.to_owned(),
         ..hook.clone()
@@ -116,7 +117,7 @@ async fn one_comment_starts_one_run_whatever_delivery_brings_it_and_whenever() {
         if guid == "when-it-is-over" {
             world.ask(ADA, "bot:stop").await;
             world
-                .run_is(Verb::Implement, 1, |run| run.finished().is_some())
+                .run_is(IMPLEMENT, 1, |run| run.finished().is_some())
                 .await;
         }
         if guid == "after-others" {
@@ -125,17 +126,17 @@ async fn one_comment_starts_one_run_whatever_delivery_brings_it_and_whenever() {
                 world.verdict_is(&other.guid, started).await;
                 world.ask(ADA, "bot:stop").await;
                 world
-                    .run_is(Verb::Implement, sequence, |run| run.finished().is_some())
+                    .run_is(IMPLEMENT, sequence, |run| run.finished().is_some())
                     .await;
             }
         }
-        let before = world.runs(Verb::Implement).await.len();
+        let before = world.runs(IMPLEMENT).await.len();
         let copy = captured(guid);
         assert_eq!(world.caller().deliver(&copy).await, 202);
         let verdict = world.verdict_is(&copy.guid, decided).await.verdict;
-        let first = world.run_key(Verb::Implement, 1);
+        let first = world.run_key(IMPLEMENT, 1);
         assert_eq!(verdict, Verdict::Started { run: first }, "{guid}");
-        assert_eq!(world.runs(Verb::Implement).await.len(), before, "{guid}");
+        assert_eq!(world.runs(IMPLEMENT).await.len(), before, "{guid}");
     }
 }
 
@@ -151,15 +152,15 @@ async fn a_label_put_there_again_is_another_request_and_the_same_event_is_not() 
         assert_eq!(world.caller().deliver(&copy).await, 202);
         world.verdict_is(guid, started).await;
     }
-    assert_eq!(world.runs(Verb::Investigate).await.len(), 1);
+    assert_eq!(world.runs(INVESTIGATE).await.len(), 1);
     world.ask(ADA, "bot:stop").await;
     world
-        .run_is(Verb::Investigate, 1, |run| run.finished().is_some())
+        .run_is(INVESTIGATE, 1, |run| run.finished().is_some())
         .await;
 
     world.advance(SignedDuration::from_secs(2));
     let again = world.unsent_label(ADA, "bot:investigate").await;
     assert_eq!(world.caller().deliver(&again).await, 202);
     world.verdict_is(&again.guid, started).await;
-    assert_eq!(world.runs(Verb::Investigate).await.len(), 2);
+    assert_eq!(world.runs(INVESTIGATE).await.len(), 2);
 }

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_sqs::Client as Sqs;
 use domain::{
-    Clock as _, Delivery, DeliveryKey, InstallationId, Provider, Run, Tracking, Verb, Verdict,
+    Clock as _, DefinitionName, Delivery, DeliveryKey, InstallationId, Provider, Run, Tracking,
+    Verdict,
 };
 use http::{HeaderMap, HeaderName, StatusCode};
 use jiff::SignedDuration;
@@ -227,7 +228,7 @@ impl World {
     }
 
     /// Waits until the delivery has started a run, which is the only one on its issue.
-    pub(crate) async fn has_started(&self, guid: &str, verb: Verb) {
+    pub(crate) async fn has_started(&self, guid: &str, verb: DefinitionName) {
         let started = |verdict: &Verdict| matches!(verdict, Verdict::Started { .. });
         let delivery = self.verdict_is(guid, started).await;
         let run = self.run_key(verb, 1);
@@ -236,7 +237,7 @@ impl World {
     }
 
     /// Waits until the first run of a verb has told its end, with nothing left to do.
-    pub(crate) async fn is_told(&self, verb: Verb) -> Run {
+    pub(crate) async fn is_told(&self, verb: DefinitionName) -> Run {
         let told = |run: &Run| matches!(run.tracking, Tracking::Reported(_));
         let run = self.run_is(verb, 1, told).await;
         assert_eq!(run.due_at, None, "{run:?}");

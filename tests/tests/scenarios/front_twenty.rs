@@ -1,7 +1,7 @@
 //! The same delivery many times at once.
 
-use domain::Verb;
 use http::StatusCode;
+use testkit::INVESTIGATE;
 use tokio::task::JoinSet;
 
 use crate::{
@@ -41,14 +41,14 @@ async fn one_delivery_twenty_times_at_once_is_one_run() {
     all_answered(&world, &hook.guid, 5).await;
     assert!(world.asked_of(DELIVERIES, "SendMessage") >= 25);
     world.queue_holds(DELIVERIES, 0, 0).await;
-    world.has_started(&hook.guid, Verb::Investigate).await;
+    world.has_started(&hook.guid, INVESTIGATE).await;
 
     let scratch = tempfile::TempDir::new().unwrap();
     let tally = scratch.path().join("tally");
     let script = format!("echo once >> '{}'\n{HONEST_AGENT}", tally.display());
     let daemon = world.daemon(&script);
     world.bot_says("`investigate` succeeded").await;
-    let run = world.is_told(Verb::Investigate).await;
+    let run = world.is_told(INVESTIGATE).await;
     assert_eq!(run.fence().0, 1, "it was claimed once");
     // Every message about the job is dealt with, and none of them made an agent work again.
     world.queue_holds(JOBS, 0, 0).await;
@@ -59,7 +59,7 @@ async fn one_delivery_twenty_times_at_once_is_one_run() {
     world.github().redeliver(&hook.guid).await.unwrap();
     all_answered(&world, &hook.guid, 6).await;
     world.queue_holds(DELIVERIES, 0, 0).await;
-    world.has_started(&hook.guid, Verb::Investigate).await;
+    world.has_started(&hook.guid, INVESTIGATE).await;
     assert_eq!(world.messages_in(JOBS).await, (0, 0));
     world.bot_says("`investigate` succeeded").await;
 }

@@ -1,10 +1,11 @@
 //! What arrives at the front door, well or badly formed.
 
-use domain::{Clock as _, Verb};
+use domain::Clock as _;
 use endpoints::{AwsError, Fault};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 use simgithub::HookContentType;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     front_support::{COMES_AGAIN, DELIVERIES, Hook, delivery_key, eventually},
@@ -74,7 +75,7 @@ async fn whoever_does_not_sign_well_learns_nothing_and_leaves_nothing() {
         StatusCode::ACCEPTED,
         "it was a good one all along"
     );
-    world.has_started(&hook.guid, Verb::Implement).await;
+    world.has_started(&hook.guid, IMPLEMENT).await;
 }
 
 /// A signed body of exactly `size` bytes that cannot be compressed into a message.
@@ -123,7 +124,7 @@ async fn the_largest_body_is_taken_and_one_byte_more_is_not() {
         found.is_none(),
         "it asks for nothing, and nobody will ask about it"
     );
-    assert!(world.runs(Verb::Implement).await.is_empty());
+    assert!(world.runs(IMPLEMENT).await.is_empty());
 }
 
 /// Text of as many characters as GitHub takes, which compression hardly shortens, in a script of 20,000 signs.
@@ -156,7 +157,7 @@ async fn a_command_in_a_huge_text_goes_by_way_of_the_bucket() {
     world.all_struck().await;
     world.queue_holds(DELIVERIES, 0, 1).await;
     world.advance(COMES_AGAIN);
-    world.has_started(&hook.guid, Verb::Implement).await;
+    world.has_started(&hook.guid, IMPLEMENT).await;
     world.bot_says("`implement` is queued").await;
 }
 
@@ -166,7 +167,7 @@ async fn a_form_starts_a_run_too() {
     world.github().set_content_type(HookContentType::Form);
     let asked = world.comment(ADA, "bot:implement\n\n& more = 100 %").await;
     let guid = world.guid_of_comment(asked).await;
-    world.has_started(&guid, Verb::Implement).await;
+    world.has_started(&guid, IMPLEMENT).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,9 +198,9 @@ async fn what_nobody_knows_is_taken_and_ignored() {
     };
     assert_eq!(caller.deliver(&unknown).await, StatusCode::ACCEPTED);
     assert_eq!(world.asked_of(DELIVERIES, "SendMessage"), 0);
-    assert!(world.runs(Verb::Implement).await.is_empty());
+    assert!(world.runs(IMPLEMENT).await.is_empty());
     assert_eq!(caller.deliver(&hook).await, StatusCode::ACCEPTED);
-    world.has_started(&hook.guid, Verb::Implement).await;
+    world.has_started(&hook.guid, IMPLEMENT).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,10 +223,10 @@ async fn a_queue_out_of_reach_is_admitted_and_a_redelivery_works() {
         world.stack.endpoints().meter().counts().s3.get("PutObject"),
         None
     );
-    assert!(world.runs(Verb::Implement).await.is_empty());
+    assert!(world.runs(IMPLEMENT).await.is_empty());
 
     world.github().redeliver(&guid).await.unwrap();
-    world.has_started(&guid, Verb::Implement).await;
+    world.has_started(&guid, IMPLEMENT).await;
     world.bot_says("`implement` is queued").await;
 }
 
@@ -247,7 +248,7 @@ async fn two_secrets_hold_while_one_takes_the_place_of_the_other() {
         let headers = first.headers(secret);
         assert_eq!(caller.post(headers, first.body.clone()).await.0, status);
     }
-    world.has_started(&first.guid, Verb::Implement).await;
+    world.has_started(&first.guid, IMPLEMENT).await;
     let second = world.ask(ADA, "bot:investigate").await;
-    world.has_started(&second.guid, Verb::Investigate).await;
+    world.has_started(&second.guid, INVESTIGATE).await;
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::{RunState, Verb};
+use domain::RunState;
 use endpoints::{ACCOUNT, AwsError, Call, Fault, REGION};
 use jiff::SignedDuration;
 use local::template::{Effect, Statement, Template};
 use rustix::process::Signal;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     back_support::{Gate, signal},
@@ -119,7 +120,7 @@ async fn the_scheduler_helps_out(world: &World) {
     purge.send().await.unwrap();
     world.advance(SignedDuration::from_mins(17));
     assert_eq!(world.stack.tick().await.unwrap()["resumed"], 1);
-    world.has_started(&hook.guid, Verb::Investigate).await;
+    world.has_started(&hook.guid, INVESTIGATE).await;
     world.advance(SignedDuration::from_mins(3));
     assert_eq!(world.stack.tick().await.unwrap()["resent"], 1);
 }
@@ -140,7 +141,7 @@ async fn daemons_work(world: &mut World) {
     let _daemon = world.daemon(&gate.agent());
     gate.reached().await;
     gate.open();
-    let run = world.is_told(Verb::Investigate).await;
+    let run = world.is_told(INVESTIGATE).await;
     assert_eq!(run.state(), RunState::Succeeded);
 
     let text = longest_text("It is broken:");
@@ -148,7 +149,7 @@ async fn daemons_work(world: &mut World) {
     world.issue = opened.await.unwrap();
     world.ask(ADA, &longest_text("bot:implement")).await;
     world.bot_says("`implement` succeeded").await;
-    let run = world.is_told(Verb::Implement).await;
+    let run = world.is_told(IMPLEMENT).await;
     assert_eq!(run.state(), RunState::Succeeded);
     world.queue_holds(JOBS, 0, 0).await;
     world.queue_holds(DELIVERIES, 0, 0).await;

@@ -1,7 +1,7 @@
 //! What people have reported of systems like this one: who asks, and who only seems to.
 
-use domain::Verb;
 use simgithub::Comment;
+use testkit::INVESTIGATE;
 
 use crate::support::{ADA, REPOSITORY, World};
 
@@ -37,7 +37,7 @@ async fn nobody_answers(texts: &[&str]) {
         let comments = world.github().comments(REPOSITORY, issue).await.unwrap();
         assert_eq!(comments.len(), 1, "{text:?} is answered: {comments:#?}");
     }
-    assert_eq!(world.runs(Verb::Investigate).await.len(), 1);
+    assert_eq!(world.runs(INVESTIGATE).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! What people have reported of systems like this one: git and GitHub that are not as one thinks.
 
-use domain::{RunState, Verb};
+use domain::RunState;
 use simgithub::{Propagation, Setting};
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::support::{ADA, HONEST_AGENT, REPOSITORY, World};
 
@@ -9,7 +10,7 @@ use crate::support::{ADA, HONEST_AGENT, REPOSITORY, World};
 async fn comes_out(world: &World, agent: &str, state: RunState, text: &str) -> String {
     let _daemon = world.daemon(agent);
     world.comment(ADA, "bot:implement").await;
-    world.ends(Verb::Implement, state, text).await
+    world.ends(IMPLEMENT, state, text).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,11 +94,7 @@ async fn findings_that_are_cut_within_code_leave_our_own_words_outside_of_it() {
     let _daemon = world.daemon(agent);
     world.comment(ADA, "bot:investigate").await;
     let said = world
-        .ends(
-            Verb::Investigate,
-            RunState::Succeeded,
-            "`investigate` succeeded",
-        )
+        .ends(INVESTIGATE, RunState::Succeeded, "`investigate` succeeded")
         .await;
     let fences = said.lines().filter(|line| line.trim().starts_with("```"));
     assert_eq!(fences.count() % 2, 0, "{}", &said[said.len() - 500..]);
@@ -130,5 +127,5 @@ async fn a_webhook_that_never_came_is_asked_for() {
     world.advance(jiff::SignedDuration::from_mins(11));
     world.stack.tick().await.unwrap();
     world.bot_says("`implement` is queued").await;
-    assert_eq!(world.runs(Verb::Implement).await.len(), 1);
+    assert_eq!(world.runs(IMPLEMENT).await.len(), 1);
 }

@@ -1,7 +1,8 @@
 //! What people have reported of systems like this one: work that was lost on the way.
 
-use domain::{RunState, Verb};
+use domain::RunState;
 use simgithub::{Fault, FaultRule};
+use testkit::IMPLEMENT;
 
 use crate::{
     back_machine::Machine,
@@ -18,11 +19,7 @@ async fn an_agent_that_commits_and_removes_the_history_has_its_change_taken() {
     let _daemon = world.daemon(COMMITS);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.one_pull().await;
 }
@@ -35,11 +32,7 @@ async fn reactions_that_are_forbidden_keep_nobody_from_work() {
     let _daemon = world.daemon(HONEST_AGENT);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     world.one_pull().await;
 }
@@ -50,11 +43,7 @@ async fn a_question_on_the_bots_own_pull_request_is_answered() {
     let _daemon = world.daemon(HONEST_AGENT);
     world.comment(ADA, "bot:implement").await;
     world
-        .ends(
-            Verb::Implement,
-            RunState::Succeeded,
-            "`implement` succeeded",
-        )
+        .ends(IMPLEMENT, RunState::Succeeded, "`implement` succeeded")
         .await;
     let pull = world.one_pull().await.number;
     world

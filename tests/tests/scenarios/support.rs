@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use domain::{
-    Delivery, ItemNumber, ManualClock, Provider, RepositoryId, Run, RunKey, RunSequence, TicketKey,
-    Verb,
+    DefinitionName, Delivery, ItemNumber, ManualClock, Provider, RepositoryId, Run, RunKey,
+    RunSequence, TicketKey,
 };
 use endpoints::Durability;
 use jiff::SignedDuration;
@@ -27,7 +27,7 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_stack");
 pub(crate) const HONEST_AGENT: &str = r#"
 cat > /dev/null
 echo '{"type":"step","text":"reads the request"}'
-case "$SWITCHYARD_VERB" in
+case "$SWITCHYARD_DEFINITION" in
   implement)
     echo fixed > fixed.txt
     echo 'Adds what was missing.' > "$SWITCHYARD_OUTPUT/summary.md" ;;
@@ -162,7 +162,7 @@ impl World {
     }
 
     /// The key of a run on the issue.
-    pub(crate) fn run_key(&self, verb: Verb, sequence: u32) -> RunKey {
+    pub(crate) fn run_key(&self, name: DefinitionName, sequence: u32) -> RunKey {
         let ticket = TicketKey {
             tenant: "ten_default".parse().unwrap(),
             provider: Provider::Github,
@@ -171,13 +171,13 @@ impl World {
         };
         RunKey {
             ticket,
-            verb,
+            name,
             sequence: RunSequence(sequence),
         }
     }
 
     /// Every run of a verb on the issue, newest first.
-    pub(crate) async fn runs(&self, verb: Verb) -> Vec<Run> {
+    pub(crate) async fn runs(&self, verb: DefinitionName) -> Vec<Run> {
         let ticket = self.run_key(verb, 1).ticket;
         self.stack
             .store()
@@ -190,7 +190,7 @@ impl World {
     /// Waits until a run on the issue is as `wanted`.
     pub(crate) async fn run_is(
         &self,
-        verb: Verb,
+        verb: DefinitionName,
         sequence: u32,
         wanted: impl Fn(&Run) -> bool,
     ) -> Run {

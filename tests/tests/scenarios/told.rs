@@ -1,8 +1,8 @@
 //! What agents are told of what people said, and which commit they work on.
 
-use domain::Verb;
 use jiff::SignedDuration;
 use simgithub::Opinion;
+use testkit::INVESTIGATE;
 
 use crate::{
     back_support::Gate,
@@ -78,7 +78,7 @@ async fn an_agent_hears_everybody_on_an_issue_and_what_came_of_earlier_requests(
 
     world.comment(ADA, "bot:investigate").await;
     world
-        .run_is(Verb::Investigate, 2, |run| run.finished().is_some())
+        .run_is(INVESTIGATE, 2, |run| run.finished().is_some())
         .await;
     let bot = "Comment by switchyard[bot] (this bot), ";
     let request = "which is the request:\nbot:investigate";

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Run, Tracking, Verb};
+use domain::{Run, Tracking};
 use serde_json::{Value, json};
+use testkit::IMPLEMENT;
 
 use crate::{
     front_support::{DELIVERIES, Hook, eventually},
@@ -45,10 +46,10 @@ async fn the_table_is_asked_before_the_first_comment_and_not_before_the_end() {
     let world = World::quiet().await;
     world.ask(ADA, "bot:implement").await;
     let announced = |run: &Run| matches!(run.tracking, Tracking::Announced(_));
-    world.run_is(Verb::Implement, 1, announced).await;
+    world.run_is(IMPLEMENT, 1, announced).await;
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
-    world.is_told(Verb::Implement).await;
+    world.is_told(IMPLEMENT).await;
     let noted = calls(&[("GetItem", 1), ("PutItem", 2)]);
     assert_eq!(world.calls_of("relay"), noted, "the comment, and its end");
 }

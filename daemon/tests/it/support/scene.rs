@@ -11,9 +11,9 @@ use aws_credential_types::Credentials;
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use contract::worker::{FinishRequest, JobPayload};
 use domain::{
-    CommentId, Deliverable, Failure, FailureKind, InstallationId, ItemKind, ItemNumber, JobId,
-    ManualClock, Outcome, PullRequest, Repository, RepositoryId, RunId, SystemRandom, TraceId,
-    Verb,
+    CommentId, DefinitionName, Deliverable, Failure, FailureKind, InstallationId, ItemKind,
+    ItemNumber, JobId, ManualClock, Outcome, PullRequest, Repository, RepositoryId, RunId,
+    SystemRandom, TraceId,
 };
 use egress::{HttpClient, HttpSettings, WorkerClient};
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ const ASKED_AT: &str = "2026-11-27T20:06:00Z";
 /// What a scene starts with.
 pub(crate) struct Setup {
     /// What is asked for.
-    pub(crate) verb: Verb,
+    pub(crate) name: DefinitionName,
     /// Issue or pull request 7.
     pub(crate) kind: ItemKind,
     /// The agent as a shell script.
@@ -79,9 +79,9 @@ pub(crate) struct Setup {
 
 impl Setup {
     /// `verb` on issue 7 with `agent`.
-    pub(crate) fn new(verb: Verb, agent: &str) -> Self {
+    pub(crate) fn new(name: DefinitionName, agent: &str) -> Self {
         Self {
-            verb,
+            name,
             kind: ItemKind::Issue,
             agent: agent.to_owned(),
             harness: None,
@@ -390,10 +390,12 @@ fn sqs(address: &str) -> aws_sdk_sqs::Client {
 }
 
 fn payload(setup: &Setup) -> JobPayload {
+    let definition = engine::built_in().newest(setup.name).unwrap();
     let random = SystemRandom;
     JobPayload {
         run: RunId::mint(Timestamp::UNIX_EPOCH, &random),
-        verb: setup.verb,
+        definition: setup.name,
+        task: definition.task().into(),
         repository: Repository {
             id: RepositoryId(1),
             owner: "octo".parse().unwrap(),

@@ -2,12 +2,13 @@
 
 use contract::{JobRef, Slug};
 use domain::{
-    FailureKind, Fence, ItemKind, JobId, Outcome, Run, RunSequence, RunState, SeededRandom, Verb,
+    FailureKind, Fence, ItemKind, JobId, Outcome, Run, RunSequence, RunState, SeededRandom,
 };
 use http::header::RETRY_AFTER;
 use jiff::SignedDuration;
 use runs::Grant;
 use simgithub::{Fault, FaultRule};
+use testkit::IMPLEMENT;
 
 use crate::support::{DAEMON_KEY, EVENTS, HEARTBEAT, KEY, World, sign, stop_request};
 
@@ -15,7 +16,7 @@ const MOMENT: SignedDuration = SignedDuration::from_secs(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_job_comes_with_its_lease() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let (lease, payload, run) = (held.claimed.lease, held.claimed.payload, &world.run);
     assert_eq!(lease.fence, Fence(1));
@@ -24,7 +25,7 @@ async fn the_whole_job_comes_with_its_lease() {
         (lease.heartbeat_seconds, lease.events_millis),
         (HEARTBEAT, EVENTS)
     );
-    assert_eq!((payload.run, payload.verb), (run.id, Verb::Implement));
+    assert_eq!((payload.run, payload.definition), (run.id, IMPLEMENT));
     assert_eq!(payload.repository, run.ticket.repository);
     assert_eq!(payload.installation, run.ticket.installation);
     assert_eq!(
@@ -46,7 +47,7 @@ async fn the_whole_job_comes_with_its_lease() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_holder_that_asks_again_has_the_same_lease() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let first = world.lease("first").await.claimed.lease;
     world.advance(Run::LEASE - MOMENT);
     let again = world.lease("first").await.claimed.lease;
@@ -58,7 +59,7 @@ async fn the_holder_that_asks_again_has_the_same_lease() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_else_is_told_until_when_it_is_held() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let lease = world.lease("first").await.claimed.lease;
     let before = world.now().await;
     // Its holder is alive, so what the other has is a copy of the message.
@@ -81,7 +82,7 @@ async fn everybody_else_is_told_until_when_it_is_held() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_lost_three_daemons_is_over() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     for (daemon, fence) in [("first", 1), ("second", 2), ("third", 3)] {
         assert_eq!(world.lease(daemon).await.claimed.lease.fence, Fence(fence));
         world.advance(Run::LEASE);
@@ -97,7 +98,7 @@ async fn a_job_that_lost_three_daemons_is_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_was_stopped_before_is_over() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let now = world.clock.now();
     let request = stop_request(now);
     let stop = |run: &mut Run| run.stop(&request, now);
@@ -115,7 +116,7 @@ async fn a_job_that_was_stopped_before_is_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_whose_time_ran_out_ends_when_it_is_claimed() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     world.advance(Run::LIFETIME);
     world
         .claim("first")
@@ -127,7 +128,7 @@ async fn a_job_whose_time_ran_out_ends_when_it_is_claimed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_nobody_knows_is_not_found() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let known = world.job();
     let mut elsewhere = known.clone();
     elsewhere.run.sequence = RunSequence(2);
@@ -155,7 +156,7 @@ async fn a_job_that_nobody_knows_is_not_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_that_cannot_be_answered_gives_no_lease() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let fault = FaultRule::new("/api/v3/app", 1, Fault::Status(404));
     world.github.faults().add(fault);
     world
@@ -169,7 +170,7 @@ async fn a_claim_that_cannot_be_answered_gives_no_lease() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_that_github_keeps_waiting_is_answered_in_time_and_costs_no_lease() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let slow = Fault::Slow(std::time::Duration::from_mins(10));
     world
         .github

@@ -1,10 +1,11 @@
 //! Calls that come between another one's look at the run and its write.
 
 use contract::{Slug, worker::FinishRequest};
-use domain::{Deliverable, Fence, Outcome, Run, Verb};
+use domain::{Deliverable, Fence, Outcome, Run};
 use endpoints::Fault;
 use futures_util::future::join_all;
 use http::StatusCode;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::support::{PUT, World, ended};
 
@@ -12,7 +13,7 @@ use crate::support::{PUT, World, ended};
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_twenty_that_claim_at_once_gets_the_job() {
     const DAEMONS: usize = 20;
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let (hold, gate) = Fault::hold(PUT);
     world.endpoints.faults().add(hold.times(DAEMONS));
     let release = async {
@@ -48,7 +49,7 @@ fn found(text: &str) -> FinishRequest {
 /// A daemon that was thought lost reports while its successor does; `writes` is how many of its writes get through
 /// before that.
 async fn a_zombie_reports(writes: usize) {
-    let world = World::start(Verb::Investigate).await;
+    let world = World::start(INVESTIGATE).await;
     let zombie = world.lease("zombie").await;
     let (hold, gate) = Fault::hold(PUT);
     world.endpoints.faults().add(hold.times(writes + 1));

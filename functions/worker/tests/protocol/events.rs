@@ -4,7 +4,8 @@ use contract::{
     Slug,
     worker::{EVENTS_LIMIT, EventsRequest},
 };
-use domain::{Fence, ProgressEvent, Stage, Verb};
+use domain::{Fence, ProgressEvent, Stage};
+use testkit::IMPLEMENT;
 
 use crate::{
     answer::Answer,
@@ -33,7 +34,7 @@ async fn told(world: &World) -> Vec<ProgressEvent> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn news_is_kept_in_its_order_and_a_batch_told_twice_once() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     tell(&world, &held, 0, &["one", "two"]).await.is_done();
     tell(&world, &held, 2, &["three"]).await.is_done();
@@ -46,7 +47,7 @@ async fn news_is_kept_in_its_order_and_a_batch_told_twice_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn as_much_news_as_is_allowed_is_taken_and_no_more() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let line = "x".repeat(ProgressEvent::TEXT_LIMIT);
     let longer = format!("{line}x");
@@ -63,7 +64,7 @@ async fn as_much_news_as_is_allowed_is_taken_and_no_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn news_of_an_unknown_kind_is_refused() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let mut body = world.body("events");
     body["events"][0]["stage"] = "dreaming".into();

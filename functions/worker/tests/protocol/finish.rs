@@ -8,10 +8,10 @@ use contract::{
 };
 use domain::{
     CommitSha, Cost, Deliverable, FailureKind, ItemNumber, Outcome, PullRequest, Run, RunState,
-    Verb,
 };
 use jiff::SignedDuration;
 use simgithub::{Fault, FaultRule};
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::support::{World, ended};
 
@@ -42,7 +42,7 @@ fn with(request: FinishRequest, findings: &str) -> FinishRequest {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_ends_once() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let begun = world.clock.now();
     world.advance(SignedDuration::from_secs(90));
@@ -72,7 +72,7 @@ async fn a_job_ends_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_failure_can_be_told() {
     for kind in [FailureKind::AgentFailed, FailureKind::PushRejected] {
-        let world = World::start(Verb::Implement).await;
+        let world = World::start(IMPLEMENT).await;
         let held = world.lease("first").await;
         world.finish(&held, &failed(kind)).await.is_done();
         let run = world.now().await;
@@ -83,7 +83,7 @@ async fn every_failure_can_be_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_whose_checks_failed_is_incomplete() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let request = ended(Outcome::Incomplete {
         failure: FailureKind::ChecksFailed.into(),
@@ -96,7 +96,7 @@ async fn a_change_whose_checks_failed_is_incomplete() {
 #[tokio::test(flavor = "multi_thread")]
 async fn findings_of_any_allowed_length_are_kept() {
     for findings in ["x".to_owned(), "é".repeat(FINDINGS_LIMIT / 2)] {
-        let world = World::start(Verb::Investigate).await;
+        let world = World::start(INVESTIGATE).await;
         let held = world.lease("first").await;
         let request = with(succeeded(Deliverable::Findings), &findings);
         world.finish(&held, &request).await.is_done();
@@ -112,7 +112,7 @@ async fn findings_of_any_allowed_length_are_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_commit_that_was_worked_on_is_kept_and_is_the_one_that_was_decided_on() {
-    let world = World::start(Verb::Investigate).await;
+    let world = World::start(INVESTIGATE).await;
     let [decided, other]: [CommitSha; 2] = ["a", "b"].map(|one| one.repeat(40).parse().unwrap());
     let pin = |run: &mut Run| run.revision = Some(decided.clone());
     let key = world.run.key();
@@ -131,7 +131,7 @@ async fn the_commit_that_was_worked_on_is_kept_and_is_the_one_that_was_decided_o
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_implementation_cannot_end_otherwise_than_its_verb_can() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let mut long = pull_request(&world, world.run.branch());
     if let Deliverable::PullRequest(pull) = &mut long {
         pull.url.push_str(&"x".repeat(600));
@@ -155,7 +155,7 @@ async fn an_implementation_cannot_end_otherwise_than_its_verb_can() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pull_request_is_taken_only_from_the_runs_own_repository() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let web = world.github.git_url().to_string();
     let own = format!("{web}octo-demo/widgets/pull/8");
     let pull = |number, url: &str| {
@@ -180,7 +180,7 @@ async fn a_pull_request_is_taken_only_from_the_runs_own_repository() {
         pull(8, ""),
     ];
     nothing_changes(&world, &wrong).await;
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let capitals = format!("{}Octo-Demo/Widgets/pull/8", world.github.git_url());
     world.finish(&held, &pull(8, &capitals)).await.is_done();
@@ -189,7 +189,7 @@ async fn a_pull_request_is_taken_only_from_the_runs_own_repository() {
 /// GitHub's slowness is not the daemon's fault, and no reason to lose finished work.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finish_is_not_lost_when_github_does_not_answer() {
-    let world = World::with_repository(Verb::Implement).await;
+    let world = World::with_repository(IMPLEMENT).await;
     let held = world.lease("first").await;
     let slow = Fault::Slow(Duration::from_mins(10));
     let rule = FaultRule::new("/api/v3/repos/octo-demo/widgets/pulls/8", u32::MAX, slow);
@@ -204,7 +204,7 @@ async fn a_finish_is_not_lost_when_github_does_not_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_investigation_cannot_end_otherwise_than_its_verb_can() {
-    let world = World::start(Verb::Investigate).await;
+    let world = World::start(INVESTIGATE).await;
     let found = || succeeded(Deliverable::Findings);
     let wrong = [
         succeeded(pull_request(&world, world.run.branch())),

@@ -6,10 +6,11 @@ use contract::{
     Slug,
     worker::{GitAccess, GitToken, TokenSource},
 };
-use domain::{Cancel, Run, Verb};
+use domain::{Cancel, DefinitionName, Run};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use simgithub::MintedToken;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::support::World;
 
@@ -25,7 +26,7 @@ async fn minted(world: &World) -> Vec<MintedToken> {
 }
 
 /// The one token that a job of this verb gets is for its repository and may do `permissions` alone.
-async fn may_only(verb: Verb, access: GitAccess, permissions: &[(&str, &str)]) {
+async fn may_only(verb: DefinitionName, access: GitAccess, permissions: &[(&str, &str)]) {
     let world = World::with_repository(verb).await;
     let files = [("README.md", "# Another one\n")];
     let another = world
@@ -57,7 +58,7 @@ async fn may_only(verb: Verb, access: GitAccess, permissions: &[(&str, &str)]) {
 async fn an_investigation_may_read_its_repository() {
     // What is asked for beyond that is not given.
     for access in [GitAccess::Read, GitAccess::Write] {
-        may_only(Verb::Investigate, access, &READ).await;
+        may_only(INVESTIGATE, access, &READ).await;
     }
 }
 
@@ -68,13 +69,13 @@ async fn an_implementation_may_write_its_repository() {
         ("metadata", "read"),
         ("pull_requests", "write"),
     ];
-    may_only(Verb::Implement, GitAccess::Write, &permissions).await;
-    may_only(Verb::Implement, GitAccess::Read, &READ).await;
+    may_only(IMPLEMENT, GitAccess::Write, &permissions).await;
+    may_only(IMPLEMENT, GitAccess::Read, &READ).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_minted_for_whoever_has_no_lease() {
-    let world = World::with_repository(Verb::Implement).await;
+    let world = World::with_repository(IMPLEMENT).await;
     let old = world.lease("first").await;
     world.advance(Run::LEASE);
     world.lease("second").await;
@@ -88,7 +89,7 @@ async fn nothing_is_minted_for_whoever_has_no_lease() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_that_was_taken_away_is_out_of_reach() {
-    let world = World::with_repository(Verb::Implement).await;
+    let world = World::with_repository(IMPLEMENT).await;
     let held = world.lease("first").await;
     let name = crate::support::REPOSITORY;
     world.github.set_installed(name, false).await.unwrap();
@@ -100,7 +101,7 @@ async fn a_repository_that_was_taken_away_is_out_of_reach() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_minted_for_work_that_is_to_stop_or_under_a_lease_that_ran_out() {
     let asked = json!({});
-    let world = World::with_repository(Verb::Implement).await;
+    let world = World::with_repository(IMPLEMENT).await;
     let held = world.lease("first").await;
     let now = world.clock.now();
     let stop = |run: &mut Run| {
@@ -118,7 +119,7 @@ async fn nothing_is_minted_for_work_that_is_to_stop_or_under_a_lease_that_ran_ou
     answer.is_problem(409, &Slug::JOB_CANCELLED);
     assert!(minted(&world).await.is_empty());
 
-    let world = World::with_repository(Verb::Implement).await;
+    let world = World::with_repository(IMPLEMENT).await;
     let held = world.lease("first").await;
     let over = |run: &mut Run| run.deadline = now;
     world
@@ -130,7 +131,7 @@ async fn nothing_is_minted_for_work_that_is_to_stop_or_under_a_lease_that_ran_ou
     answer.is_problem(409, &Slug::JOB_EXPIRED);
     assert!(minted(&world).await.is_empty());
 
-    let world = World::with_repository(Verb::Implement).await;
+    let world = World::with_repository(IMPLEMENT).await;
     let held = world.lease("first").await;
     world.advance(Run::LEASE);
     let answer = world.call("git-token", &held.token, &asked).await;
@@ -148,7 +149,7 @@ fn operators(owners: &str) -> [(&str, &str); 2] {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_the_operators_takes_the_place_of_the_apps() {
-    let world = World::with_settings(Verb::Implement, &operators("Octo-Demo")).await;
+    let world = World::with_settings(IMPLEMENT, &operators("Octo-Demo")).await;
     let held = world.lease("first").await;
     for access in [GitAccess::Read, GitAccess::Write] {
         let asked = json!({ "access": access });
@@ -167,7 +168,7 @@ async fn a_token_of_the_operators_takes_the_place_of_the_apps() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_the_operators_is_for_the_one_owner() {
-    let world = World::with_settings(Verb::Implement, &operators("somebody-else")).await;
+    let world = World::with_settings(IMPLEMENT, &operators("somebody-else")).await;
     let held = world.lease("first").await;
     let answer = world.call("git-token", &held.token, &json!({})).await;
     answer.is_problem(403, &Slug::REPOSITORY_REFUSED);

@@ -4,9 +4,10 @@ use contract::{
     Slug,
     worker::{CancelReason, HeartbeatResponse},
 };
-use domain::{Outcome, Run, Stopped, Verb};
+use domain::{Outcome, Run, Stopped};
 use jiff::SignedDuration;
 use serde_json::json;
+use testkit::IMPLEMENT;
 
 use crate::{
     answer::Answer,
@@ -19,7 +20,7 @@ async fn beat(world: &World, held: &Held) -> Answer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_heartbeat_extends_the_lease() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     for _ in 0..4 {
         world.advance(Run::LEASE - SignedDuration::from_secs(1));
@@ -35,7 +36,7 @@ async fn a_heartbeat_extends_the_lease() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_holder_that_nobody_replaced_goes_on() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     world.advance(Run::LEASE * 3);
     let response: HeartbeatResponse = beat(&world, &held).await.ok();
@@ -48,7 +49,7 @@ async fn a_late_holder_that_nobody_replaced_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_holder_that_was_replaced_can_do_nothing_any_more() {
-    let world = World::with_repository(Verb::Implement).await;
+    let world = World::with_repository(IMPLEMENT).await;
     let old = world.lease("first").await;
     world.advance(Run::LEASE);
     let new = world.lease("second").await;
@@ -73,7 +74,7 @@ async fn a_holder_that_was_replaced_can_do_nothing_any_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_daemon_under_a_new_lease_cannot_use_the_old_one() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let old = world.lease("first").await;
     world.advance(Run::LEASE);
     let new = world.lease("first").await;
@@ -83,7 +84,7 @@ async fn the_same_daemon_under_a_new_lease_cannot_use_the_old_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wish_to_stop_is_heard_at_the_next_heartbeat() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let now = world.clock.now();
     let request = stop_request(now);
@@ -103,7 +104,7 @@ async fn a_wish_to_stop_is_heard_at_the_next_heartbeat() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_its_time_is_heard_at_the_next_heartbeat() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     world.advance(Run::LIFETIME - SignedDuration::from_secs(1));
     let response: HeartbeatResponse = beat(&world, &held).await.ok();
@@ -121,7 +122,7 @@ async fn the_end_of_its_time_is_heard_at_the_next_heartbeat() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_end_only_the_same_end_is_heard() {
-    let world = World::with_repository(Verb::Implement).await;
+    let world = World::with_repository(IMPLEMENT).await;
     let held = world.lease("first").await;
     world
         .finish(&held, &ended(Outcome::Cancelled))

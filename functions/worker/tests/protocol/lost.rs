@@ -1,9 +1,10 @@
 //! Answers that are lost, and a table that is out of reach.
 
 use contract::{Slug, worker::FinishRequest};
-use domain::{Deliverable, Fence, Outcome, RunState, Verb};
+use domain::{Deliverable, Fence, Outcome, RunState};
 use endpoints::{AwsError, Fault};
 use http::header::RETRY_AFTER;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::support::{GET, PUT, UNDER_LEASE, World, ended};
 
@@ -24,7 +25,7 @@ fn found() -> FinishRequest {
 /// The client asks the table again by itself, and its second try looks refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_of_the_table_is_not_even_noticed() {
-    let world = World::start(Verb::Investigate).await;
+    let world = World::start(INVESTIGATE).await;
     let faults = world.endpoints.faults();
     faults.add(Fault::lose_answer(PUT, AwsError::internal()));
     let held = world.lease("first").await;
@@ -41,7 +42,7 @@ async fn a_lost_answer_of_the_table_is_not_even_noticed() {
 async fn a_finish_whose_answer_was_lost_is_answered_when_repeated() {
     let is_run = |call: &serde_json::Value| call["Item"]["sk"].to_string().contains("RUN#");
     for ends_run in [false, true] {
-        let world = World::start(Verb::Investigate).await;
+        let world = World::start(INVESTIGATE).await;
         let held = world.lease("first").await;
         let faults = world.endpoints.faults();
         let lost = Fault::lose_answer(PUT, final_error());
@@ -63,7 +64,7 @@ async fn a_finish_whose_answer_was_lost_is_answered_when_repeated() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_whose_answer_was_lost_is_answered_when_repeated() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let faults = world.endpoints.faults();
     faults.add(Fault::lose_answer(PUT, final_error()));
     world
@@ -77,7 +78,7 @@ async fn a_claim_whose_answer_was_lost_is_answered_when_repeated() {
 /// Every call says that it can be made again, and nothing of why.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_out_of_reach_is_admitted_without_internals() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let claim = world.claim_token();
     let faults = world.endpoints.faults();

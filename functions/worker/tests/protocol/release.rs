@@ -4,10 +4,11 @@ use contract::{
     Slug,
     worker::{ClaimResponse, ReleaseRequest},
 };
-use domain::{Fence, GiveBack, Outcome, Run, RunState, Verb};
+use domain::{Fence, GiveBack, Outcome, Run, RunState};
 use endpoints::{AwsError, Fault};
 use http::header::RETRY_AFTER;
 use jiff::SignedDuration;
+use testkit::IMPLEMENT;
 
 use crate::support::{DAEMON_KEY, PUT, World, ended, stop_request};
 
@@ -15,7 +16,7 @@ const SEND: &str = "AmazonSQS.SendMessage";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_daemon_has_the_job_at_once_from_a_message_of_its_own() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     world.release(&held, GiveBack::Shutdown).await.is_done();
     let run = world.now().await;
@@ -35,7 +36,7 @@ async fn another_daemon_has_the_job_at_once_from_a_message_of_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_orderly_ends_and_two_losses_do_not_lose_the_job() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     for _ in 0..3 {
         let held = world.lease("orderly").await;
         world.release(&held, GiveBack::Shutdown).await.is_done();
@@ -52,7 +53,7 @@ async fn three_orderly_ends_and_two_losses_do_not_lose_the_job() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_that_was_given_back_is_good_for_nothing_but_saying_so_again() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     world.release(&held, GiveBack::Shutdown).await.is_done();
     world.release(&held, GiveBack::Shutdown).await.is_done();
@@ -73,7 +74,7 @@ async fn a_lease_that_was_given_back_is_good_for_nothing_but_saying_so_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_for_a_time_is_hidden_until_then_and_cannot_be_had_before() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let request = ReleaseRequest {
         why: GiveBack::ModelLimited,
@@ -92,7 +93,7 @@ async fn what_waits_for_a_time_is_hidden_until_then_and_cannot_be_had_before() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_for_longer_than_a_queue_can_is_due_then() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let reset = world.clock.now() + SignedDuration::from_hours(2);
     let request = ReleaseRequest {
@@ -109,7 +110,7 @@ async fn what_waits_for_longer_than_a_queue_can_is_due_then() {
 /// The daemon dies, or does not ask again, after the table knows and before the queue does.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_whose_message_could_not_be_sent_is_due_within_a_minute() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let faults = world.endpoints.faults();
     faults.add(Fault::refuse(SEND, AwsError::new(400, "AccessDenied")));
@@ -126,7 +127,7 @@ async fn a_job_whose_message_could_not_be_sent_is_due_within_a_minute() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_that_comes_first_ends_the_run_instead() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let (fault, gate) = Fault::hold(PUT);
     world.endpoints.faults().add(fault);
@@ -149,7 +150,7 @@ async fn a_stop_that_comes_first_ends_the_run_instead() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_end_and_a_give_back_of_the_same_lease_do_not_both_happen() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let (fault, gate) = Fault::hold(PUT);
     world.endpoints.faults().add(fault);
@@ -166,7 +167,7 @@ async fn an_end_and_a_give_back_of_the_same_lease_do_not_both_happen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_whose_time_is_over_is_not_given_to_anybody() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     world.advance(Run::LIFETIME);
     world.release(&held, GiveBack::Environment).await.is_done();

@@ -2,9 +2,9 @@
 
 use axum::body::Body;
 use contract::{Slug, worker::REQUEST_LIMIT};
-use domain::Verb;
 use http::{Method, Request, header};
 use serde_json::{Value, json};
+use testkit::IMPLEMENT;
 
 use crate::support::{World, post};
 
@@ -18,7 +18,7 @@ fn sized(world: &World, size: usize) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_largest_body_is_taken_and_one_byte_more_is_not() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let before = world.now().await;
     let path = world.path("finish");
@@ -33,7 +33,7 @@ async fn the_largest_body_is_taken_and_one_byte_more_is_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_that_make_no_sense_are_refused() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let before = world.now().await;
     let bodies: [(&str, &[u8]); 10] = [
@@ -74,7 +74,7 @@ async fn bodies_that_make_no_sense_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_must_say_that_it_is_json() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     for kind in [
         None,
@@ -96,7 +96,7 @@ async fn a_body_must_say_that_it_is_json() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_a_problem_too() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let token = world.claim_token();
     let job = world.run.step.job.id.to_string();
     for path in [
@@ -120,7 +120,7 @@ async fn what_is_not_there_is_a_problem_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_right_method_applies() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let token = world.claim_token();
     let claim = world.path("claim");
     for (method, path) in [
@@ -140,7 +140,7 @@ async fn only_the_right_method_applies() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health_looks_at_nothing() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     world.endpoints.forget_calls();
     let request = Request::get("/health").body(Body::empty()).unwrap();
     let health: Value = world.send(request).await.ok();

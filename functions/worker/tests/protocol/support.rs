@@ -9,9 +9,10 @@ use contract::{
     worker::{ClaimRequest, ClaimResponse, FinishRequest, ReleaseRequest},
 };
 use domain::{
-    Clock, CommentId, DeliveryKey, GiveBack, InstallationId, ItemKind, ItemNumber, Job, JobId,
-    NewRun, Origin, Outcome, Provider, Repository, RepositoryId, RequestTime, Run, RunId,
-    RunSequence, SeededRandom, StepId, StopRequest, SystemRandom, Ticket, TraceId, Trigger, Verb,
+    Clock, CommentId, DefinitionName, DefinitionRef, DeliveryKey, GiveBack, InstallationId,
+    ItemKind, ItemNumber, Job, JobId, NewRun, Origin, Outcome, Provider, Repository, RepositoryId,
+    RequestTime, Run, RunId, RunSequence, SeededRandom, StepId, StopRequest, SystemRandom, Ticket,
+    TraceId, Trigger,
 };
 use endpoints::{Durability, Endpoints, ManualClock, sdk_config};
 use http::{Request, header};
@@ -83,28 +84,31 @@ pub(crate) struct Held {
 
 impl World {
     /// A run on a repository that the provider does not know.
-    pub(crate) async fn start(verb: Verb) -> Self {
+    pub(crate) async fn start(name: DefinitionName) -> Self {
         let (clock, state) = (clock(), tempfile::tempdir().unwrap());
         let github = provider(&clock, &state).await;
         let ticket = ticket(771_200_345, 60_300_117);
-        Self::with(clock, state, github, ticket, verb, &[]).await
+        Self::with(clock, state, github, ticket, name, &[]).await
     }
 
     /// A run on a repository that the provider knows.
-    pub(crate) async fn with_repository(verb: Verb) -> Self {
-        Self::with_settings(verb, &[]).await
+    pub(crate) async fn with_repository(name: DefinitionName) -> Self {
+        Self::with_settings(name, &[]).await
     }
 
     /// The same, with further settings.
-    pub(crate) async fn with_settings(verb: Verb, more: &[(&str, &str)]) -> Self {
+    pub(crate) async fn with_settings(name: DefinitionName, more: &[(&str, &str)]) -> Self {
         let (clock, state) = (clock(), tempfile::tempdir().unwrap());
         let github = provider(&clock, &state).await;
         let files = [("README.md", "# Widgets\n")];
-        let (owner, name) = REPOSITORY.split_once('/').unwrap();
-        let id = github.create_repository(owner, name, &files).await.unwrap();
+        let (owner, repository) = REPOSITORY.split_once('/').unwrap();
+        let id = github
+            .create_repository(owner, repository, &files)
+            .await
+            .unwrap();
         let installation = github.installation_id(REPOSITORY).await.unwrap().unwrap();
         let ticket = ticket(id, installation);
-        Self::with(clock, state, github, ticket, verb, more).await
+        Self::with(clock, state, github, ticket, name, more).await
     }
 
     async fn with(
@@ -112,7 +116,7 @@ impl World {
         state: TempDir,
         github: SimGitHub,
         ticket: Ticket,
-        verb: Verb,
+        name: DefinitionName,
         more: &[(&str, &str)],
     ) -> Self {
         let endpoints = Endpoints::start(endpoints::Config {
@@ -130,7 +134,7 @@ impl World {
         table::create(&aws.dynamodb()).await;
         let random = Arc::new(SystemRandom);
         let store = Store::new(aws.dynamodb(), table::TABLE, random.clone());
-        let (run, brief) = (run(ticket, verb, clock.now()), brief());
+        let (run, brief) = (run(ticket, name, clock.now()), brief());
         let key = run.ticket.key();
         let keep = store.put_brief(&key, run.id, &brief, clock.now());
         keep.await.unwrap();
@@ -365,7 +369,7 @@ fn ticket(repository: u64, installation: u64) -> Ticket {
     }
 }
 
-fn run(ticket: Ticket, verb: Verb, now: Timestamp) -> Run {
+fn run(ticket: Ticket, name: DefinitionName, now: Timestamp) -> Run {
     let random = SeededRandom::new(1);
     let delivery = DeliveryKey {
         provider: Provider::Github,
@@ -377,7 +381,7 @@ fn run(ticket: Ticket, verb: Verb, now: Timestamp) -> Run {
         step: StepId::mint(now, &random),
         job: Job::queued(JobId::mint(now, &random)),
         ticket,
-        verb,
+        definition: DefinitionRef { name, version: 1 },
         sequence: RunSequence::FIRST,
         revision: None,
         origin: Origin {

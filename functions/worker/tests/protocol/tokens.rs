@@ -2,12 +2,13 @@
 
 use axum::body::Body;
 use contract::{JobRef, Slug};
-use domain::{Fence, JobId, Run, RunSequence, SeededRandom, Verb};
+use domain::{Fence, JobId, Run, RunSequence, SeededRandom};
 use endpoints::{AwsError, Fault};
 use http::{HeaderValue, Request, header};
 use jiff::SignedDuration;
 use runs::Grant;
 use serde_json::json;
+use testkit::IMPLEMENT;
 
 use crate::{
     answer::Answer,
@@ -81,7 +82,7 @@ fn spoilt(token: &str) -> Vec<(&'static str, Vec<HeaderValue>)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_shows_no_good_token_learns_and_changes_nothing() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let before = world.now().await;
     let claim = world.claim_token();
@@ -102,7 +103,7 @@ async fn whoever_shows_no_good_token_learns_and_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_good_for_its_purpose_only() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let claim = world.claim_token();
     let body = world.body("claim");
@@ -114,7 +115,7 @@ async fn a_token_is_good_for_its_purpose_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_good_for_its_job_only() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let claim = world.claim_token();
     let before = world.now().await;
@@ -152,7 +153,7 @@ fn grant(world: &World, call: &str, job: JobId) -> Grant {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_token_ends_with_its_time() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let until = world.clock.now() + SignedDuration::from_secs(60);
     let job = world.job();
     let token = sign(KEY, &Grant::Claim { job, until });
@@ -164,7 +165,7 @@ async fn a_claim_token_ends_with_its_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_token_outlives_the_deadline_by_ten_minutes() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let beat = world.body("heartbeat");
     world.advance(Run::LIFETIME + SignedDuration::from_secs(10 * 60 - 1));
@@ -176,7 +177,7 @@ async fn a_lease_token_outlives_the_deadline_by_ten_minutes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_before_still_opens_and_a_foreign_key_does_not() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let (job, until) = (world.job(), world.run.deadline);
     let grant = Grant::Claim { job, until };
     let claim = async |key| {
@@ -195,7 +196,7 @@ async fn the_key_before_still_opens_and_a_foreign_key_does_not() {
 /// What somebody has who reads the queue, such as an agent with the task's credentials: the job's message.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_messages_token_alone_gives_nothing() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let token = world.claim_token();
     let proven = |token: &str, key: &str| {
         let request = world.proven("first", token, key);
@@ -252,7 +253,7 @@ fn claim_grant(world: &World) -> Grant {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_daemon_with_the_key_before_is_still_known_and_a_clock_may_be_off_by_minutes() {
-    let world = World::start(Verb::Implement).await;
+    let world = World::start(IMPLEMENT).await;
     let token = world.claim_token();
     let [old, stale] = [(); 2].map(|()| world.proven("first", &token, OLD_DAEMON_KEY));
     world.advance(SignedDuration::from_mins(5));

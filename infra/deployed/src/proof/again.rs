@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use domain::Verb;
+use domain::DefinitionName;
 use simgithub::Delivery;
 
 use crate::{
@@ -33,7 +33,10 @@ pub(crate) async fn duplicate(
     })
     .await?;
     let (store, ticket) = (stage.store()?, place.ticket()?);
-    let runs = store.newest_runs(&ticket, Verb::Implement, 10).await?.len();
+    let runs = store
+        .newest_runs(&ticket, DefinitionName::literal("implement"), 10)
+        .await?
+        .len();
     let pulls = stage.people.github.pulls(&place.repository).await?.len();
     ensure!(
         (runs, pulls) == (1, 1),
@@ -60,7 +63,10 @@ pub(crate) async fn refused(stage: &Stage, place: &Place) -> Result<((), String)
         .bot_says(place, "Only people who may write", PATIENCE)
         .await?;
     let (store, ticket) = (stage.store()?, place.ticket()?);
-    let runs = store.newest_runs(&ticket, Verb::Implement, 1).await?.len();
+    let runs = store
+        .newest_runs(&ticket, DefinitionName::literal("implement"), 1)
+        .await?
+        .len();
     ensure!(runs == 0, "a run was started");
     Ok(((), format!("no run, and comment {} says so", said.id)))
 }

@@ -1,7 +1,7 @@
 //! The main job: from a comment to a draft pull request.
 
 use anyhow::{Result, ensure};
-use domain::{Run, RunState, Verb};
+use domain::{DefinitionName, Run, RunState};
 use simgithub::Delivery;
 
 use crate::{
@@ -30,7 +30,7 @@ pub(crate) async fn asked(stage: &Stage, place: &Place) -> Result<(Delivery, Str
 
 /// The queue's event source calls `triage`, which starts a run.
 pub(crate) async fn decided(stage: &Stage, place: &Place) -> Result<(Run, String)> {
-    let run = run(stage, place, Verb::Implement, |_| true).await?;
+    let run = run(stage, place, DefinitionName::literal("implement"), |_| true).await?;
     let how = format!("run {} is in the table", run.id);
     Ok((run, how))
 }
@@ -59,7 +59,7 @@ pub(crate) async fn announced(stage: &Stage, place: &Place) -> Result<((), Strin
 /// A daemon takes the job from the queue and claims it by the URL of `worker`.
 pub(crate) async fn claimed(stage: &Stage, place: &Place) -> Result<(Worker, String)> {
     let mut worker = stage.workers.start(&COMMAND)?;
-    let taken = run(stage, place, Verb::Implement, |run| {
+    let taken = run(stage, place, DefinitionName::literal("implement"), |run| {
         run.state() != RunState::Queued
     });
     tokio::select! {
@@ -100,16 +100,16 @@ pub(crate) async fn told(stage: &Stage, place: &Place) -> Result<((), String)> {
     ))
 }
 
-/// Waits for the newest run of a verb that is as wanted.
+/// Waits for the newest run of a definition that is as wanted.
 pub(crate) async fn run(
     stage: &Stage,
     place: &Place,
-    verb: Verb,
+    name: DefinitionName,
     wanted: impl Fn(&Run) -> bool,
 ) -> Result<Run> {
     let (store, ticket) = (stage.store()?, place.ticket()?);
     eventually("the run is as wanted", PATIENCE, async || {
-        let runs = store.newest_runs(&ticket, verb, 1).await?;
+        let runs = store.newest_runs(&ticket, name, 1).await?;
         Ok(runs.into_iter().next().filter(|run| wanted(run)))
     })
     .await

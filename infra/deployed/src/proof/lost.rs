@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use domain::{RunState, Verb};
+use domain::{DefinitionName, RunState};
 
 use super::job;
 use crate::{
@@ -38,7 +38,7 @@ pub(crate) async fn finished_by_another(
     let mut lost = stage.workers.start(&["sh", "-c", "exec sleep 3600"])?;
     people.comment(&place, ADA, "bot:implement").await?;
     let running = |run: &domain::Run| run.state() == RunState::Running;
-    job::run(stage, &place, Verb::Implement, running).await?;
+    job::run(stage, &place, DefinitionName::literal("implement"), running).await?;
     lost.kill().await?;
     let next = stage.workers.start(&COMMAND)?;
     people

@@ -3,7 +3,7 @@
 It knows one kind of mistake, a comparison whose boundary is off by one, and looks for it with the help of the
 repository's own tests. It understands nothing of the issue that it is given.
 
-In:  the prompt on standard input; SWITCHYARD_VERB (implement or investigate), SWITCHYARD_CONTEXT (a JSON file with
+In:  the prompt on standard input; SWITCHYARD_DEFINITION (implement or investigate), SWITCHYARD_CONTEXT (a JSON file with
      the issue) and SWITCHYARD_OUTPUT (a directory) in the environment; the repository in the current directory.
 Out: lines such as {"type": "step", "text": "..."} on standard output, and summary.md or findings.md in
      SWITCHYARD_OUTPUT. The exit code is 0 if the work is done.
@@ -35,13 +35,13 @@ def main():
     try:
         if not prompt.strip():
             raise CannotHelp("there is no prompt on standard input")
-        verb = setting("SWITCHYARD_VERB")
+        name = setting("SWITCHYARD_DEFINITION")
         output = Path(setting("SWITCHYARD_OUTPUT"))
         issue = json.loads(Path(setting("SWITCHYARD_CONTEXT")).read_text(encoding="utf-8"))
-        if verb not in ("implement", "investigate"):
-            raise CannotHelp(f"the verb {verb!r} is not known to this script")
+        if name not in ("implement", "investigate"):
+            raise CannotHelp(f"the definition {name!r} is not known to this script")
         step(f"reads #{issue.get('number')}: {issue.get('title')}")
-        work = implement if verb == "implement" else investigate
+        work = implement if name == "implement" else investigate
         work(Path.cwd(), output)
     except (CannotHelp, checks.NoTests, OSError, ValueError) as problem:
         step(f"gives up: {problem}")

@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 use domain::{
-    ItemNumber, Provider, RepositoryId, Run, RunKey, RunSequence, TicketKey, Tracking, Verb,
+    DefinitionName, ItemNumber, Provider, RepositoryId, Run, RunKey, RunSequence, TicketKey,
+    Tracking,
 };
 use simgithub::{Permission, SimGitHub};
 use tokio::sync::mpsc;
@@ -128,7 +129,7 @@ pub(super) async fn end_of_run(stack: &Stack, scene: &Scene) -> Result<Run> {
     };
     let key = RunKey {
         ticket,
-        verb: Verb::Implement,
+        name: DefinitionName::literal("implement"),
         sequence: RunSequence::FIRST,
     };
     let store = stack.store()?;

@@ -67,7 +67,7 @@ impl Copy {
         let mut agent = Command::new(COMMAND[0])
             .args(&COMMAND[1..])
             .current_dir(self.root())
-            .env("SWITCHYARD_VERB", verb)
+            .env("SWITCHYARD_DEFINITION", verb)
             .env("SWITCHYARD_CONTEXT", context)
             .env("SWITCHYARD_OUTPUT", self.output())
             .env("AGENT_PAUSE_SECONDS", "0")
@@ -222,7 +222,12 @@ fn what_cannot_be_done_fails_with_the_reason_and_changes_nothing() {
             "no comparison with its boundary moved",
         ),
         ("implement", " \n", &fixed, "no prompt"),
-        ("deploy", "Do it.", &fixed, "the verb 'deploy' is not known"),
+        (
+            "deploy",
+            "Do it.",
+            &fixed,
+            "the definition 'deploy' is not known",
+        ),
     ] {
         let copy = Copy::new();
         copy.write("widgets/price.py", price);

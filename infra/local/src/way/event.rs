@@ -10,7 +10,7 @@ const MORE: [(&str, &str); 16] = [
     ("stage", ""),
     ("Verdict", "verdict "),
     ("Outcome", "outcome "),
-    ("Verb", ""),
+    ("DefinitionName", ""),
     ("verb", ""),
     ("state", ""),
     ("lease.fence", "attempt "),

@@ -2,8 +2,8 @@
 
 use contract::DeliveryMessage;
 use domain::{
-    Command, CommitSha, Connection, DeliveryKey, ItemKind, Refusal, Run, Say, SenderKind, StepName,
-    Verb, Verdict,
+    Command, CommitSha, Connection, DefinitionName, DeliveryKey, ItemKind, Refusal, Run, Say,
+    SenderKind, StepName, Verdict,
 };
 use github::GitHubError;
 use runs::{AppError, Dispatched, StartRequest, Started};
@@ -38,8 +38,8 @@ impl Triage {
         }
         match request.wanted {
             Wanted::Command(Command::Stop) => self.stop(key, request, trace).await,
-            Wanted::Command(Command::Start(verb)) => {
-                self.start(verb, key, request, message, trace).await
+            Wanted::Command(Command::Start(name)) => {
+                self.start(name, key, request, message, trace).await
             }
             Wanted::NearMiss(miss) => Ok(refused(Refusal::NearMiss { miss }, request)),
         }
@@ -68,18 +68,22 @@ impl Triage {
 
     async fn start(
         &self,
-        verb: Verb,
+        name: DefinitionName,
         key: &DeliveryKey,
         request: &Request,
         message: &DeliveryMessage,
         trace: &mut Trace,
     ) -> Result<Verdict, AppError> {
-        if !verb.applies_to(request.ticket.kind) {
+        let definition = self.definitions.newest(name).ok_or(AppError::Missing {
+            what: "the definition that is asked for",
+        })?;
+        let kind = request.ticket.kind;
+        if !definition.task().applies_to(kind) {
             trace.note(
                 StepName::Permitted,
-                format!("{verb} does not apply to this kind of item"),
+                format!("{name} does not apply to this kind of item"),
             );
-            return Ok(refused(Refusal::WrongItem { verb }, request));
+            return Ok(refused(Refusal::WrongItem { name, kind }, request));
         }
         let revision = match self.revision(request).await {
             Ok(revision) => revision,
@@ -92,7 +96,7 @@ impl Triage {
             Err(error) => return Err(error),
         };
         let asked = StartRequest {
-            verb,
+            definition: definition.reference(),
             ticket: &request.ticket,
             origin: &request.origin(key, &message.trace),
             revision: revision.as_ref(),
@@ -104,11 +108,11 @@ impl Triage {
             Started::New(run) | Started::AlreadyStarted(run) => self.dispatch(&run, trace).await,
             Started::Busy(run) => {
                 let run = run.key();
-                Ok(refused(Refusal::AlreadyRunning { verb, run }, request))
+                Ok(refused(Refusal::AlreadyRunning { name, run }, request))
             }
             Started::Overtaken(run) => {
                 let run = run.key();
-                Ok(refused(Refusal::AskedAgain { verb, run }, request))
+                Ok(refused(Refusal::AskedAgain { name, run }, request))
             }
         }
     }
@@ -185,7 +189,7 @@ fn name(wanted: Wanted) -> String {
 fn noted(started: &Started, trace: &mut Trace) {
     match started {
         Started::New(run) => {
-            let free = "no other run of this verb is unfinished here";
+            let free = "no other run of this definition is unfinished here";
             trace.note(StepName::Capped, free);
             trace.note(StepName::Started, run.id.to_string());
         }

@@ -98,7 +98,7 @@ impl Triage {
                     .await;
             }
         };
-        if event.kind.asks_for_nothing() {
+        if event.kind.asks_for_nothing(self.definitions.vocabulary()) {
             return Ok(Triaged::Irrelevant);
         }
         pass.trace
@@ -146,7 +146,8 @@ impl Triage {
         pass: &mut Pass,
     ) -> Result<Verdict, AppError> {
         let connection = self.connections.resolve(message.provider, installation);
-        let Some(request) = Request::of(kind, &connection, message.received_at) else {
+        let vocabulary = self.definitions.vocabulary();
+        let Some(request) = Request::of(kind, vocabulary, &connection, message.received_at) else {
             pass.trace.note(StepName::Matched, "it holds no command");
             return Ok(Verdict::Ignored);
         };

@@ -3,7 +3,7 @@
 use domain::{
     Actor, Asked, Command, CommitSha, Connection, DeliveryKey, EventKind, Item, ItemKind, NearMiss,
     Origin, Principal, Reply, Repository, RequestTime, Say, Sender, StopRequest, Ticket, TraceId,
-    Trigger, clip,
+    Trigger, Vocabulary, clip,
 };
 use jiff::Timestamp;
 use store::Brief;
@@ -45,13 +45,14 @@ impl Request {
     /// was at `received`.
     pub(crate) fn of(
         kind: EventKind,
+        vocabulary: &Vocabulary,
         connection: &Connection,
         received: Timestamp,
     ) -> Option<Self> {
         let asked = |asked: Option<RequestTime>| asked.unwrap_or_else(|| RequestTime::of(received));
         match kind {
             EventKind::Comment(event) => Some(Self {
-                wanted: Wanted::of(event.text.asked())?,
+                wanted: Wanted::of(event.text.asked(vocabulary))?,
                 trigger: Trigger::Comment(event.comment),
                 asked: asked(event.asked),
                 ticket: ticket(event.repository, &event.item, connection),
@@ -60,7 +61,7 @@ impl Request {
                 sender: event.sender,
             }),
             EventKind::Text(event) => Some(Self {
-                wanted: Wanted::of(event.text.asked())?,
+                wanted: Wanted::of(event.text.asked(vocabulary))?,
                 trigger: Trigger::Text,
                 asked: asked(event.asked),
                 ticket: ticket(event.repository, &event.item, connection),
@@ -69,7 +70,7 @@ impl Request {
                 sender: event.sender,
             }),
             EventKind::Label(event) => Some(Self {
-                wanted: Wanted::of(Command::from_label(&event.label))?,
+                wanted: Wanted::of(vocabulary.in_label(&event.label))?,
                 trigger: Trigger::Label,
                 asked: asked(event.asked),
                 ticket: ticket(event.repository, &event.item, connection),

@@ -2,6 +2,7 @@
 
 use blobs::Blobs;
 use domain::{Connections, SharedClock};
+use engine::Catalogue;
 use github::GitHub;
 use runs::Runs;
 use store::Store;
@@ -11,6 +12,7 @@ use store::Store;
 pub struct Triage {
     pub(crate) store: Store,
     pub(crate) runs: Runs,
+    pub(crate) definitions: &'static Catalogue,
     pub(crate) blobs: Blobs,
     pub(crate) github: GitHub,
     pub(crate) connections: Connections,
@@ -24,6 +26,8 @@ pub struct TriageParts {
     pub store: Store,
     /// The use cases of runs.
     pub runs: Runs,
+    /// What can be asked for.
+    pub definitions: &'static Catalogue,
     /// The bucket with large bodies.
     pub blobs: Blobs,
     /// The provider.
@@ -40,6 +44,7 @@ impl Triage {
         let TriageParts {
             store,
             runs,
+            definitions,
             blobs,
             github,
             connections,
@@ -48,6 +53,7 @@ impl Triage {
         Self {
             store,
             runs,
+            definitions,
             blobs,
             github,
             connections,

@@ -2,8 +2,8 @@
 //! or on its way in; raw errors never do.
 
 use domain::{
-    Command, CommentId, DeliveryKey, GiveBack, JobState, Marker, NearMiss, ProgressEvent, Redactor,
-    Refusal, Run, RunId, RunState, Stage, Untrusted, Wait, redactions,
+    CommentId, DeliveryKey, GiveBack, ItemKind, JobState, Marker, NearMiss, ProgressEvent,
+    Redactor, Refusal, Run, RunId, RunState, Stage, Untrusted, Wait, redactions,
 };
 
 mod end;
@@ -91,12 +91,16 @@ pub(crate) fn refusal(refusal: &Refusal, marker: &str) -> String {
              Ask a maintainer to repeat the request."
                 .to_owned()
         }
-        Refusal::WrongItem { verb } => {
-            format!("`bot:{verb}` works on issues, not on pull requests. Ask for it on an issue.")
+        Refusal::WrongItem { name, kind } => {
+            let (here, there, one) = match kind {
+                ItemKind::Issue => ("issues", "pull requests", "a pull request"),
+                ItemKind::PullRequest => ("pull requests", "issues", "an issue"),
+            };
+            format!("`bot:{name}` works on {there}, not on {here}. Ask for it on {one}.")
         }
-        Refusal::AlreadyRunning { verb, .. } => {
+        Refusal::AlreadyRunning { name, .. } => {
             format!(
-                "`bot:{verb}` is already at work here; its own comment shows how far it is. \
+                "`bot:{name}` is already at work here; its own comment shows how far it is. \
                  Wait for it, or write `bot:stop` first."
             )
         }
@@ -105,9 +109,9 @@ pub(crate) fn refusal(refusal: &Refusal, marker: &str) -> String {
              begun will not begin."
                 .to_owned()
         }
-        Refusal::AskedAgain { verb, .. } => {
+        Refusal::AskedAgain { name, .. } => {
             format!(
-                "`bot:{verb}` could not be started in time, and was asked for again since. Only the \
+                "`bot:{name}` could not be started in time, and was asked for again since. Only the \
                  later request counts."
             )
         }
@@ -134,7 +138,8 @@ fn near_miss(NearMiss { meant }: NearMiss) -> String {
     if let Some(command) = meant {
         return format!("That was almost a command. Write `{command}`. {alone}");
     }
-    let all: Vec<String> = Command::ALL.iter().map(|one| format!("`{one}`")).collect();
+    let commands = engine::built_in().vocabulary().commands();
+    let all: Vec<String> = commands.map(|one| format!("`{one}`")).collect();
     format!(
         "That is not a command. There are {}. {alone}",
         all.join(", ")
@@ -142,7 +147,7 @@ fn near_miss(NearMiss { meant }: NearMiss) -> String {
 }
 
 fn heading(run: &Run) -> String {
-    let verb = run.definition.verb;
+    let name = run.definition.name;
     let (sign, words) = match run.state() {
         RunState::Queued => ("⏳", "is queued"),
         RunState::Running => ("⚙️", "is at work"),
@@ -158,7 +163,7 @@ fn heading(run: &Run) -> String {
     } else {
         ""
     };
-    format!("### {sign} `{verb}` {words}{stopping}")
+    format!("### {sign} `{name}` {words}{stopping}")
 }
 
 fn progress(run: &Run, news: &[ProgressEvent], redactor: &Redactor) -> Vec<String> {

@@ -27,7 +27,7 @@ pub fn started(run: &Run) {
     record_span_ids(run);
     tracing::info!(
         metric.RunsStarted = 1_u64,
-        dimension.Verb = %run.definition.verb,
+        dimension.Definition = %run.definition.name,
         "run {} was started",
         run.id
     );

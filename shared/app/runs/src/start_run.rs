@@ -1,7 +1,8 @@
-//! Starts a run, if no other one of its verb is unfinished on the ticket.
+//! Starts a run, if no other one of its definition is unfinished on the ticket.
 
 use domain::{
-    Actor, CommitSha, Job, JobId, NewRun, Origin, Run, RunId, RunSequence, StepId, Ticket, Verb,
+    Actor, CommitSha, DefinitionRef, Job, JobId, NewRun, Origin, Run, RunId, RunSequence, StepId,
+    Ticket,
 };
 use jiff::SignedDuration;
 use store::{Brief, Created};
@@ -17,8 +18,8 @@ const CLOCKS: SignedDuration = SignedDuration::from_mins(15);
 /// What is to be started.
 #[derive(Clone, Copy, Debug)]
 pub struct StartRequest<'a> {
-    /// What kind of work.
-    pub verb: Verb,
+    /// What to execute.
+    pub definition: DefinitionRef,
     /// Where people talk about it.
     pub ticket: &'a Ticket,
     /// What caused it.
@@ -36,7 +37,7 @@ pub enum Started {
     New(Run),
     /// The same request started it before, by this delivery or another one.
     AlreadyStarted(Run),
-    /// Another run of this verb is unfinished.
+    /// Another run of this definition is unfinished.
     Busy(Run),
     /// The same was asked for again since, and this is the run of that.
     Overtaken(Run),
@@ -57,7 +58,10 @@ impl Runs {
         let ticket = request.ticket.key();
         let since = request.origin.asked.at() - CLOCKS;
         for _ in 0..TRIES {
-            let runs = self.store.runs_since(&ticket, request.verb, since).await?;
+            let runs = self
+                .store
+                .runs_since(&ticket, request.definition.name, since)
+                .await?;
             if let Some(settled) = settled(&runs, request.origin) {
                 return Ok(settled);
             }
@@ -85,7 +89,7 @@ impl Runs {
             step: StepId::mint(now, random),
             job: Job::queued(JobId::mint(now, random)),
             ticket: request.ticket.clone(),
-            verb: request.verb,
+            definition: request.definition,
             sequence,
             revision: request.revision.cloned(),
             origin: request.origin.clone(),

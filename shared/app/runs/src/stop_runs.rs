@@ -1,13 +1,13 @@
 //! Ends whatever was asked for on a ticket before.
 
-use domain::{Actor, Run, StopRequest, Stopped, TicketKey, Verb};
+use domain::{Actor, Run, StopRequest, Stopped, TicketKey};
 
 use crate::{
     AppError, Runs,
     run_log::{self, WasFinished},
 };
 
-/// How many runs of a verb are looked at: the newest may be at work, and others may have been stopped by an
+/// How many runs of a definition are looked at: the newest may be at work, and others may have been stopped by an
 /// earlier pass over the same request.
 const LOOK_BACK: i32 = 5;
 
@@ -26,8 +26,8 @@ impl Runs {
             .put_stop(ticket, request, self.clock.now())
             .await?;
         let mut stopped = 0;
-        for verb in Verb::ALL {
-            for run in self.store.newest_runs(ticket, verb, LOOK_BACK).await? {
+        for name in self.definitions.names() {
+            for run in self.store.newest_runs(ticket, name, LOOK_BACK).await? {
                 if let Stopped::Stopping = self.stop_run(&run, request).await? {
                     stopped += 1;
                 }

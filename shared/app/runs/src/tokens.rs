@@ -115,8 +115,8 @@ fn mac(key: &SecretString, message: &[u8]) -> Hmac<Sha256> {
 #[cfg(test)]
 mod tests {
     use domain::{
-        ItemNumber, JobId, Provider, RepositoryId, RunKey, RunSequence, SeededRandom, TicketKey,
-        Verb,
+        DefinitionName, ItemNumber, JobId, Provider, RepositoryId, RunKey, RunSequence,
+        SeededRandom, TicketKey,
     };
 
     use super::*;
@@ -134,7 +134,7 @@ mod tests {
         };
         let run = RunKey {
             ticket,
-            verb: Verb::Implement,
+            name: DefinitionName::literal("implement"),
             sequence: RunSequence::FIRST,
         };
         let job = JobRef {

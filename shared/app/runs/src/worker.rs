@@ -13,7 +13,8 @@ mod release_job;
 
 use std::time::Duration;
 
-use domain::SharedClock;
+use domain::{DefinitionRef, SharedClock};
+use engine::{Catalogue, Definition};
 use github::GitHub;
 use jiff::SignedDuration;
 use store::Store;
@@ -21,7 +22,7 @@ use url::Url;
 
 pub use error::WorkerError;
 
-use crate::{DaemonKeys, JobQueue, OperatorToken, TokenKeys};
+use crate::{AppError, DaemonKeys, JobQueue, OperatorToken, TokenKeys};
 
 /// The use cases of the worker protocol. What they use is reached through them alone.
 #[derive(Clone, Debug)]
@@ -35,6 +36,14 @@ impl Worker {
         Self { parts }
     }
 
+    /// What a run executes.
+    fn definition(&self, reference: DefinitionRef) -> Result<&'static Definition, AppError> {
+        let found = self.parts.definitions.get(reference);
+        found.ok_or(AppError::Missing {
+            what: "the run's definition",
+        })
+    }
+
     /// The clock that it goes by.
     pub fn clock(&self) -> SharedClock {
         self.parts.clock.clone()
@@ -46,6 +55,8 @@ impl Worker {
 pub struct WorkerParts {
     /// The table.
     pub store: Store,
+    /// The definitions that runs are pinned to.
+    pub definitions: &'static Catalogue,
     /// Where a job goes that is given back.
     pub jobs: JobQueue,
     /// The provider.

@@ -2,15 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Command, Verb};
+use super::{Command, Vocabulary};
 use crate::markdown::{is_invisible, read_lines};
 
 /// The most characters of a comment that are read; GitHub takes no longer ones.
 const COMMENT_LIMIT: usize = 65_536;
 /// The most characters of a line that can hold a command.
 const LINE_LIMIT: usize = 80;
-/// The most letters of a word that may be meant for a verb.
+/// The most letters of a word that may be meant for a command.
 const WORD_LIMIT: usize = 16;
+
+/// The most slips in a word that is meant for a command.
+const SLIPS: usize = 3;
 
 /// What a text asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +44,7 @@ impl Asked {
 }
 
 /// What the comment asks for: its first command, or else its first near miss.
-pub(super) fn in_comment(body: &str) -> Asked {
+pub(super) fn in_comment(vocabulary: &Vocabulary, body: &str) -> Asked {
     let end = body.char_indices().nth(COMMENT_LIMIT);
     let body = end.map_or(body, |(end, _)| &body[..end]);
     let mut asked = Asked::Nothing;
@@ -51,7 +54,7 @@ pub(super) fn in_comment(body: &str) -> Asked {
     }
     read_lines(body, |line| {
         if asked.command().is_none() {
-            match in_line(line) {
+            match in_line(vocabulary, line) {
                 found @ Asked::Command(_) => asked = found,
                 found @ Asked::NearMiss(_) if asked == Asked::Nothing => asked = found,
                 Asked::NearMiss(_) | Asked::Nothing => {}
@@ -62,8 +65,8 @@ pub(super) fn in_comment(body: &str) -> Asked {
 }
 
 /// What the label asks for. Other programs have labels too, so what comes close to nothing is theirs.
-pub(super) fn from_label(name: &str) -> Asked {
-    match in_line(name) {
+pub(super) fn in_label(vocabulary: &Vocabulary, name: &str) -> Asked {
+    match in_line(vocabulary, name) {
         Asked::NearMiss(NearMiss { meant: None }) => Asked::Nothing,
         asked => asked,
     }
@@ -74,7 +77,7 @@ fn mentions_bot(body: &str) -> bool {
     body.bytes().any(|b| matches!(b, b'b' | b'B' | b'&'))
 }
 
-fn in_line(line: &str) -> Asked {
+fn in_line(vocabulary: &Vocabulary, line: &str) -> Asked {
     let plain: String = line
         .chars()
         .filter(|c| !is_invisible(*c))
@@ -85,21 +88,21 @@ fn in_line(line: &str) -> Asked {
     if plain.chars().count() > LINE_LIMIT {
         return Asked::Nothing;
     }
-    let exact = plain.strip_prefix("bot:").and_then(exactly);
+    let exact = plain
+        .strip_prefix("bot:")
+        .and_then(|word| exactly(vocabulary, word));
     match exact {
         Some(command) => Asked::Command(command),
-        None => near(plain).map_or(Asked::Nothing, Asked::NearMiss),
+        None => near(vocabulary, plain).map_or(Asked::Nothing, Asked::NearMiss),
     }
 }
 
-fn exactly(word: &str) -> Option<Command> {
-    Command::ALL
-        .into_iter()
-        .find(|command| command.word() == word)
+fn exactly(vocabulary: &Vocabulary, word: &str) -> Option<Command> {
+    vocabulary.commands().find(|command| command.word() == word)
 }
 
 /// Reads `/bot implement`, `bot: implement`, `bot:implement now`, `bot:implment`, `bot:deploy` and the like.
-fn near(line: &str) -> Option<NearMiss> {
+fn near(vocabulary: &Vocabulary, line: &str) -> Option<NearMiss> {
     let bare = line.trim_start_matches(['/', '@', '!']);
     let called = bare.len() < line.len();
     let rest = bare.strip_prefix("bot")?;
@@ -114,7 +117,7 @@ fn near(line: &str) -> Option<NearMiss> {
     let (word, more) = rest.split_at(end);
     let alone = !more.contains(char::is_alphanumeric);
     let colon = between.contains([':', '：', ';']);
-    let meant = closest(word);
+    let meant = closest(vocabulary, word);
     let counts = match meant {
         Some(command) if command.word() == word => colon || called || alone,
         Some(_) => alone || between == ":",
@@ -132,17 +135,15 @@ fn separates(c: char) -> bool {
 }
 
 /// The command whose word differs by a slip or two.
-fn closest(word: &str) -> Option<Command> {
+fn closest(vocabulary: &Vocabulary, word: &str) -> Option<Command> {
     let letters: Vec<char> = word.chars().take(WORD_LIMIT + 1).collect();
-    let near = Command::ALL.into_iter().map(|command| {
+    let near = vocabulary.commands().map(|command| {
         let slips = slips(&letters, &command.word().chars().collect::<Vec<_>>());
         (slips, command)
     });
     let (slips, command) = near.min_by_key(|(slips, _)| *slips)?;
-    let allowed = match command {
-        Command::Start(Verb::Implement | Verb::Investigate) => 3,
-        Command::Stop => 1,
-    };
+    // A slip for every three letters: in a short word more of them make another one.
+    let allowed = (command.word().len() / 3).min(SLIPS);
     (slips <= allowed).then_some(command)
 }
 

@@ -44,7 +44,10 @@ pub(super) fn run() -> Run {
         step: StepId::mint(at(0), &random),
         job,
         ticket,
-        verb: Verb::Implement,
+        definition: DefinitionRef {
+            name: DefinitionName::literal("implement"),
+            version: 1,
+        },
         sequence: RunSequence::FIRST,
         revision: None,
         origin,

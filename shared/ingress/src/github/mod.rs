@@ -6,6 +6,8 @@ mod payload;
 mod signature;
 mod verify;
 
+use domain::Vocabulary;
+
 pub use parse::{ParseError, Source, parse, source};
 pub use signature::SignatureFault;
 pub use verify::{Verified, VerifyError, verify};
@@ -22,10 +24,10 @@ const LOOKED_INTO: usize = 1024 * 1024;
 /// Whether a verified document, delivered under the name `event`, can ask for nothing: most of what GitHub
 /// sends is the echo of Switchyard's own comments. `triage` decides by the same rule. Whoever is not sure is
 /// told no.
-pub fn asks_for_nothing(event: &str, document: &[u8]) -> bool {
+pub fn asks_for_nothing(event: &str, document: &[u8], vocabulary: &Vocabulary) -> bool {
     if !is_relevant(event) {
         return true;
     }
     document.len() <= LOOKED_INTO
-        && parse(event, document).is_ok_and(|event| event.kind.asks_for_nothing())
+        && parse(event, document).is_ok_and(|event| event.kind.asks_for_nothing(vocabulary))
 }

@@ -1,7 +1,7 @@
 //! Ticket, run, step and job in one item of less than a kilobyte, so that each transition is one write unit.
 
 use domain::{
-    Cancel, CommentId, CommitSha, Definition, DeliveryId, DeliveryKey, InstallationId, ItemKind,
+    Cancel, CommentId, CommitSha, DefinitionRef, DeliveryId, DeliveryKey, InstallationId, ItemKind,
     JobId, Login, Origin, RepoName, Repository, RequestTime, Run, RunId, RunKey, Step, StepId,
     Ticket, TicketKey, TraceId, Tracking, Trigger,
 };
@@ -213,8 +213,8 @@ impl RunRecord {
         Ok(Run {
             id,
             ticket: place(ticket, installation, repository, kind),
-            definition: Definition {
-                verb: key.verb,
+            definition: DefinitionRef {
+                name: key.name,
                 version: definition,
             },
             sequence: key.sequence,

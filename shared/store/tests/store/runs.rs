@@ -3,10 +3,11 @@
 use crate::support::{TABLE, World, at, run, stop_request, world};
 use domain::{
     CommentId, Cost, DaemonId, Deliverable, End, FailureKind, GiveBack, ItemNumber, Outcome,
-    PullRequest, Run, RunSequence, Spent, Usage, Verb,
+    PullRequest, Run, RunSequence, Spent, Usage,
 };
 use endpoints::{AwsError, Fault};
 use store::{Created, Due, StoreError};
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 fn daemon() -> DaemonId {
     "daemon-1".parse().unwrap()
@@ -182,17 +183,14 @@ async fn the_newest_runs_come_first() {
             .unwrap();
     }
     let ticket = run(RunSequence::FIRST, 1).ticket.key();
-    let newest = store
-        .newest_runs(&ticket, Verb::Implement, 3)
-        .await
-        .unwrap();
+    let newest = store.newest_runs(&ticket, IMPLEMENT, 3).await.unwrap();
     assert_eq!(
         newest.iter().map(|run| run.sequence.0).collect::<Vec<_>>(),
         [12, 11, 10]
     );
     assert!(
         store
-            .newest_runs(&ticket, Verb::Investigate, 3)
+            .newest_runs(&ticket, INVESTIGATE, 3)
             .await
             .unwrap()
             .is_empty()

@@ -10,13 +10,14 @@ use aws_sdk_dynamodb::{
     },
 };
 use domain::{
-    CommentId, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId, NewRun, Origin,
-    Provider, Repository, RepositoryId, RequestTime, Run, RunId, RunSequence, SeededRandom, StepId,
-    StopRequest, SystemRandom, Ticket, TraceId, Trigger, Verb,
+    CommentId, DefinitionRef, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId,
+    NewRun, Origin, Provider, Repository, RepositoryId, RequestTime, Run, RunId, RunSequence,
+    SeededRandom, StepId, StopRequest, SystemRandom, Ticket, TraceId, Trigger,
 };
 use endpoints::{Config, Durability, Endpoints};
 use jiff::Timestamp;
 use store::{Store, definition};
+use testkit::IMPLEMENT;
 
 pub(crate) struct World {
     pub(crate) endpoints: Endpoints,
@@ -116,7 +117,10 @@ pub(crate) fn run(sequence: RunSequence, seed: u64) -> Run {
             number: ItemNumber(42),
             kind: ItemKind::Issue,
         },
-        verb: Verb::Implement,
+        definition: DefinitionRef {
+            name: IMPLEMENT,
+            version: 1,
+        },
         sequence,
         revision: None,
         origin: Origin {

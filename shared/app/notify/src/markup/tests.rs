@@ -1,9 +1,11 @@
 use domain::{
-    CommentId, Cost, DaemonId, Deliverable, FailureKind, Fence, InstallationId, ItemKind,
-    ItemNumber, Job, JobId, NewRun, Origin, Outcome, Provider, PullRequest, Repository,
-    RepositoryId, RequestTime, RunSequence, SeededRandom, StepId, Ticket, TraceId, Trigger, Verb,
+    CommentId, Cost, DaemonId, DefinitionName, DefinitionRef, Deliverable, FailureKind, Fence,
+    InstallationId, ItemKind, ItemNumber, Job, JobId, NewRun, Origin, Outcome, Provider,
+    PullRequest, Repository, RepositoryId, RequestTime, RunSequence, SeededRandom, StepId, Ticket,
+    TraceId, Trigger,
 };
 use jiff::Timestamp;
+use testkit::{IMPLEMENT, INVESTIGATE};
 
 use super::*;
 
@@ -11,7 +13,7 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-fn run(verb: Verb) -> Run {
+fn run(name: DefinitionName) -> Run {
     let random = SeededRandom::new(3);
     let delivery = DeliveryKey {
         provider: Provider::Github,
@@ -34,7 +36,7 @@ fn run(verb: Verb) -> Run {
             number: ItemNumber(42),
             kind: ItemKind::Issue,
         },
-        verb,
+        definition: DefinitionRef { name, version: 1 },
         sequence: RunSequence::FIRST,
         revision: None,
         origin: Origin {
@@ -48,8 +50,8 @@ fn run(verb: Verb) -> Run {
     Run::start(new, at(0))
 }
 
-fn claimed(verb: Verb) -> (Run, Fence) {
-    let mut run = run(verb);
+fn claimed(name: DefinitionName) -> (Run, Fence) {
+    let mut run = run(name);
     let daemon: DaemonId = "d".parse().unwrap();
     let fence = run.claim(&daemon, at(10)).unwrap().fence;
     (run, fence)
@@ -57,7 +59,7 @@ fn claimed(verb: Verb) -> (Run, Fence) {
 
 #[test]
 fn every_comment_carries_its_marker_first() {
-    let queued = run(Verb::Implement);
+    let queued = run(IMPLEMENT);
     let text = tracking_comment(&queued, &[], None);
     assert!(text.starts_with(&run_marker(queued.id)), "{text}");
     assert!(text.contains("`implement` is queued"), "{text}");
@@ -65,7 +67,7 @@ fn every_comment_carries_its_marker_first() {
 
 #[test]
 fn news_is_shown_defused_and_only_the_latest() {
-    let (run, _) = claimed(Verb::Implement);
+    let (run, _) = claimed(IMPLEMENT);
     let news: Vec<_> = (0..20)
         .map(|n| ProgressEvent {
             at: at(n),
@@ -86,7 +88,7 @@ fn news_is_shown_defused_and_only_the_latest() {
 
 #[test]
 fn a_pull_request_is_linked_with_time_and_cost() {
-    let (mut run, fence) = claimed(Verb::Implement);
+    let (mut run, fence) = claimed(IMPLEMENT);
     let deliverable = Deliverable::PullRequest(PullRequest {
         number: ItemNumber(43),
         branch: run.branch(),
@@ -118,7 +120,7 @@ fn a_pull_request_is_linked_with_time_and_cost() {
 
 #[test]
 fn findings_are_defused_and_fit_into_a_comment() {
-    let (mut run, fence) = claimed(Verb::Investigate);
+    let (mut run, fence) = claimed(INVESTIGATE);
     let outcome = Outcome::Succeeded {
         deliverable: Deliverable::Findings,
     };
@@ -134,7 +136,7 @@ fn findings_are_defused_and_fit_into_a_comment() {
 
 #[test]
 fn what_looks_like_a_credential_is_removed_counted_and_said() {
-    let (running, _) = claimed(Verb::Implement);
+    let (running, _) = claimed(IMPLEMENT);
     let token = format!("ghs_{}", "a1B2".repeat(9));
     let news = [ProgressEvent {
         at: at(1),
@@ -148,7 +150,7 @@ fn what_looks_like_a_credential_is_removed_counted_and_said() {
     );
     let found = format!("{token}\n\n[redacted: a private key]");
     let text = ended(
-        Verb::Investigate,
+        INVESTIGATE,
         Outcome::Succeeded {
             deliverable: Deliverable::Findings,
         },
@@ -204,7 +206,7 @@ fn what_a_daemon_missed_is_counted_and_its_own_marks_are_not() {
     let counting = Counting::default();
     tracing::subscriber::with_default(counting.clone(), || {
         ended(
-            Verb::Investigate,
+            INVESTIGATE,
             Outcome::Succeeded {
                 deliverable: Deliverable::Findings,
             },
@@ -214,8 +216,8 @@ fn what_a_daemon_missed_is_counted_and_its_own_marks_are_not() {
     assert_eq!(counting.0.load(std::sync::atomic::Ordering::Relaxed), 2);
 }
 
-fn ended(verb: Verb, outcome: Outcome, findings: Option<&str>) -> String {
-    let (mut run, fence) = claimed(verb);
+fn ended(name: DefinitionName, outcome: Outcome, findings: Option<&str>) -> String {
+    let (mut run, fence) = claimed(name);
     let spent = domain::Spent {
         cost: Some(Cost(0)),
         usage: Some(domain::Usage {
@@ -248,14 +250,14 @@ fn every_comment_reads_well() {
         .about([".github/workflows/ci.yml", "odd`name"])
         .kept_on("switchyard/issue-42");
     let limited = domain::Failure::from(FailureKind::ModelLimited).retry_at(at(3_600));
-    let (mut running, _) = claimed(Verb::Implement);
+    let (mut running, _) = claimed(IMPLEMENT);
     let news = [ProgressEvent {
         at: at(1),
         stage: Stage::Working,
         text: "runs `cargo test` for @ada".to_owned(),
     }];
     let mut texts = vec![
-        ("queued", tracking_comment(&run(Verb::Implement), &[], None)),
+        ("queued", tracking_comment(&run(IMPLEMENT), &[], None)),
         ("running", tracking_comment(&running, &news, None)),
     ];
     let other: DaemonId = "e".parse().unwrap();
@@ -266,7 +268,7 @@ fn every_comment_reads_well() {
         (
             "proposed",
             ended(
-                Verb::Implement,
+                IMPLEMENT,
                 Outcome::Succeeded {
                     deliverable: pull.clone(),
                 },
@@ -276,7 +278,7 @@ fn every_comment_reads_well() {
         (
             "incomplete",
             ended(
-                Verb::Implement,
+                IMPLEMENT,
                 Outcome::Incomplete {
                     failure: FailureKind::ChecksFailed.into(),
                     deliverable: pull,
@@ -287,7 +289,7 @@ fn every_comment_reads_well() {
         (
             "findings",
             ended(
-                Verb::Investigate,
+                INVESTIGATE,
                 Outcome::Succeeded {
                     deliverable: Deliverable::Findings,
                 },
@@ -296,22 +298,12 @@ fn every_comment_reads_well() {
         ),
         (
             "unchanged",
-            ended(
-                Verb::Implement,
-                Outcome::Unchanged,
-                Some("It is right already."),
-            ),
+            ended(IMPLEMENT, Outcome::Unchanged, Some("It is right already.")),
         ),
-        (
-            "protected files",
-            ended(Verb::Implement, failed(protected), None),
-        ),
-        ("limited", ended(Verb::Implement, failed(limited), None)),
-        (
-            "cancelled",
-            ended(Verb::Implement, Outcome::Cancelled, None),
-        ),
-        ("expired", ended(Verb::Implement, Outcome::Expired, None)),
+        ("protected files", ended(IMPLEMENT, failed(protected), None)),
+        ("limited", ended(IMPLEMENT, failed(limited), None)),
+        ("cancelled", ended(IMPLEMENT, Outcome::Cancelled, None)),
+        ("expired", ended(IMPLEMENT, Outcome::Expired, None)),
     ]);
     insta::assert_snapshot!(one_below_the_other(&texts));
 }
@@ -330,7 +322,7 @@ fn one_below_the_other(texts: &[(&str, String)]) -> String {
 #[test]
 fn every_failure_and_refusal_says_what_to_do() {
     for kind in FailureKind::ALL {
-        let (mut run, fence) = claimed(Verb::Implement);
+        let (mut run, fence) = claimed(IMPLEMENT);
         run.finish(
             fence,
             Outcome::Failed {

@@ -4,7 +4,7 @@ use contract::{
     JobRef,
     worker::{ClaimRequest, ClaimResponse, JobPayload, LeaseGrant},
 };
-use domain::{Fence, JobId, Lease, Login, Run, Trigger};
+use domain::{Fence, JobId, Lease, Login, Run, Task, Trigger};
 use jiff::SignedDuration;
 use store::{Brief, Seen};
 
@@ -41,11 +41,12 @@ impl Worker {
         let brief = brief.ok_or(AppError::Missing {
             what: "the run's brief",
         })?;
+        let task = self.definition(seen.run.definition)?.task();
         let bot = self.in_time(self.parts.github.bot_login()).await?;
         let (run, lease) = self.lease(&job, seen, &request).await?;
         Ok(ClaimResponse {
             lease: self.grant(&job, &run, &lease),
-            payload: payload(&run, brief, bot),
+            payload: payload(&run, task, brief, bot),
         })
     }
 
@@ -98,10 +99,11 @@ fn tell(run: &Run, lease: &Lease) {
     );
 }
 
-fn payload(run: &Run, brief: Brief, bot: Login) -> JobPayload {
+fn payload(run: &Run, task: &Task, brief: Brief, bot: Login) -> JobPayload {
     JobPayload {
         run: run.id,
-        verb: run.definition.verb,
+        definition: run.definition.name,
+        task: task.into(),
         repository: run.ticket.repository.clone(),
         installation: run.ticket.installation,
         number: run.ticket.number,

@@ -1,7 +1,7 @@
 //! Ends a job, once.
 
 use contract::worker::{FINDINGS_LIMIT, FinishRequest};
-use domain::{Deliverable, End, JobId, Outcome, Run, Verb};
+use domain::{Deliverable, DeliverableKind, End, JobId, Outcome, Run};
 use store::Seen;
 
 use super::{Worker, WorkerError, authorize::belongs, deliverable::pull_request};
@@ -26,7 +26,8 @@ impl Worker {
             .await?
             .ok_or(WorkerError::NotFound)?;
         belongs(&seen.run, &holder.job)?;
-        check(&seen.run, &request)?;
+        let task = self.definition(seen.run.definition)?.task();
+        check(&seen.run, task.deliverable(), &request)?;
         // What is on record already, or is not this holder's to say, needs no look at GitHub.
         if let Some(pull) = pull_request(&request.outcome)
             && seen.run.step.job.lease(holder.fence).is_ok()
@@ -58,7 +59,7 @@ impl Worker {
 
 /// What a daemon reports must be possible for this run: it is not trusted to point anywhere else, nor to
 /// keep more beside a run than the run can show.
-fn check(run: &Run, request: &FinishRequest) -> Result<(), WorkerError> {
+fn check(run: &Run, promised: DeliverableKind, request: &FinishRequest) -> Result<(), WorkerError> {
     if let (Some(decided), Some(told)) = (&run.revision, &request.revision)
         && decided != told
     {
@@ -72,20 +73,20 @@ fn check(run: &Run, request: &FinishRequest) -> Result<(), WorkerError> {
         }
         Outcome::Unchanged | Outcome::Failed { .. } | Outcome::Cancelled | Outcome::Expired => None,
     };
-    match (run.definition.verb, deliverable, &request.findings) {
-        (Verb::Implement, None, Some(reason))
+    match (promised, deliverable, &request.findings) {
+        (DeliverableKind::PullRequest, None, Some(reason))
             if request.outcome == Outcome::Unchanged
                 && (1..=FINDINGS_LIMIT).contains(&reason.len()) =>
         {
             Ok(())
         }
         (_, None, None) if request.outcome != Outcome::Unchanged => Ok(()),
-        (Verb::Implement, Some(Deliverable::PullRequest(pull)), None)
+        (DeliverableKind::PullRequest, Some(Deliverable::PullRequest(pull)), None)
             if run.branches().include(&pull.branch) && pull.url.len() <= URL_LIMIT =>
         {
             Ok(())
         }
-        (Verb::Investigate, Some(Deliverable::Findings), Some(findings))
+        (DeliverableKind::Findings, Some(Deliverable::Findings), Some(findings))
             if (1..=FINDINGS_LIMIT).contains(&findings.len()) =>
         {
             Ok(())

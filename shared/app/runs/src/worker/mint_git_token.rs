@@ -1,14 +1,14 @@
 //! Gives a credential for the repository of a job, just in time.
 
 use contract::worker::{GitAccess, GitToken, GitTokenRequest, TokenSource};
-use domain::{JobId, Run, Verb};
+use domain::{JobId, RepositoryAccess, Run};
 use github::Access;
 
 use super::{Worker, WorkerError};
 use crate::OperatorToken;
 
 impl Worker {
-    /// Mints a credential for the job's one repository. The most it may do follows from the verb on record; what is asked
+    /// Mints a credential for the job's one repository. The most it may do follows from the task on record; what is asked
     /// for can only be less. Where the operator set a token, it is that one.
     pub async fn mint_git_token(
         &self,
@@ -22,9 +22,12 @@ impl Worker {
         if let Some(own) = &self.parts.operator_token {
             return of_operator(own, &run);
         }
-        let access = match (run.definition.verb, request.access) {
-            (Verb::Implement, GitAccess::Write) => Access::Write,
-            (Verb::Implement, GitAccess::Read) | (Verb::Investigate, _) => Access::Read,
+        let task = self.definition(run.definition)?.task();
+        let access = match (task.access(), request.access) {
+            (RepositoryAccess::Write, GitAccess::Write) => Access::Write,
+            (RepositoryAccess::Write, GitAccess::Read) | (RepositoryAccess::Read, _) => {
+                Access::Read
+            }
         };
         let ticket = &run.ticket;
         let asked =

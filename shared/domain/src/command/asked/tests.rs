@@ -1,10 +1,17 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::DefinitionName;
 
-const IMPLEMENT: Asked = Asked::Command(Command::Start(Verb::Implement));
-const INVESTIGATE: Asked = Asked::Command(Command::Start(Verb::Investigate));
+const IMPLEMENT_NAME: DefinitionName = DefinitionName::literal("implement");
+const INVESTIGATE_NAME: DefinitionName = DefinitionName::literal("investigate");
+const IMPLEMENT: Asked = Asked::Command(Command::Start(IMPLEMENT_NAME));
+const INVESTIGATE: Asked = Asked::Command(Command::Start(INVESTIGATE_NAME));
 const STOP: Asked = Asked::Command(Command::Stop);
+
+fn vocabulary() -> Vocabulary {
+    Vocabulary::new([IMPLEMENT_NAME, INVESTIGATE_NAME])
+}
 
 fn meant(command: Command) -> Asked {
     Asked::NearMiss(NearMiss {
@@ -14,7 +21,7 @@ fn meant(command: Command) -> Asked {
 
 fn all(expected: Asked, bodies: &[&str]) {
     for body in bodies {
-        assert_eq!(Command::in_comment(body), expected, "{body:?}");
+        assert_eq!(vocabulary().in_comment(body), expected, "{body:?}");
     }
 }
 
@@ -70,8 +77,8 @@ fn capitals_and_invisible_signs_change_nothing() {
             "\u{200E}bot:implement\u{3164}",
         ],
     );
-    assert_eq!(Command::from_label("Bot:Investigate"), INVESTIGATE);
-    assert_eq!(Command::from_label(" bot:stop\u{200D}"), STOP);
+    assert_eq!(vocabulary().in_label("Bot:Investigate"), INVESTIGATE);
+    assert_eq!(vocabulary().in_label(" bot:stop\u{200D}"), STOP);
 }
 
 #[test]
@@ -124,7 +131,7 @@ fn what_is_an_example_or_unseen_asks_for_nothing() {
 
 #[test]
 fn near_misses_are_known_with_what_was_meant() {
-    let implement = Command::Start(Verb::Implement);
+    let implement = Command::Start(IMPLEMENT_NAME);
     all(
         meant(implement),
         &[
@@ -151,15 +158,15 @@ fn near_misses_are_known_with_what_was_meant() {
         &["bot:stopp", "bot: stop!", "bot:sotp"],
     );
     all(
-        meant(Command::Start(Verb::Investigate)),
+        meant(Command::Start(INVESTIGATE_NAME)),
         &["bot:investigat", "bot:invetigate please"],
     );
     all(
         Asked::NearMiss(NearMiss { meant: None }),
         &["bot:deploy", "bot:help", "bot:deploy\nbot: implement"],
     );
-    assert_eq!(Command::from_label("bot: implement"), meant(implement));
-    assert_eq!(Command::from_label("bot:stale"), Asked::Nothing);
+    assert_eq!(vocabulary().in_label("bot: implement"), meant(implement));
+    assert_eq!(vocabulary().in_label("bot:stale"), Asked::Nothing);
 }
 
 #[test]
@@ -203,24 +210,24 @@ fn nothing_is_read_over_and_over_again() {
         "\u{200B}",
     ] {
         let body = format!("b {}", piece.repeat(1024 * 1024 / piece.len()));
-        assert_eq!(Command::in_comment(&body), Asked::Nothing, "{piece:?}");
+        assert_eq!(vocabulary().in_comment(&body), Asked::Nothing, "{piece:?}");
     }
 }
 
 proptest! {
     #[test]
     fn any_text_can_be_read(text in "(?s)[b:<>!`~|*_\\[\\]()# \\n\\t0-9-]{0,400}") {
-        Command::in_comment(&text);
+        vocabulary().in_comment(&text);
     }
 
     #[test]
     fn any_characters_can_be_read(text: String) {
-        Command::in_comment(&format!("bot:{text}"));
-        Command::from_label(&text);
+        vocabulary().in_comment(&format!("bot:{text}"));
+        vocabulary().in_label(&text);
     }
 
     #[test]
     fn a_command_in_a_paragraph_of_its_own_is_found(text in "[a-z ,.]{0,80}") {
-        prop_assert_eq!(Command::in_comment(&format!("{text}\n\nBot:stop\n\n{text}")), STOP);
+        prop_assert_eq!(vocabulary().in_comment(&format!("{text}\n\nBot:stop\n\n{text}")), STOP);
     }
 }

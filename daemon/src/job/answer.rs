@@ -9,7 +9,7 @@ use crate::artefacts;
 impl Job<'_> {
     /// Clones, lets the agent look, and takes its findings. No credential that may write is ever asked
     /// for, and whatever the agent changed goes with the folder.
-    pub(super) async fn investigate(&self) -> Result<Report, Halt> {
+    pub(super) async fn answer(&self) -> Result<Report, Halt> {
         let (_, conversation) = self.clone().instrument(part("clone")).await?;
         let unread = conversation.unread();
         let account = match self.agent(conversation).await? {

@@ -14,7 +14,7 @@ use crate::{
 
 impl Job<'_> {
     /// Clones, lets the agent work, takes and checks what it changed, pushes it and opens a draft.
-    pub(super) async fn implement(&self) -> Result<Report, Halt> {
+    pub(super) async fn propose_change(&self) -> Result<Report, Halt> {
         let (base, conversation) = self.clone().instrument(part("clone")).await?;
         let unread = conversation.unread();
         let account = match self.agent(conversation).await? {
