@@ -6,36 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CommentId, DefinitionName, DeliveryId, InstallationId, ItemKind, ItemNumber, NearMiss,
+    CommentId, DefinitionName, DeliveryKey, InstallationId, ItemKind, ItemNumber, NearMiss,
     Repository, RunKey, TenantId, TraceId,
 };
-
-/// A system that work comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// GitHub, or a GitHub Enterprise Server.
-    Github,
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Github => f.write_str("github"),
-        }
-    }
-}
-
-/// What makes a delivery unique: the same key twice is the same delivery, sent again.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct DeliveryKey {
-    /// Who sent it.
-    pub provider: Provider,
-    /// For which installation; 0 where the provider names none.
-    pub installation: InstallationId,
-    /// The provider's id, which stays the same when it sends the delivery again.
-    pub id: DeliveryId,
-}
 
 /// A delivery's record: the verdict, and the trace of decisions that led to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -268,7 +241,7 @@ impl fmt::Display for StepName {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{RepositoryId, SeededRandom};
+    use crate::{Provider, RepositoryId, SeededRandom};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

@@ -1,10 +1,8 @@
 //! The one shape that every provider's delivery is parsed to.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    Asked, CommentId, CommitSha, InstallationId, ItemNumber, Login, Repository, RequestTime,
-    Vocabulary,
+    Asked, CommentId, CommitSha, InstallationId, ItemKind, ItemNumber, Login, Repository,
+    RequestTime, Vocabulary,
 };
 
 /// A delivery's meaning, free of its provider's wire format.
@@ -134,16 +132,6 @@ pub struct Item {
     pub body: String,
     /// The newest commit of a pull request, where the event says it.
     pub head: Option<CommitSha>,
-}
-
-/// Whether an item is an issue or a pull request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ItemKind {
-    /// An issue.
-    Issue,
-    /// A pull request.
-    PullRequest,
 }
 
 /// The account behind an event.

@@ -1,23 +1,12 @@
 //! The part of a step that a daemon does: its states, its lease, and who may move it.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use crate::{DaemonId, Finished, JobId, Outcome, Run};
+use crate::{DaemonId, Fence, Finished, JobId, Outcome};
 
 mod give_back;
 
 pub use give_back::{GiveBack, GivenBack, Leases, Wait};
-
-/// A number that grows with every lease of a job. A write under an older fence is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Fence(pub u32);
-
-impl Fence {
-    /// The fence of a job that nobody has leased yet.
-    pub const NONE: Self = Self(0);
-}
 
 /// How many leases of a job may be lost before it is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +96,7 @@ impl Lease {
     /// What is left at the least of the lease of a holder that is alive: it is extended at every heartbeat unless it
     /// is fresh.
     const KEPT: SignedDuration = SignedDuration::from_secs(
-        Run::LEASE.as_secs() - Run::FRESH.as_secs() - Run::HEARTBEAT.as_secs(),
+        Job::LEASE.as_secs() - Job::FRESH.as_secs() - Job::HEARTBEAT.as_secs(),
     );
 
     /// Whether the holder has shown to be alive, as far as `now` can tell.
@@ -117,6 +106,15 @@ impl Lease {
 }
 
 impl Job {
+    /// How long a lease holds without a heartbeat. The jobs queue hides a message for as long.
+    pub const LEASE: SignedDuration = SignedDuration::from_secs(120);
+    /// How often a daemon should send a heartbeat: three fit into a lease.
+    pub const HEARTBEAT: SignedDuration = SignedDuration::from_secs(40);
+    /// How young a lease must be for a heartbeat to leave it as it is: the one that comes soon after the claim, or
+    /// before a push, asks whether the lease holds and costs no write. Less than a [`Self::HEARTBEAT`], so that
+    /// the regular ones always extend.
+    pub const FRESH: SignedDuration = SignedDuration::from_secs(30);
+
     /// A job that nobody has had yet.
     pub fn queued(id: JobId) -> Self {
         Self {

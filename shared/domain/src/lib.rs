@@ -11,8 +11,10 @@ mod connection;
 mod conversation;
 mod definition;
 mod delivery;
+mod delivery_key;
 mod event;
 mod failure;
+mod fence;
 mod gap;
 mod id;
 mod job;
@@ -20,11 +22,13 @@ mod markdown;
 mod marker;
 mod outcome;
 mod progress;
+mod provider;
 mod random;
 mod redact;
 mod repository;
 mod request;
 mod run;
+mod run_key;
 mod text;
 mod ticket;
 mod untrusted;
@@ -40,23 +44,23 @@ pub use definition::{
     AgentTools, DefinitionName, DefinitionRef, DeliverableKind, RepositoryAccess, Task, TaskError,
     TaskParts,
 };
-pub use delivery::{
-    Answering, Delivery, DeliveryKey, Provider, Refusal, Reply, Say, StepName, TraceStep, Verdict,
-};
+pub use delivery::{Answering, Delivery, Refusal, Reply, Say, StepName, TraceStep, Verdict};
+pub use delivery_key::DeliveryKey;
 pub use event::{
-    CommentEvent, EventKind, InboundEvent, Item, ItemKind, LabelEvent, Sender, SenderKind,
-    TextEvent, Written,
+    CommentEvent, EventKind, InboundEvent, Item, LabelEvent, Sender, SenderKind, TextEvent, Written,
 };
 pub use failure::{Failure, FailureKind};
+pub use fence::Fence;
 pub use gap::{Arrival, AttemptId, DeliveryAttempt, Gap, GapPlan, REMEMBERED, close_gaps};
 pub use id::{DaemonId, DeliveryId, IdError, JobId, RunId, StepId, TenantId, TraceId};
 pub use job::{
-    Attempts, ClaimRefused, Fence, FinishRefused, GiveBack, GivenBack, Job, JobState, Lease,
-    LeaseRefused, Leases, Wait,
+    Attempts, ClaimRefused, FinishRefused, GiveBack, GivenBack, Job, JobState, Lease, LeaseRefused,
+    Leases, Wait,
 };
 pub use marker::Marker;
 pub use outcome::{Cost, Deliverable, End, Finished, Outcome, PullRequest, Spent, Usage};
 pub use progress::{ProgressEvent, Stage};
+pub use provider::Provider;
 pub use random::{Random, SeededRandom, SharedRandom, SystemRandom};
 pub use redact::{CredentialKind, Redacted, Redactor, redactions};
 pub use repository::{
@@ -65,9 +69,10 @@ pub use repository::{
 };
 pub use request::{RequestTime, StopRequest};
 pub use run::{
-    Cancel, CredentialRefused, DueAction, NewRun, Origin, Released, Run, RunBranches, RunKey,
-    RunSequence, RunState, Step, Stopped, Tracking, Trigger,
+    Cancel, CredentialRefused, DueAction, NewRun, Origin, Released, Run, RunBranches, RunState,
+    Step, Stopped, Tracking, Trigger,
 };
+pub use run_key::{RunKey, RunSequence};
 pub use text::{TextError, clip};
-pub use ticket::{Ticket, TicketKey};
+pub use ticket::{ItemKind, Ticket, TicketKey};
 pub use untrusted::{Fitted, Untrusted};

@@ -1,15 +1,13 @@
 //! One execution of a definition for a ticket.
 
-use std::fmt;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attempts, ClaimRefused, CommentId, CommitSha, DaemonId, DefinitionName, DefinitionRef,
-    DeliveryKey, End, Failure, FailureKind, Fence, FinishRefused, Finished, Job, JobState, Lease,
-    LeaseRefused, Login, Outcome, RequestTime, RunId, Spent, StepId, StopRequest, Ticket,
-    TicketKey, TraceId,
+    Attempts, ClaimRefused, CommentId, CommitSha, DaemonId, DefinitionRef, DeliveryKey, End,
+    Failure, FailureKind, Fence, FinishRefused, Finished, Job, JobState, Lease, LeaseRefused,
+    Login, Outcome, RequestTime, RunId, RunKey, RunSequence, Spent, StepId, StopRequest, Ticket,
+    TraceId,
 };
 
 mod branch;
@@ -24,40 +22,6 @@ pub use branch::RunBranches;
 pub use credential::CredentialRefused;
 pub use due::DueAction;
 pub use release::Released;
-
-/// The number of a run among those of the same definition and ticket, from 1. The next one is only given out when
-/// the one before has finished, which is what keeps two from being at work at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RunSequence(pub u32);
-
-impl RunSequence {
-    /// The first run of a definition on a ticket.
-    pub const FIRST: Self = Self(1);
-
-    /// The one after this.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
-    }
-}
-
-impl fmt::Display for RunSequence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-/// Where a run is found.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct RunKey {
-    /// Its ticket.
-    pub ticket: TicketKey,
-    /// The name of its definition.
-    pub name: DefinitionName,
-    /// Its number among those.
-    pub sequence: RunSequence,
-}
 
 /// What started a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,13 +182,11 @@ pub struct NewRun {
 
 impl Run {
     /// How long a lease holds without a heartbeat. The jobs queue hides a message for as long.
-    pub const LEASE: SignedDuration = SignedDuration::from_secs(120);
+    pub const LEASE: SignedDuration = Job::LEASE;
     /// How often a daemon should send a heartbeat: three fit into a lease.
-    pub const HEARTBEAT: SignedDuration = SignedDuration::from_secs(40);
-    /// How young a lease must be for a heartbeat to leave it as it is: the one that comes soon after the claim, or
-    /// before a push, asks whether the lease holds and costs no write. Less than a [`Self::HEARTBEAT`], so that
-    /// the regular ones always extend.
-    pub const FRESH: SignedDuration = SignedDuration::from_secs(30);
+    pub const HEARTBEAT: SignedDuration = Job::HEARTBEAT;
+    /// How young a lease must be for a heartbeat to leave it as it is.
+    pub const FRESH: SignedDuration = Job::FRESH;
     /// How often a job's holder may be lost.
     pub const ATTEMPTS: Attempts = Attempts(3);
     /// How long a run may take from start to end.

@@ -2,7 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{InstallationId, ItemKind, ItemNumber, Provider, Repository, RepositoryId, TenantId};
+use crate::{InstallationId, ItemNumber, Provider, Repository, RepositoryId, TenantId};
+
+/// Whether an item is an issue or a pull request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemKind {
+    /// An issue.
+    Issue,
+    /// A pull request.
+    PullRequest,
+}
 
 /// What makes a ticket unique. It names the repository by number, so that a rename changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod cycles;
 mod deployment;
 mod documents;
 mod layers;

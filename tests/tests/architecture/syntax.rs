@@ -1,8 +1,10 @@
 //! What the rules need to know of a Rust file's syntax.
 
+use std::collections::BTreeMap;
+
 use syn::{
-    Attribute, Block, Expr, ExprMethodCall, File, ImplItemFn, ItemFn, ItemMod, Lit, Meta,
-    Signature, TraitItemFn,
+    Attribute, Block, Expr, ExprMethodCall, File, ImplItemFn, ItemFn, ItemMod, ItemUse, Lit, Meta,
+    Signature, TraitItemFn, UseTree,
     spanned::Spanned,
     visit::{self, Visit},
 };
@@ -32,6 +34,67 @@ pub(crate) fn routes(file: &File) -> Vec<String> {
     let mut routes = Routes(Vec::new());
     routes.visit_file(file);
     routes.0
+}
+
+/// What a file brings in, by the names under which it is known there, and every other path in it, outside of test modules.
+pub(crate) fn paths(file: &File) -> (BTreeMap<String, Vec<String>>, Vec<Vec<String>>) {
+    let mut paths = Paths::default();
+    paths.visit_file(file);
+    (paths.imports, paths.others)
+}
+
+#[derive(Default)]
+struct Paths {
+    imports: BTreeMap<String, Vec<String>>,
+    others: Vec<Vec<String>>,
+}
+
+impl Paths {
+    fn import(&mut self, before: &[String], tree: &UseTree) {
+        match tree {
+            UseTree::Path(path) => {
+                let before = [before, &[path.ident.to_string()]].concat();
+                self.import(&before, &path.tree);
+            }
+            UseTree::Name(name) if name.ident == "self" => {
+                let known = before.last().cloned().unwrap_or_default();
+                self.imports.insert(known, before.to_vec());
+            }
+            UseTree::Name(name) => {
+                let name = name.ident.to_string();
+                let whole = [before, std::slice::from_ref(&name)].concat();
+                self.imports.insert(name, whole);
+            }
+            UseTree::Rename(renamed) => {
+                let whole = [before, &[renamed.ident.to_string()]].concat();
+                self.imports.insert(renamed.rename.to_string(), whole);
+            }
+            UseTree::Group(group) => {
+                for tree in &group.items {
+                    self.import(before, tree);
+                }
+            }
+            UseTree::Glob(_) => self.others.push(before.to_vec()),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Paths {
+    fn visit_item_mod(&mut self, module: &'ast ItemMod) {
+        if !only_in_tests(&module.attrs) {
+            visit::visit_item_mod(self, module);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        self.import(&[], &item.tree);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let names = path.segments.iter().map(|part| part.ident.to_string());
+        self.others.push(names.collect());
+        visit::visit_path(self, path);
+    }
 }
 
 struct TestModules(usize);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    DeliveryId, InstallationId, ItemKind, ItemNumber, JobId, Provider, Repository, RepositoryId,
-    SeededRandom,
+    DefinitionName, DeliveryId, InstallationId, ItemKind, ItemNumber, JobId, Provider, Repository,
+    RepositoryId, SeededRandom,
 };
 
 pub(super) fn at(second: i64) -> Timestamp {

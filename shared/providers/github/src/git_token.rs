@@ -9,7 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    GitHub, GitHubError, answer, app::App, scope::Scope, tokens::TokenKey, transport::Call,
+    GitHub, GitHubError, answer, app::App, minted_token::MintedToken, scope::Scope,
+    tokens::TokenKey, transport::Call,
 };
 
 /// What a git token may do.
@@ -19,15 +20,6 @@ pub enum Access {
     Read,
     /// Push branches and open pull requests as well. Never change workflows.
     Write,
-}
-
-/// A token for one repository. Nothing may be assumed about its length or shape.
-#[derive(Clone, Debug, Deserialize)]
-pub struct MintedToken {
-    /// The token; as git's password the user name is `x-access-token`.
-    pub token: SecretString,
-    /// When it stops working.
-    pub expires_at: Timestamp,
 }
 
 #[derive(Serialize)]

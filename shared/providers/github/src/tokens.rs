@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex as AsyncMutex;
 
-use crate::{GitHubError, git_token::MintedToken, scope::Scope};
+use crate::{GitHubError, minted_token::MintedToken, scope::Scope};
 
 /// A kept token is replaced this long before its end.
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);
