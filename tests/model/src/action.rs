@@ -73,6 +73,8 @@ pub enum Action {
     Heartbeat(Daemon),
     /// A daemon has done its work and says so.
     FinishJob(Daemon),
+    /// A daemon gives its job back.
+    GiveBackJob(Daemon),
     /// The lease of a holder that is gone runs out.
     LeaseRunsOut(Run, Node),
     /// The minute of a poster that is gone is over.
@@ -84,7 +86,15 @@ pub enum Action {
 impl Action {
     /// Whether things get on by it, as opposed to going wrong.
     pub const fn is_fair(&self) -> bool {
-        !matches!(self, Self::Fault(_))
+        !matches!(self, Self::Fault(_) | Self::GiveBackJob(_))
+    }
+}
+
+impl Action {
+    /// What kind of action it is: what it says without who, and of what.
+    pub fn kind(&self) -> String {
+        let words = self.to_string();
+        words.replace(|letter: char| letter.is_ascii_digit(), "")
     }
 }
 
@@ -99,6 +109,7 @@ impl fmt::Display for Action {
             }
             Self::Heartbeat(daemon) => write!(f, "{daemon} hears that it should stop"),
             Self::FinishJob(daemon) => write!(f, "{daemon} says that it has finished"),
+            Self::GiveBackJob(daemon) => write!(f, "{daemon} gives its job back"),
             Self::LeaseRunsOut(run, node) => write!(f, "the lease on {node} of {run} runs out"),
             Self::PosterLapses(run) => write!(f, "the minute of the poster of {run} is over"),
             Self::Fault(fault) => fault.fmt(f),

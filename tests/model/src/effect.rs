@@ -15,6 +15,11 @@ macro_rules! effects {
             $($(#[$doc])* $name $(($of))?,)+
         }
 
+        impl Effect {
+            /// What each of them says.
+            pub const WORDS: &[&str] = &[$($words,)+];
+        }
+
         impl fmt::Display for Effect {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match *self {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{Actor, Delivery, Node, Run};
 
 /// How many faults of each kind there are at most. All the rest of a scenario happens in every order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Faults {
     /// Processes or daemons that die, with all that they knew.
     pub crashes: u8,
@@ -25,8 +25,26 @@ pub struct Faults {
     pub slow_daemons: u8,
     /// Runs whose deadline passes.
     pub deadlines: u8,
+    /// Jobs that daemons give back.
+    pub given_back: u8,
     /// Definitions that are archived.
     pub archived: u8,
+}
+
+impl Faults {
+    /// Nothing goes wrong.
+    pub const NONE: Self = Self {
+        crashes: 0,
+        lost_jobs: 0,
+        double_jobs: 0,
+        lost_bells: 0,
+        double_deliveries: 0,
+        double_records: 0,
+        slow_daemons: 0,
+        deadlines: 0,
+        given_back: 0,
+        archived: 0,
+    };
 }
 
 /// Something that goes wrong.

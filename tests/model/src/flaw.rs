@@ -55,12 +55,16 @@ flaws! {
     WaitingNotLookedAtAgain,
     /// A request is put to wait before that is on record.
     AskBeforeRecord,
+    /// A request that waited names its place in itself, and not in the delivery's record.
+    AskNamesPlace,
     /// Nothing has a due time while it waits for the slot.
     AskNotDue,
     /// The place is not put before the first post.
     PlaceNotPut,
     /// The head is not read again after a post.
     RunNotReadAgain,
+    /// The head is read again before the comment is noted in the place.
+    RunReadAgainBeforeNote,
     /// The end is not posted again for a record that comes after it was told.
     EndNotRepeated,
     /// The head's due time goes with its end.
@@ -74,10 +78,13 @@ flaws! {
 }
 
 /// Which rules are left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flaws(u64);
 
 impl Flaws {
+    /// No rule is left out.
+    pub const NONE: Self = Self(0);
+
     /// Leaves one more out.
     #[must_use]
     pub const fn with(self, flaw: Flaw) -> Self {

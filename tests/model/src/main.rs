@@ -1,37 +1,31 @@
-//! Prints how large the scenarios are, and how long it takes to check them.
+//! Prints how large scenarios are and what does not hold in them: of those in the list whose names have the first argument in
+//! them, or, after `try`, of the one in words. After `traces`, prints the traces.
 
 use std::{
+    error::Error,
     io::{self, Write as _},
-    time::Instant,
 };
 
-use stateright::{Checker as _, Model as _};
-use switchyard_model::{scenarios, settle};
+use switchyard_model::{Protocol, Report, as_lines, scenarios, to_replay, traces};
 
-fn main() -> io::Result<()> {
-    let wanted = std::env::args().nth(1).unwrap_or_default();
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (first, rest) = words
+        .split_first()
+        .map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     let mut out = io::stdout().lock();
-    for scenario in scenarios() {
-        if !scenario.name.contains(&wanted) {
-            continue;
+    match first {
+        "try" => {
+            let tried = Protocol::in_words(&rest.join(" "))?;
+            writeln!(out, "{}", Report::of(&tried))?;
         }
-        let begun = Instant::now();
-        let checker = scenario.protocol.clone().checker().threads(2).spawn_bfs().join();
-        let (states, depth) = (checker.unique_state_count(), checker.max_depth());
-        let checked = begun.elapsed();
-        writeln!(out, "{}: {states} states, depth {depth}, {checked:.1?}", scenario.name)?;
-        for (name, path) in checker.discoveries() {
-            writeln!(out, "  {name}")?;
-            for action in path.into_actions() {
-                writeln!(out, "    {action}")?;
+        "traces" => write!(out, "{}", as_lines(&traces(&to_replay()?))?)?,
+        name => {
+            for scenario in scenarios()? {
+                if scenario.name.contains(name) {
+                    writeln!(out, "{}: {}", scenario.name, Report::of(&scenario.protocol))?;
+                }
             }
-        }
-        let begun = Instant::now();
-        let settled = settle(&scenario.protocol);
-        let took = begun.elapsed();
-        writeln!(out, "  {} worlds, {} ends, {took:.1?}", settled.worlds, settled.ends)?;
-        for action in settled.trap.into_iter().flatten() {
-            writeln!(out, "    {action}")?;
         }
     }
     Ok(())

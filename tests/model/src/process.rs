@@ -3,7 +3,7 @@
 use crate::{
     Actor, Content, Effect, Protocol, Run, Trigger, World,
     use_cases::{
-        AdvanceRun, ClaimJob, FinishJob, ResendJob, StartRun, StopRun, TellPlace,
+        AdvanceRun, ClaimJob, FinishJob, ReleaseJob, ResendJob, StartRun, StopRun, TellPlace,
     },
 };
 
@@ -29,6 +29,8 @@ pub enum UseCase {
     ClaimJob(ClaimJob),
     /// `finish_job`
     FinishJob(FinishJob),
+    /// `release_job`
+    ReleaseJob(ReleaseJob),
     /// `resend_job`
     ResendJob(ResendJob),
     /// `tell_place`
@@ -60,6 +62,7 @@ impl UseCase {
             Self::AdvanceRun(advance) => advance.effect(),
             Self::ClaimJob(claim) => claim.effect(),
             Self::FinishJob(finish) => finish.effect(),
+            Self::ReleaseJob(release) => release.effect(),
             Self::ResendJob(resend) => resend.effect(),
             Self::TellPlace(tell) => tell.effect(),
         }
@@ -73,6 +76,7 @@ impl UseCase {
             Self::AdvanceRun(advance) => advance.go_on(at),
             Self::ClaimJob(claim) => claim.go_on(at),
             Self::FinishJob(finish) => finish.go_on(at),
+            Self::ReleaseJob(release) => release.go_on(at),
             Self::ResendJob(resend) => resend.go_on(at),
             Self::TellPlace(tell) => tell.go_on(at),
         }

@@ -30,24 +30,31 @@ pub fn properties() -> Vec<Property<Protocol>> {
         Property::always("only the newest lease counts", |_, world| {
             never(world, Violation::StaleLeaseUsed)
         }),
-        Property::always("what is over in the state is closed", |model: &Protocol, world: &World| {
-            let mut runs = world.table.runs();
-            runs.all(|(run, head)| counts_what_is_closed(model, world, run, head))
-        }),
-        Property::always("a stop ends what was asked for before", |_, world: &World| {
-            let late = |head: &Head| match head.control {
-                Some(Control::Stop(stop)) => head.asked > stop,
-                Some(Control::Deadline) | None => false,
-            };
-            !world.table.heads.iter().flatten().any(late)
-        }),
+        Property::always(
+            "what is over in the state is closed",
+            |model: &Protocol, world: &World| {
+                let mut runs = world.table.runs();
+                runs.all(|(run, head)| counts_what_is_closed(model, world, run, head))
+            },
+        ),
+        Property::always(
+            "a stop ends what was asked for before",
+            |_, world: &World| {
+                let late = |head: &Head| match head.control {
+                    Some(Control::Stop(stop)) => head.asked > stop,
+                    Some(Control::Deadline) | None => false,
+                };
+                !world.table.heads.iter().flatten().any(late)
+            },
+        ),
         Property::always("a stop reaches every run it means", reaches),
         Property::always("a run is told in one comment", |_, world: &World| {
             world.conversations.iter().all(|told| told.comments <= 1)
         }),
-        Property::always("what is at rest is done and told", |model: &Protocol, world: &World| {
-            !is_at_rest(world) || is_good(model, world)
-        }),
+        Property::always(
+            "what is at rest is done and told",
+            |model: &Protocol, world: &World| !is_at_rest(world) || is_good(model, world),
+        ),
     ]
 }
 
@@ -76,7 +83,7 @@ fn counts_what_is_closed(model: &Protocol, world: &World, run: Run, head: &Head)
     model.plan.nodes().all(|node| match head.node(node) {
         NodeState::Done(outcome) => {
             let step = world.table.step(run, node);
-            step.and_then(|step| step.outcome()) == Some(outcome)
+            step.and_then(crate::Step::outcome) == Some(outcome)
         }
         _ => true,
     })

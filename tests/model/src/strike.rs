@@ -1,9 +1,6 @@
 //! What a fault does.
 
-use crate::{
-    Actor, Fault, Poster, Trigger, Worker, World,
-    protocol::lapse,
-};
+use crate::{Actor, Fault, Poster, Trigger, Worker, World, protocol::lapse};
 
 impl Fault {
     /// Makes it happen.

@@ -4,7 +4,26 @@ use serde::Serialize;
 
 use crate::{
     Asked, DELIVERIES, Delivery, Head, NODES, Node, Outcome, Place, RUNS, Record, Run, Step,
+    StepState,
 };
+
+/// An item, as it has become.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Item {
+    /// A run head.
+    Head(Run, Option<Head>),
+    /// A step attempt.
+    Step(Run, Node, Option<Step>),
+    /// Where a run is told (`TRK`).
+    Place(Run, Option<Place>),
+    /// The stop in force (`HLT`).
+    Halt(Option<Asked>),
+    /// What is on record of a delivery.
+    Record(Delivery, Record),
+    /// Whether a delivery waits for the slot (`ASK`).
+    Ask(Delivery, bool),
+}
 
 /// Every item of the slot's partition, and the deliveries.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -86,6 +105,33 @@ impl Table {
             .is_some_and(|head| head.node(node).is_named())
     }
 
+    /// The items that differ from an earlier table.
+    pub fn changes_since(&self, before: &Self) -> Vec<Item> {
+        let mut items = Vec::new();
+        for run in Run::all() {
+            let at = run.index();
+            items.push(
+                (self.heads[at] != before.heads[at]).then(|| Item::Head(run, self.heads[at])),
+            );
+            for node in Node::all() {
+                let step = self.step(run, node).copied();
+                let changed = step != before.step(run, node).copied();
+                items.push(changed.then_some(Item::Step(run, node, step)));
+            }
+            let place = self.places[at];
+            items.push((place != before.places[at]).then_some(Item::Place(run, place)));
+        }
+        items.push((self.halt != before.halt).then_some(Item::Halt(self.halt)));
+        for delivery in Delivery::all() {
+            let (record, ask) = (self.record(delivery), self.asks[delivery.index()]);
+            let changed = record != before.record(delivery);
+            items.push(changed.then_some(Item::Record(delivery, record)));
+            let changed = ask != before.asks[delivery.index()];
+            items.push(changed.then_some(Item::Ask(delivery, ask)));
+        }
+        items.into_iter().flatten().collect()
+    }
+
     /// Closes a step, unless somebody is at work on it. Its due time stays: it is how a lost look at the run is found.
     pub fn close_idle(&mut self, run: Run, node: Node, outcome: Outcome, keeps_due: bool) -> bool {
         let Some(step) = self.step_mut(run, node).as_mut() else {
@@ -93,7 +139,7 @@ impl Table {
         };
         let idle = step.is_idle();
         if idle {
-            step.state = crate::StepState::Closed(outcome);
+            step.state = StepState::Closed(outcome);
             step.due = keeps_due;
         }
         idle

@@ -1,7 +1,7 @@
 //! The state of the model: the table, the queues, those who work, and what people see.
 
 use crate::{
-    Content, Conversation, DAEMONS, Delivery, Faults, Head, History, NodeState, Node, PROCESSES,
+    Content, Conversation, DAEMONS, Delivery, Faults, Head, History, Node, NodeState, PROCESSES,
     Place, Queues, RUNS, Record, Request, Run, Step, StepState, Table, Text, Violation, Worker,
     process::Call,
 };
@@ -77,7 +77,10 @@ impl World {
             next,
             records,
         } = &self.queues;
-        let empty = deliveries.iter().chain(jobs.iter().flatten()).all(|n| *n == 0)
+        let empty = deliveries
+            .iter()
+            .chain(jobs.iter().flatten())
+            .all(|n| *n == 0)
             && !bells.iter().chain(records).any(|there| *there)
             && !next;
         let idle = |daemon: &Worker| *daemon == Worker::IDLE;
@@ -89,8 +92,8 @@ impl World {
         let heads = self.table.heads.iter().flatten();
         let steps = self.table.steps.iter().flatten().flatten();
         let asks = self.table.asks.iter();
-        heads.map(|head| head.due).any(|due| due)
-            || steps.map(|step| step.due).any(|due| due)
+        heads.into_iter().any(|head| head.due)
+            || steps.into_iter().any(|step| step.due)
             || asks.into_iter().any(|waits| *waits)
     }
 

@@ -93,9 +93,7 @@ impl AdvanceRun {
                 Phase::ReadHalt => Effect::ReadHalt,
                 Phase::Prepare => of(draft.prepare, Effect::PrepareStep),
                 Phase::Commit => Effect::Commit,
-                Phase::Release if draft.send.first().is_some() => {
-                    of(draft.send, Effect::SendJob)
-                }
+                Phase::Release if draft.send.first().is_some() => of(draft.send, Effect::SendJob),
                 Phase::Release => of(draft.close, Effect::CloseStep),
                 Phase::ClearDue => of(draft.clear, Effect::ClearStepDue),
                 Phase::RingNext => Effect::RingNext,
@@ -127,7 +125,12 @@ impl AdvanceRun {
     }
 
     fn load(self, at: &mut Context<'_>) -> Next {
-        let Some(head) = at.world.table.head(self.run).filter(|head| head.end.is_none()) else {
+        let Some(head) = at
+            .world
+            .table
+            .head(self.run)
+            .filter(|head| head.end.is_none())
+        else {
             return Next::Done;
         };
         let mut draft = Draft {
@@ -330,7 +333,7 @@ impl AdvanceRun {
             Phase::ReadHalt => false,
             Phase::Prepare => draft.prepare.first().is_some(),
             Phase::Commit => draft.next.is_some(),
-            Phase::Release => draft.send.first().or(draft.close.first()).is_some(),
+            Phase::Release => draft.send.first().is_some() || draft.close.first().is_some(),
             Phase::ClearDue => draft.clear.first().is_some(),
             Phase::RingNext => draft.ends && waits,
         };

@@ -26,7 +26,6 @@ impl FinishJob {
     }
 
     /// The effect that comes next.
-    #[expect(clippy::unused_self, reason = "like every other use case")]
     pub const fn effect(&self) -> Effect {
         Effect::FinishStep
     }

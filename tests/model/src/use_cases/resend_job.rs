@@ -65,7 +65,7 @@ impl ResendJob {
                 }
                 Next::Done
             }
-            At::GiveUp(read) => self.give_up(&read, at),
+            At::GiveUp(read) => self.give_up(read, at),
         }
     }
 
@@ -100,9 +100,9 @@ impl ResendJob {
         }
     }
 
-    fn give_up(self, read: &Step, at: &mut Context<'_>) -> Next {
+    fn give_up(self, read: Step, at: &mut Context<'_>) -> Next {
         match at.world.table.step_mut(self.run, self.node) {
-            Some(step) if step == read => {
+            Some(step) if *step == read => {
                 step.state = StepState::Closed(Outcome::WorkerLost);
                 self.go(At::Ring)
             }

@@ -58,7 +58,11 @@ impl StartRun {
             At::ReadDelivery => self.read_delivery(at),
             At::FindPlace(record) => self.find_place(record, at),
             At::NamePlace(record, place) => {
-                if at.world.table.swap_record(self.delivery, record, Record::Starting(place)) {
+                if at
+                    .world
+                    .table
+                    .swap_record(self.delivery, record, Record::Starting(place))
+                {
                     self.put(place, at)
                 } else {
                     self.go(At::ReadDelivery)
@@ -70,15 +74,23 @@ impl StartRun {
                 at.world.table.asks[self.delivery.index()] = false;
                 place.map_or(Next::Done, |place| self.advance(place, at))
             }
-            At::ReadHalt(place) => self.read_halt(place, at),
+            At::ReadHalt(place) => read_halt(place, at),
             At::Refuse(record) => {
-                if !at.world.table.swap_record(self.delivery, record, Record::Refused) {
+                if !at
+                    .world
+                    .table
+                    .swap_record(self.delivery, record, Record::Refused)
+                {
                     return self.go(At::ReadDelivery);
                 }
                 self.delete_ask(None, at)
             }
             At::NoteWaiting(record) => {
-                if !at.world.table.swap_record(self.delivery, record, Record::Waiting) {
+                if !at
+                    .world
+                    .table
+                    .swap_record(self.delivery, record, Record::Waiting)
+                {
                     return self.go(At::ReadDelivery);
                 }
                 if at.protocol.lacks(Flaw::AskBeforeRecord) {
@@ -94,7 +106,11 @@ impl StartRun {
         let table = &at.world.table;
         let record = table.record(self.delivery);
         match record {
-            Record::Starting(_) if table.archived && at.protocol.lacks(Flaw::NamedPlaceRefused) => {
+            Record::Starting(place)
+                if table.archived
+                    && table.head(place).is_none()
+                    && at.protocol.lacks(Flaw::NamedPlaceRefused) =>
+            {
                 self.go(At::Refuse(record))
             }
             Record::Starting(place) => self.put(place, at),
@@ -124,7 +140,8 @@ impl StartRun {
             },
             (None, None) => Run::at(0),
         };
-        if at.protocol.lacks(Flaw::PlaceNotNamed) {
+        let by_ask = record == Record::Waiting && at.protocol.lacks(Flaw::AskNamesPlace);
+        if by_ask || at.protocol.lacks(Flaw::PlaceNotNamed) {
             return self.put(place, at);
         }
         self.go(At::NamePlace(record, place))
@@ -153,8 +170,8 @@ impl StartRun {
     }
 
     fn put(self, place: Run, at: &Context<'_>) -> Next {
-        let first = at.protocol.lacks(Flaw::StepsBeforeFirstHead)
-            && at.world.table.head(place).is_none();
+        let first =
+            at.protocol.lacks(Flaw::StepsBeforeFirstHead) && at.world.table.head(place).is_none();
         self.go(if first {
             At::PrepareStep(place)
         } else {
@@ -199,7 +216,8 @@ impl StartRun {
             Some(_) => {
                 let record = Record::Starting(place);
                 let next = place.next();
-                return self.go(next.map_or(At::Refuse(record), |next| At::NamePlace(record, next)));
+                return self
+                    .go(next.map_or(At::Refuse(record), |next| At::NamePlace(record, next)));
             }
             None => {}
         }
@@ -248,17 +266,18 @@ impl StartRun {
         Next::Go(UseCase::AdvanceRun(AdvanceRun::look(place)))
     }
 
-    fn read_halt(self, place: Run, at: &Context<'_>) -> Next {
-        let table = &at.world.table;
-        let asked = table.head(place).map(|head| head.asked);
-        let halt = table.halt.filter(|halt| asked <= Some(*halt));
-        Next::Go(UseCase::AdvanceRun(halt.map_or_else(
-            || AdvanceRun::look(place),
-            |halt| AdvanceRun::control(place, Control::Stop(halt)),
-        )))
-    }
-
     const fn go(self, at: At) -> Next {
         Next::Go(UseCase::StartRun(Self { at, ..self }))
     }
+}
+
+/// What the starter reads where nobody else does.
+fn read_halt(place: Run, at: &Context<'_>) -> Next {
+    let table = &at.world.table;
+    let asked = table.head(place).map(|head| head.asked);
+    let halt = table.halt.filter(|halt| asked <= Some(*halt));
+    Next::Go(UseCase::AdvanceRun(halt.map_or_else(
+        || AdvanceRun::look(place),
+        |halt| AdvanceRun::control(place, Control::Stop(halt)),
+    )))
 }

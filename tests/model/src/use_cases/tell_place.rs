@@ -19,6 +19,7 @@ enum At {
     ReadRun { post: Post },
     FindComment(Text),
     PostComment(Text, Post),
+    ReadRunEarly(Text),
     NotePlace(Text),
     ReadRunAgain,
     NoteTold,
@@ -55,7 +56,7 @@ impl TellPlace {
             At::FindComment(_) => Effect::FindComment,
             At::PostComment(..) => Effect::PostComment,
             At::NotePlace(_) => Effect::NotePlace,
-            At::ReadRunAgain => Effect::ReadRunAgain,
+            At::ReadRunAgain | At::ReadRunEarly(_) => Effect::ReadRunAgain,
             At::NoteTold => Effect::NoteTold,
             At::ClearHeadDue => Effect::ClearHeadDue,
         }
@@ -74,6 +75,12 @@ impl TellPlace {
             }
             At::PostComment(text, post) => self.post(text, post, at),
             At::NotePlace(text) => self.note_place(text, at),
+            At::ReadRunEarly(text) => match self.text(at) {
+                Some(end @ Text::End(_)) if end != text => {
+                    self.go(At::PostComment(end, Post::Found))
+                }
+                Some(_) | None => self.go(At::NotePlace(text)),
+            },
             At::ReadRunAgain => match self.text(at) {
                 Some(text @ Text::End(_)) => self.go(At::PostComment(text, Post::Edit)),
                 Some(_) | None => Next::Done,
@@ -144,8 +151,9 @@ impl TellPlace {
         }
         conversation.shows = Some(text);
         match post {
-            Post::Perhaps | Post::First | Post::Found => self.go(At::NotePlace(text)),
             Post::Edit => self.posted(text, at),
+            _ if at.protocol.lacks(Flaw::RunReadAgainBeforeNote) => self.go(At::ReadRunEarly(text)),
+            Post::Perhaps | Post::First | Post::Found => self.go(At::NotePlace(text)),
         }
     }
 
@@ -157,6 +165,8 @@ impl TellPlace {
         });
         if told {
             self.go(At::ClearHeadDue)
+        } else if at.protocol.lacks(Flaw::RunReadAgainBeforeNote) {
+            Next::Done
         } else {
             self.posted(text, at)
         }
