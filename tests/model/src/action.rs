@@ -60,6 +60,8 @@ pub enum Action {
     },
     /// `scheduler` finds a head due and rings for it, or offers its end to the stream again.
     LookAtHead(Run),
+    /// `scheduler` finds due what lists a run as unfinished, and deletes it if the run is over.
+    LookAtAct(Run),
     /// A daemon receives a job and claims it.
     ReceiveJob {
         /// The daemon.
@@ -104,6 +106,7 @@ impl fmt::Display for Action {
             Self::Begin { process, trigger } => write!(f, "{process} {trigger}"),
             Self::Do { actor, effect } => write!(f, "{actor} {effect}"),
             Self::LookAtHead(run) => write!(f, "the scheduler finds {run} due"),
+            Self::LookAtAct(run) => write!(f, "the scheduler finds the listing of {run} due"),
             Self::ReceiveJob { daemon, run, node } => {
                 write!(f, "{daemon} receives the job of {node} of {run}")
             }

@@ -40,6 +40,10 @@ effects! {
     FindPlace => "looks for a place in the slot",
     /// Swaps the delivery's record to the place of the run.
     NamePlace => "names the place in the delivery's record",
+    /// Lists the run as unfinished.
+    PutAct => "lists the run as unfinished",
+    /// Deletes that.
+    DeleteAct => "lists the run as unfinished no more",
     /// Puts the head if there is none.
     PutHead => "puts the head",
     /// Swaps the delivery's record to refused.

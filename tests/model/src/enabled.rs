@@ -116,6 +116,10 @@ impl Protocol {
             if due && self.looks == Looks::Always {
                 actions.push(Action::LookAtHead(run));
             }
+            let listed = world.table.acts[run.index()] && !self.lacks(Flaw::ActNotDue);
+            if listed && self.looks == Looks::Always {
+                actions.push(Action::LookAtAct(run));
+            }
             let gone = |place: Place| place.poster == Poster::Gone;
             if world.table.places[run.index()].is_some_and(gone) {
                 actions.push(Action::PosterLapses(run));
@@ -179,6 +183,9 @@ impl Protocol {
         };
         if faults.lost_bells > 0 && queues.bells[run.index()] {
             wrong(Fault::LoseBell(run));
+        }
+        if faults.double_bells > 0 && !queues.bells[run.index()] {
+            wrong(Fault::DoubleBell(run));
         }
         if faults.double_records > 0 && !queues.records[run.index()] {
             wrong(Fault::DoubleRecord(run));

@@ -17,6 +17,8 @@ pub struct Faults {
     pub double_jobs: u8,
     /// Bells that vanish.
     pub lost_bells: u8,
+    /// Bells that come twice, at any later time.
+    pub double_bells: u8,
     /// Deliveries that come twice, at any later time.
     pub double_deliveries: u8,
     /// Change records that come twice, at any later time.
@@ -38,6 +40,7 @@ impl Faults {
         lost_jobs: 0,
         double_jobs: 0,
         lost_bells: 0,
+        double_bells: 0,
         double_deliveries: 0,
         double_records: 0,
         slow_daemons: 0,
@@ -59,6 +62,8 @@ pub enum Fault {
     DoubleJob(Run, Node),
     /// A bell vanishes.
     LoseBell(Run),
+    /// A bell comes again.
+    DoubleBell(Run),
     /// The bell of the slot vanishes.
     LoseNext,
     /// A delivery that has been dealt with comes again.
@@ -80,6 +85,7 @@ impl fmt::Display for Fault {
             Self::LoseJob(run, node) => write!(f, "the job of {node} of {run} is lost"),
             Self::DoubleJob(run, node) => write!(f, "the job of {node} of {run} is doubled"),
             Self::LoseBell(run) => write!(f, "the bell of {run} is lost"),
+            Self::DoubleBell(run) => write!(f, "the bell of {run} comes again"),
             Self::LoseNext => f.write_str("the bell of the slot is lost"),
             Self::DoubleDelivery(delivery) => write!(f, "{delivery} comes again"),
             Self::DoubleRecord(run) => write!(f, "a change record of {run} comes again"),

@@ -57,6 +57,10 @@ flaws! {
     AskBeforeRecord,
     /// A request that waited names its place in itself, and not in the delivery's record.
     AskNamesPlace,
+    /// A run whose key is its own is listed only once its head is there.
+    ActAfterHead,
+    /// What lists a run as unfinished has no due time.
+    ActNotDue,
     /// Nothing has a due time while it waits for the slot.
     AskNotDue,
     /// The place is not put before the first post.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Asked, Busy, Flaw, Looks, Plan, Protocol, Relay, Request, small};
+use crate::{Asked, Busy, Flaw, Key, Looks, Plan, Protocol, Relay, Request, small};
 
 /// A word that says nothing about a scenario.
 #[derive(Debug)]
@@ -60,6 +60,7 @@ impl Protocol {
             "any" => self.plan = Plan::AnyOf,
             "refuse" => self.busy = Busy::Refuse,
             "wait" => self.busy = Busy::Wait,
+            "own" => self.key = Key::Own,
             "told" => self.relay = Relay::Tells,
             "untold" => self.relay = Relay::LeftOut,
             "looks" => self.looks = Looks::Always,
@@ -84,6 +85,7 @@ impl Protocol {
             "lost_jobs" => faults.lost_jobs = count,
             "double_jobs" => faults.double_jobs = count,
             "lost_bells" => faults.lost_bells = count,
+            "double_bells" => faults.double_bells = count,
             "double_deliveries" => faults.double_deliveries = count,
             "double_records" => faults.double_records = count,
             "slow_daemons" => faults.slow_daemons = count,

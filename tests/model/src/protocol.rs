@@ -19,6 +19,15 @@ pub enum Busy {
     Wait,
 }
 
+/// Which runs have to wait for one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// All are of one key: one after another.
+    Shared,
+    /// Each has a key of its own, and is listed while it is unfinished, so that a stop finds it.
+    Own,
+}
+
 /// Whether people are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relay {
@@ -44,6 +53,8 @@ pub struct Protocol {
     pub plan: Plan,
     /// What becomes of a request that finds the slot taken.
     pub busy: Busy,
+    /// Which runs have to wait for one another.
+    pub key: Key,
     /// Whether people are told.
     pub relay: Relay,
     /// Whether `scheduler` looks.
@@ -73,6 +84,11 @@ impl Protocol {
         self.relay == Relay::Tells
     }
 
+    /// Whether each run has a key of its own.
+    pub fn has_own_keys(&self) -> bool {
+        self.key == Key::Own
+    }
+
     /// Whether a request waits for a slot that is taken.
     pub fn makes_requests_wait(&self) -> bool {
         self.busy == Busy::Wait
@@ -90,6 +106,12 @@ impl Protocol {
             Action::Begin { process, trigger } => self.begun(world, process, trigger),
             Action::Do { actor, .. } => self.go_on(world, actor),
             Action::LookAtHead(run) => look_at_head(world, run, self.is_told()),
+            Action::LookAtAct(run) => {
+                let over = |head: &crate::Head| head.end.is_some();
+                if world.table.head(run).is_some_and(over) {
+                    world.table.acts[run.index()] = false;
+                }
+            }
             Action::ReceiveJob { daemon, run, node } => {
                 world.queues.take_job(run, node);
                 let worker = &mut world.daemons[daemon.index()];

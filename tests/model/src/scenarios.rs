@@ -1,6 +1,6 @@
 //! Scenarios, each small enough to be checked exhaustively.
 
-use crate::{Busy, Faults, Flaws, Looks, NotUnderstood, Plan, Protocol, Relay};
+use crate::{Busy, Faults, Flaws, Key, Looks, NotUnderstood, Plan, Protocol, Relay};
 
 /// A scenario with a name.
 #[derive(Clone, Debug)]
@@ -26,8 +26,9 @@ const SCENARIOS: &[(&str, &str)] = &[
         "a stop for some at once",
         "blind wait start=1/1 start=3/2 stop=2",
     ),
+    ("a key of its own at once", "blind own start=1/1 stop=2"),
     // With a scheduler that looks at any time.
-    ("one run", "start=1/1 crashes=2 lost_jobs=1 lost_bells=1"),
+    ("one run", "start=1/1 crashes=2 lost_jobs=1"),
     ("told", "told start=1/1 crashes=1"),
     ("told twice", "told start=1/1 double_records=1"),
     (
@@ -40,6 +41,14 @@ const SCENARIOS: &[(&str, &str)] = &[
     (
         "a stop that comes again",
         "start=1/1 stop=2 double_deliveries=1",
+    ),
+    (
+        "a key of its own",
+        "processes=1 own start=1/1 stop=2 double_deliveries=2",
+    ),
+    (
+        "a key of its own with a crash",
+        "processes=1 own start=1/1 stop=2 crashes=2",
     ),
     ("two requests", "start=1/1 start=2/2"),
     (
@@ -66,6 +75,10 @@ const SCENARIOS: &[(&str, &str)] = &[
     (
         "waiting and told",
         "told processes=1 wait start=1/1 start=2/2",
+    ),
+    (
+        "two nodes by two",
+        "blind sequence start=1/1 double_bells=2",
     ),
     ("two nodes", "sequence start=1/1 crashes=1"),
     (
@@ -100,6 +113,7 @@ pub const fn small() -> Protocol {
     Protocol {
         plan: Plan::Single,
         busy: Busy::Refuse,
+        key: Key::Shared,
         relay: Relay::LeftOut,
         looks: Looks::Always,
         processes: 2,
@@ -122,6 +136,8 @@ const TO_REPLAY: &[(&str, &str)] = &[
     ("told by two", "told start=1/1 double_records=1"),
     ("told after a crash", "told processes=1 start=1/1 crashes=1"),
     ("a stop", "start=1/1 stop=2"),
+    ("a key of its own", "processes=1 own start=1/1"),
+    ("bells", "blind sequence start=1/1 double_bells=1"),
     ("two requests", "start=1/1 start=2/2 lost_bells=1"),
     (
         "waiting",

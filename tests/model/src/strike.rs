@@ -23,6 +23,10 @@ impl Fault {
                 faults.lost_bells -= 1;
                 world.queues.bells[run.index()] = false;
             }
+            Self::DoubleBell(run) => {
+                faults.double_bells -= 1;
+                world.queues.bells[run.index()] = true;
+            }
             Self::LoseNext => {
                 faults.lost_bells -= 1;
                 world.queues.next = false;

@@ -23,6 +23,8 @@ pub enum Item {
     Record(Delivery, Record),
     /// Whether a delivery waits for the slot (`ASK`).
     Ask(Delivery, bool),
+    /// Whether a run is listed as unfinished (`ACT`).
+    Act(Run, bool),
 }
 
 /// Every item of the slot's partition, and the deliveries.
@@ -40,6 +42,8 @@ pub struct Table {
     pub records: [Record; DELIVERIES],
     /// Whether a delivery waits for the slot (`ASK`), with a due time.
     pub asks: [bool; DELIVERIES],
+    /// Whether a run whose key is its own is listed as unfinished (`ACT`), with a due time.
+    pub acts: [bool; RUNS],
     /// Whether the definition has been archived.
     pub archived: bool,
 }
@@ -54,6 +58,7 @@ impl Table {
             halt: None,
             records: [Record::Absent; DELIVERIES],
             asks: [false; DELIVERIES],
+            acts: [false; RUNS],
             archived: false,
         }
     }
@@ -118,6 +123,8 @@ impl Table {
                 let changed = step != before.step(run, node).copied();
                 items.push(changed.then_some(Item::Step(run, node, step)));
             }
+            let act = self.acts[at];
+            items.push((act != before.acts[at]).then_some(Item::Act(run, act)));
             let place = self.places[at];
             items.push((place != before.places[at]).then_some(Item::Place(run, place)));
         }

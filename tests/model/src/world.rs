@@ -91,10 +91,10 @@ impl World {
     pub fn is_due(&self) -> bool {
         let heads = self.table.heads.iter().flatten();
         let steps = self.table.steps.iter().flatten().flatten();
-        let asks = self.table.asks.iter();
+        let mut lists = self.table.asks.iter().chain(&self.table.acts);
         heads.into_iter().any(|head| head.due)
             || steps.into_iter().any(|step| step.due)
-            || asks.into_iter().any(|waits| *waits)
+            || lists.any(|listed| *listed)
     }
 
     /// Whether every run is over, no lease is held, and every request has been answered.
@@ -112,6 +112,7 @@ impl World {
         self.table.heads.iter().flatten().all(over)
             && !steps.into_iter().any(held)
             && !self.table.asks.contains(&true)
+            && !self.table.acts.contains(&true)
             && Delivery::all().zip(requests).all(answered)
     }
 

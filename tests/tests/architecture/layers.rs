@@ -152,6 +152,8 @@ const ROOMS: &[Room] = &[
             "shared/telemetry",
         ],
     ),
+    // The specification of runs stands by itself.
+    room("tests/model", &[]),
     // They stand in for AWS and GitHub, and must not share the product's mistakes.
     room("infra/endpoints", &[]),
     room("infra/github", &[]),

@@ -1,5 +1,9 @@
 //! `advance_run`: load, fold, advance, prepare, commit, release, remove due times.
 
+mod draft;
+
+use draft::{Draft, Phase};
+
 use crate::{
     Control, Effect, Flaw, Head, Node, NodeState, Nodes, Outcome, Run, Step,
     process::{Context, Next, UseCase},
@@ -26,33 +30,6 @@ enum At {
     Draft(Phase, Draft),
     CommitUnchanged(u8),
     Ring,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Phase {
-    ReadHalt,
-    Prepare,
-    Commit,
-    Release,
-    ClearDue,
-    RingNext,
-}
-
-/// What is to be committed and released.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Draft {
-    /// The version that was loaded.
-    base: u8,
-    /// The new head, until it is committed.
-    next: Option<Head>,
-    prepare: Nodes,
-    send: Nodes,
-    close: Nodes,
-    clear: Nodes,
-    /// Whether a step was closed, so that the run has to be looked at once more.
-    closed: bool,
-    /// Whether the run ends by this.
-    ends: bool,
 }
 
 impl AdvanceRun {
@@ -96,6 +73,7 @@ impl AdvanceRun {
                 Phase::Release if draft.send.first().is_some() => of(draft.send, Effect::SendJob),
                 Phase::Release => of(draft.close, Effect::CloseStep),
                 Phase::ClearDue => of(draft.clear, Effect::ClearStepDue),
+                Phase::DeleteAct => Effect::DeleteAct,
                 Phase::RingNext => Effect::RingNext,
             },
         }
@@ -116,6 +94,10 @@ impl AdvanceRun {
                 Phase::Commit => self.commit(draft, at),
                 Phase::Release => self.release(draft, at),
                 Phase::ClearDue => self.clear_due(draft, at),
+                Phase::DeleteAct => {
+                    at.world.table.acts[self.run.index()] = false;
+                    self.after(Phase::DeleteAct, draft, at)
+                }
                 Phase::RingNext => {
                     at.world.ring_next();
                     self.after(Phase::RingNext, draft, at)
@@ -133,17 +115,8 @@ impl AdvanceRun {
         else {
             return Next::Done;
         };
-        let mut draft = Draft {
-            base: head.version,
-            next: Some(*head),
-            prepare: Nodes::default(),
-            send: Nodes::default(),
-            close: Nodes::default(),
-            clear: Nodes::default(),
-            closed: false,
-            ends: false,
-        };
         let loaded = *head;
+        let mut draft = Draft::of(&loaded);
         self.fold(&mut draft, at);
         let reads_halt = ![Flaw::HaltNotRead, Flaw::HaltReadByStarterOnly]
             .into_iter()
@@ -195,48 +168,12 @@ impl AdvanceRun {
         self.decide(draft, &loaded, at)
     }
 
-    /// The pure part: the new state, and what has to be done for it.
-    fn decide(self, mut draft: Draft, loaded: &Head, at: &Context<'_>) -> Next {
-        let Some(mut next) = draft.next else {
-            return Next::Done;
-        };
-        let plan = at.protocol.plan;
-        let mut end = plan.advance(&mut next);
+    fn decide(self, draft: Draft, loaded: &Head, at: &Context<'_>) -> Next {
         let late = at.world.expired[self.run.index()].then_some(Control::Deadline);
-        if end.is_none() && next.control.is_none() {
-            next.control = self.wanted.or(late);
-            end = plan.advance(&mut next);
-        }
-        if at.protocol.lacks(Flaw::EndBeforeClosed) && end.is_none() {
-            end = end_at_once(&mut next);
-        }
-        for node in plan.nodes() {
-            match next.node(node) {
-                NodeState::Ready => {
-                    let content = plan.content(&next, node);
-                    next.nodes[node.index()] = NodeState::Waiting(content);
-                    draft.prepare.insert(node);
-                    draft.send.insert(node);
-                }
-                NodeState::Closing(_) => {
-                    draft.send.remove(node);
-                    draft.close.insert(node);
-                }
-                NodeState::Waiting(_) => {}
-                NodeState::Unreached | NodeState::Done(_) | NodeState::Skipped => {
-                    draft.send.remove(node);
-                }
-            }
-        }
-        next.end = end;
-        draft.ends = end.is_some();
-        next.due = if draft.ends {
-            at.protocol.is_told() && !at.protocol.lacks(Flaw::EndNotDue)
-        } else {
-            next.control.is_some() && !at.protocol.lacks(Flaw::ControlNotDue)
-        };
-        draft.next = (next != *loaded).then_some(next);
-        self.enter(Phase::Prepare, draft, at)
+        let wanted = self.wanted.or(late);
+        draft
+            .decided(loaded, wanted, at.protocol)
+            .map_or(Next::Done, |draft| self.enter(Phase::Prepare, draft, at))
     }
 
     fn prepare(self, mut draft: Draft, at: &mut Context<'_>) -> Next {
@@ -335,6 +272,7 @@ impl AdvanceRun {
             Phase::Commit => draft.next.is_some(),
             Phase::Release => draft.send.first().is_some() || draft.close.first().is_some(),
             Phase::ClearDue => draft.clear.first().is_some(),
+            Phase::DeleteAct => draft.ends && at.protocol.has_own_keys(),
             Phase::RingNext => draft.ends && waits,
         };
         if busy {
@@ -351,7 +289,8 @@ impl AdvanceRun {
             (Phase::Prepare, false) | (Phase::Release, true) => Phase::Commit,
             (Phase::Prepare, true) | (Phase::Commit, false) => Phase::Release,
             (Phase::Release, false) | (Phase::Commit, true) => Phase::ClearDue,
-            (Phase::ClearDue, _) => Phase::RingNext,
+            (Phase::ClearDue, _) => Phase::DeleteAct,
+            (Phase::DeleteAct, _) => Phase::RingNext,
             (Phase::RingNext, _) if draft.closed => return self.reload(),
             (Phase::RingNext, _) => return Next::Done,
         };
@@ -378,15 +317,4 @@ impl AdvanceRun {
 
 fn of(nodes: Nodes, effect: impl Fn(Node) -> Effect) -> Effect {
     nodes.first().map_or(Effect::LoadRun, effect)
-}
-
-/// What must not be done: to end a run whose steps are open.
-fn end_at_once(head: &mut Head) -> Option<Outcome> {
-    let control = head.control?;
-    for state in &mut head.nodes {
-        if state.is_named() {
-            *state = NodeState::Done(control.outcome());
-        }
-    }
-    Some(control.outcome())
 }

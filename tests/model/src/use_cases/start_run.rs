@@ -19,6 +19,7 @@ enum At {
     FindPlace(Record),
     NamePlace(Record, Run),
     PrepareStep(Run),
+    PutAct(Run),
     PutHead(Run),
     DeleteAsk(Option<Run>),
     ReadHalt(Run),
@@ -43,6 +44,7 @@ impl StartRun {
             At::FindPlace(_) => Effect::FindPlace,
             At::NamePlace(..) => Effect::NamePlace,
             At::PrepareStep(_) => Effect::PrepareStep(Node::at(0)),
+            At::PutAct(_) => Effect::PutAct,
             At::PutHead(_) => Effect::PutHead,
             At::DeleteAsk(_) => Effect::DeleteAsk,
             At::ReadHalt(_) => Effect::ReadHalt,
@@ -69,6 +71,14 @@ impl StartRun {
                 }
             }
             At::PrepareStep(place) => self.prepare(place, at),
+            At::PutAct(place) => {
+                at.world.table.acts[place.index()] = true;
+                if at.protocol.lacks(Flaw::ActAfterHead) {
+                    self.delete_ask(Some(place), at)
+                } else {
+                    self.go(At::PutHead(place))
+                }
+            }
             At::PutHead(place) => self.put_head(place, at),
             At::DeleteAsk(place) => {
                 at.world.table.asks[self.delivery.index()] = false;
@@ -172,8 +182,11 @@ impl StartRun {
     fn put(self, place: Run, at: &Context<'_>) -> Next {
         let first =
             at.protocol.lacks(Flaw::StepsBeforeFirstHead) && at.world.table.head(place).is_none();
+        let lists = at.protocol.has_own_keys() && !at.protocol.lacks(Flaw::ActAfterHead);
         self.go(if first {
             At::PrepareStep(place)
+        } else if lists {
+            At::PutAct(place)
         } else {
             At::PutHead(place)
         })
@@ -224,6 +237,9 @@ impl StartRun {
         at.world.history.put(place, &head, &at.world.table);
         at.world.table.heads[place.index()] = Some(head);
         at.record(place);
+        if at.protocol.has_own_keys() && at.protocol.lacks(Flaw::ActAfterHead) {
+            return self.go(At::PutAct(place));
+        }
         self.delete_ask(Some(place), at)
     }
 

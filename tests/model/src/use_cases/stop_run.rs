@@ -108,9 +108,10 @@ impl StopRun {
         let table = &at.world.table;
         let all = at.protocol.lacks(Flaw::StopIgnoresTimes);
         let meant = |asked: Asked| asked <= self.asked || all;
+        let found = |run: Run| !at.protocol.has_own_keys() || table.acts[run.index()];
         let run = table
             .newest()
-            .filter(|(_, head)| head.end.is_none() && meant(head.asked))
+            .filter(|(run, head)| head.end.is_none() && meant(head.asked) && found(*run))
             .map(|(run, _)| run);
         let waits = |delivery: &Delivery| match at.protocol.request(*delivery) {
             Request::Start { asked, .. } => table.asks[delivery.index()] && meant(asked),

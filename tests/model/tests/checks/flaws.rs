@@ -77,6 +77,8 @@ const NOTICED: &[(&str, &str)] = &[
         "processes=1 wait start=1/1 start=2/2 crashes=1 without=AskNotDue",
         RESTS,
     ),
+    ("own start=1/1 stop=2 without=ActAfterHead", REACHES),
+    ("own start=1/1 crashes=1 without=ActNotDue", RESTS),
     ("told start=1/1 without=PlaceNotPut", COMMENT),
     ("told start=1/1 without=RunNotReadAgain", REST),
     ("blind told start=1/1 without=RunReadAgainBeforeNote", RESTS),

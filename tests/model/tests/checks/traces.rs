@@ -7,7 +7,10 @@ use switchyard_model::{Effect, Scenario, Trace, as_lines, is_good, to_replay, tr
 
 const GOLDEN: &str = include_str!("../traces.json");
 
-static TRACES: LazyLock<Vec<Trace>> = LazyLock::new(|| traces(&to_replay().unwrap()));
+static TRACES: LazyLock<Vec<Trace>> = LazyLock::new(|| {
+    // Had the scenarios not been understood, nothing would be like what is kept.
+    to_replay().map_or_else(|_| Vec::new(), |scenarios| traces(&scenarios))
+});
 
 #[test]
 fn the_traces_are_up_to_date() {
