@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{InstallationId, Repository, RepositoryId};
 use http::Method;
-use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use secrecy::ExposeSecret;
+use serde::Serialize;
 
 use crate::{
     GitHub, GitHubError, answer, app::App, minted_token::MintedToken, scope::Scope,
