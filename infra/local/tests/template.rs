@@ -87,11 +87,11 @@ fn there_are_five_functions() {
         })
         .collect();
     let expected = [
-        ("worker", "WorkerFunction", 15, 256),
         ("relay", "RelayFunction", 60, 256),
         ("scheduler", "SchedulerFunction", 50, 256),
         ("triage", "TriageFunction", 30, 256),
         ("webhook", "WebhookFunction", 10, 256),
+        ("worker", "WorkerFunction", 15, 256),
     ];
     assert_eq!(functions, expected);
 }
