@@ -21,6 +21,8 @@ macro_rules! flaws {
 flaws! {
     /// The first commit prepares steps before its head is there.
     StepsBeforeFirstHead,
+    /// A head of which nothing has begun has no due time.
+    UnbegunNotDue,
     /// A step that was prepared on the same version is overwritten.
     SameBasisOverwritten,
     /// Messages are sent and steps closed before the commit.

@@ -104,7 +104,7 @@ pub use process::{Call, Context, Next, UseCase};
 pub use properties::{is_at_rest, is_good, properties};
 pub use protocol::{Busy, Key, Looks, Protocol, Relay};
 pub use queues::Queues;
-pub use report::{Report, THREADS};
+pub use report::{COMES_TO_REST, Report, THREADS, counterexample};
 pub use scenarios::{Scenario, scenarios, small, to_replay};
 pub use settle::{Settling, settle};
 pub use step::{Step, StepState};

@@ -5,12 +5,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-use stateright::{Checker as _, HasDiscoveries, Model as _};
+use stateright::{Checker as _, HasDiscoveries, Model as _, Path};
 
 use crate::{Action, Protocol, settle};
 
 /// How many threads check.
 pub const THREADS: usize = 2;
+
+/// The property that [`settle()`] is about.
+pub const COMES_TO_REST: &str = "everything comes to rest";
+
+/// A way that shows that a property does not hold, if there is one.
+pub fn counterexample(protocol: &Protocol, property: &'static str) -> Option<Vec<Action>> {
+    if property == COMES_TO_REST {
+        return settle(protocol).trap;
+    }
+    let wanted = HasDiscoveries::AnyOf([property].into());
+    let all = protocol.clone().checker().threads(THREADS);
+    let all = all.finish_when(wanted).spawn_bfs().join();
+    all.discovery(property).map(Path::into_actions)
+}
 
 /// What was found.
 #[derive(Debug)]
@@ -23,6 +37,8 @@ pub struct Report {
     pub checked: Duration,
     /// How long it took to find out whether everything comes to rest.
     pub settled: Duration,
+    /// How many worlds the walk found that looks for good ends: as many as the checker, if it came to its end.
+    pub walked: usize,
     /// How many good ends there are.
     pub ends: usize,
     /// What does not hold, and how to see it.
@@ -46,6 +62,7 @@ impl Report {
             depth: all.max_depth(),
             checked,
             settled: Duration::ZERO,
+            walked: 0,
             ends: 0,
             broken: Vec::new(),
         };
@@ -53,9 +70,10 @@ impl Report {
             let begun = Instant::now();
             let settling = settle(protocol);
             report.settled = begun.elapsed();
+            report.walked = settling.worlds;
             report.ends = settling.ends;
             let trap = settling.trap.into_iter();
-            broken.extend(trap.map(|way| ("everything comes to rest".to_owned(), way)));
+            broken.extend(trap.map(|way| (COMES_TO_REST.to_owned(), way)));
         }
         report.broken = broken;
         report
@@ -71,6 +89,7 @@ impl fmt::Display for Report {
             settled,
             ends,
             broken,
+            walked: _,
         } = self;
         write!(
             f,

@@ -256,7 +256,7 @@ impl StartRun {
             nodes: plan.first(),
             control: None,
             end: None,
-            due: true,
+            due: !at.protocol.lacks(Flaw::UnbegunNotDue),
         };
         if at.protocol.lacks(Flaw::StepsBeforeFirstHead) {
             let node = Node::at(0);

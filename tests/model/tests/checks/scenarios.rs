@@ -10,7 +10,9 @@ fn every_scenario_holds() {
         let report = Report::of(&scenario.protocol);
         println!("{}: {report}", scenario.name);
         states += report.states;
-        if !report.broken.is_empty() || report.ends == 0 {
+        // Two walks that differ in all but the model find the same.
+        let complete = report.walked == report.states && report.ends > 0;
+        if !report.broken.is_empty() || !complete {
             broken.push(format!("{}: {report}", scenario.name));
         }
     }
