@@ -28,7 +28,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ),
     ("a key of its own at once", "blind own start=1/1 stop=2"),
     // With a scheduler that looks at any time.
-    ("one run", "start=1/1 crashes=2 lost_jobs=1"),
+    ("one run", "start=1/1 crashes=2"),
     ("told", "told start=1/1 crashes=1"),
     ("told twice", "told start=1/1 double_records=1"),
     (
@@ -40,7 +40,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("an old stop", "start=2/1 stop=1 double_deliveries=2"),
     (
         "a stop that comes again",
-        "start=1/1 stop=2 double_deliveries=1",
+        "processes=1 start=1/1 stop=2 double_deliveries=2 crashes=1",
     ),
     (
         "a key of its own",
@@ -80,7 +80,10 @@ const SCENARIOS: &[(&str, &str)] = &[
         "two nodes by two",
         "blind sequence start=1/1 double_bells=2",
     ),
-    ("two nodes", "sequence start=1/1 crashes=1"),
+    (
+        "two nodes",
+        "processes=1 sequence start=1/1 crashes=2 lost_jobs=1",
+    ),
     (
         "two nodes and a stop",
         "processes=1 sequence start=1/1 stop=2 crashes=1",
@@ -101,7 +104,7 @@ const SCENARIOS: &[(&str, &str)] = &[
         "a daemon that gives back",
         "processes=1 daemons=2 start=1/1 stop=2 given_back=2 lost_jobs=1",
     ),
-    ("a deadline", "start=1/1 deadlines=1 crashes=1"),
+    ("a deadline", "start=1/1 deadlines=1 lost_jobs=1"),
     (
         "a deadline and a stop",
         "processes=1 start=1/1 stop=2 deadlines=1 crashes=1 double_jobs=1",

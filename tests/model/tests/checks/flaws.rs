@@ -95,7 +95,10 @@ const NOTICED: &[(&str, &str)] = &[
 /// Rules that only save time, or that another rule makes good as long as it holds: everything holds without them.
 const SPARED: &[(&str, Flaw)] = &[
     // Every step that is open has a due time of its own, so the control is found by that.
-    ("start=1/1 stop=2 crashes=1", Flaw::ControlNotDue),
+    (
+        "processes=1 start=1/1 stop=2 crashes=2",
+        Flaw::ControlNotDue,
+    ),
     // The delivery's message comes again until the run has begun. Who starts a run for a request that waited has none.
     ("start=1/1 stop=2 crashes=1", Flaw::UnbegunNotDue),
     // A request is compared with the runs of the slot, also with those that are over.
