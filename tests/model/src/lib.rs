@@ -27,7 +27,8 @@
 //!
 //! There is no clock. A due time is there or not, and the scheduler may find what is due at any time; a lease or a poster's
 //! minute may run out once its holder is gone, and by a fault before. So nothing rests on how long anything takes, but for
-//! one thing: a post does not arrive after its poster's minute (a function's time is shorter than that).
+//! one thing: a post does not arrive after its poster's minute (a function's time is shorter than that). Messages may be lost;
+//! deliveries and change records are not, they come again until they are dealt with.
 //!
 //! Three rules go beyond the plain order of the effects, and nothing holds without them (see [`Flaw`]):
 //!
