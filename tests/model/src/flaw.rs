@@ -75,6 +75,8 @@ flaws! {
     EndNotRepeated,
     /// The head's due time goes with its end.
     EndNotDue,
+    /// Whoever wants a run to end is done once its commit has lost too often and a bell was rung.
+    ControlLeftToBell,
     /// A head whose control is unfinished has no due time.
     ControlNotDue,
     /// What is finished does not count before control.

@@ -30,12 +30,13 @@
 //! one thing: a post does not arrive after its poster's minute (a function's time is shorter than that). Messages may be lost;
 //! deliveries and change records are not, they come again until they are dealt with.
 //!
-//! Three rules go beyond the plain order of the effects, and nothing holds without them (see [`Flaw`]):
+//! Four rules go beyond the plain order of the effects, and nothing holds without them (see [`Flaw`]):
 //!
 //! - The head is put before any of its steps is prepared, unbegun and due; whoever moves a run on from there reads `HLT` first,
 //!   not only the one who put it.
 //! - The delivery's record alone names the place, also of a request that waited (`ASK`), and a record that names one is not
 //!   refused any more; a request is compared with the runs of the slot that are over too.
+//! - Whoever wants a run to end is not done before that is committed, or the run is over: a bell does not carry a wish.
 //! - The end is posted again for a record that comes after it was told, since its handler may be the heir of one that died after
 //!   it posted something older.
 //!

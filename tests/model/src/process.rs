@@ -44,6 +44,8 @@ pub enum Next {
     Go(UseCase),
     /// Nothing.
     Done,
+    /// Nothing now: it was not done, and what it was begun for comes again.
+    Failed,
     /// Nothing; the daemon that asked has got a lease.
     Granted {
         /// Its fence.

@@ -225,11 +225,14 @@ impl World {
     fn went_on(&mut self, actor: Actor, call: Call, next: Next, protocol: &Protocol) {
         let goes_on = match next {
             Next::Go(use_case) => Some(Call { use_case, ..call }),
-            Next::Done | Next::Granted { .. } => None,
+            Next::Done | Next::Failed | Next::Granted { .. } => None,
         };
         match actor {
             Actor::Process(process) => {
                 self.processes[process.index()] = goes_on;
+                if next == Next::Failed {
+                    return self.queues.put_back(call.trigger);
+                }
                 if let (None, Trigger::Delivery(delivery)) = (goes_on, call.trigger)
                     && let Request::Stop(_) = protocol.request(delivery)
                 {

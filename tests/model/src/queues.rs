@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{DELIVERIES, Delivery, NODES, Node, RUNS, Run};
+use crate::{DELIVERIES, Delivery, NODES, Node, RUNS, Run, Trigger};
 
 /// How many copies of a message there are at most.
 const COPIES: u8 = 2;
@@ -44,6 +44,17 @@ impl Queues {
     /// Takes a delivery out.
     pub fn take_delivery(&mut self, delivery: Delivery) {
         self.deliveries[delivery.index()] -= 1;
+    }
+
+    /// What was not dealt with comes again.
+    pub fn put_back(&mut self, trigger: Trigger) {
+        match trigger {
+            Trigger::Delivery(delivery) => self.put_delivery(delivery),
+            Trigger::Bell(run) => self.bells[run.index()] = true,
+            Trigger::Next(_) => self.next = true,
+            Trigger::Record(run) => self.records[run.index()] = true,
+            Trigger::StepDue(..) | Trigger::AskDue(_) | Trigger::Worker => {}
+        }
     }
 
     /// Sends a job. If it is in the queue, sending it again makes no difference that a doubled message does not make.

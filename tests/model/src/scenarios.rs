@@ -17,6 +17,10 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("a stop at once", "blind told start=1/1 stop=2"),
     ("two nodes at once", "blind told sequence start=1/1"),
     ("any of two at once", "blind any daemons=2 start=1/1"),
+    (
+        "any of two and a stop at once",
+        "blind any daemons=2 start=1/1 stop=2",
+    ),
     ("waiting at once", "blind wait start=1/1 start=2/2"),
     (
         "a stop for all at once",

@@ -1,6 +1,6 @@
 //! What a fault does.
 
-use crate::{Actor, Fault, Poster, Trigger, Worker, World, protocol::lapse};
+use crate::{Actor, Fault, Poster, Worker, World, protocol::lapse};
 
 impl Fault {
     /// Makes it happen.
@@ -59,14 +59,8 @@ impl Fault {
 fn crash(world: &mut World, actor: Actor) {
     match actor {
         Actor::Process(process) => {
-            let call = world.processes[process.index()].take();
-            let queues = &mut world.queues;
-            match call.map(|call| call.trigger) {
-                Some(Trigger::Delivery(delivery)) => queues.put_delivery(delivery),
-                Some(Trigger::Bell(run)) => queues.bells[run.index()] = true,
-                Some(Trigger::Next(_)) => queues.next = true,
-                Some(Trigger::Record(run)) => queues.records[run.index()] = true,
-                Some(Trigger::StepDue(..) | Trigger::AskDue(_) | Trigger::Worker) | None => {}
+            if let Some(call) = world.processes[process.index()].take() {
+                world.queues.put_back(call.trigger);
             }
         }
         Actor::Daemon(daemon) => {

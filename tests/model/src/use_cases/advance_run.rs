@@ -186,7 +186,7 @@ impl AdvanceRun {
         let overwrites = at.protocol.lacks(Flaw::SameBasisOverwritten);
         let slot = at.world.table.step_mut(self.run, node);
         match slot {
-            Some(there) if there.has_begun() || there.basis > draft.base => return self.again(),
+            Some(there) if there.has_begun() || there.basis > draft.base => return self.again(at),
             Some(there) if there.basis == draft.base && !overwrites => {
                 if there.content != content {
                     return self.go(At::CommitUnchanged(draft.base));
@@ -207,7 +207,7 @@ impl AdvanceRun {
             return Next::Done;
         };
         if head.version != draft.base && !whatever {
-            return self.again();
+            return self.again(at);
         }
         at.world.history.committed(head, &next);
         *head = Head {
@@ -227,7 +227,7 @@ impl AdvanceRun {
             head.version += 1;
             at.record(self.run);
         }
-        self.again()
+        self.again(at)
     }
 
     fn release(self, mut draft: Draft, at: &mut Context<'_>) -> Next {
@@ -298,8 +298,14 @@ impl AdvanceRun {
     }
 
     /// Another one was quicker.
-    fn again(self) -> Next {
+    ///
+    /// What was folded is on record in the items, so that a bell is enough. A wish to stop is on record nowhere before the
+    /// commit, so that whoever has it must not be done.
+    fn again(self, at: &Context<'_>) -> Next {
         let lost = self.lost + 1;
+        if lost > TRIES && self.wanted.is_some() && !at.protocol.lacks(Flaw::ControlLeftToBell) {
+            return Next::Failed;
+        }
         if lost > TRIES {
             return self.go(At::Ring);
         }

@@ -81,6 +81,10 @@ const NOTICED: &[(&str, &str)] = &[
         "processes=1 wait start=1/1 start=2/2 crashes=1 without=UnbegunNotDue",
         RESTS,
     ),
+    (
+        "blind any daemons=2 start=1/1 stop=2 without=ControlLeftToBell",
+        REACHES,
+    ),
     ("own start=1/1 stop=2 without=ActAfterHead", REACHES),
     ("own start=1/1 crashes=1 without=ActNotDue", RESTS),
     ("told start=1/1 without=PlaceNotPut", COMMENT),
