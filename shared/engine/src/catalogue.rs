@@ -6,8 +6,11 @@ use domain::{DefinitionName, DefinitionRef, Task, Vocabulary};
 
 use crate::source::{DefinitionSource, SourceError};
 
-/// The definitions of `definitions/`, as the build script has checked them.
-const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/built_in.json"));
+/// The files of `definitions/`.
+const BUILT_IN: [&str; 2] = [
+    include_str!("../../../definitions/implement.yaml"),
+    include_str!("../../../definitions/investigate.yaml"),
+];
 
 /// A definition in one version. It has one node, which is a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,11 +62,10 @@ impl Catalogue {
         &self.vocabulary
     }
 
-    fn read(document: &str) -> Result<Self, SourceError> {
-        let sources: Vec<DefinitionSource> = serde_json::from_str(document)
-            .map_err(|error| SourceError::Shape(error.to_string()))?;
+    fn read(documents: &[&str]) -> Result<Self, SourceError> {
         let mut versions = BTreeMap::new();
-        for source in sources {
+        for document in documents {
+            let source: DefinitionSource = serde_norway::from_str(document)?;
             let (reference, task) = source.check()?;
             let key = (reference.name, reference.version);
             versions.insert(key, Definition { reference, task });
@@ -77,13 +79,10 @@ impl Catalogue {
 }
 
 /// The definitions that every deployment has.
-#[expect(
-    clippy::expect_used,
-    reason = "the build script has read it with the same code"
-)]
+#[expect(clippy::expect_used, reason = "a test reads every one of them")]
 pub fn built_in() -> &'static Catalogue {
     static CATALOGUE: LazyLock<Catalogue> =
-        LazyLock::new(|| Catalogue::read(BUILT_IN).expect("definitions that compiled"));
+        LazyLock::new(|| Catalogue::read(&BUILT_IN).expect("definitions that are tested"));
     &CATALOGUE
 }
 
@@ -110,41 +109,50 @@ mod tests {
         assert!(investigate.applies_to(ItemKind::PullRequest));
     }
 
-    fn read(more: &str) -> Result<Catalogue, SourceError> {
-        let source = format!(r#"[{{"name":"look","targets":["issue"],"prompt":"Look."{more}}}]"#);
-        Catalogue::read(&source)
+    #[test]
+    fn every_file_is_built_in() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../definitions");
+        let mut written: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect();
+        written.sort();
+        let mut known = BUILT_IN;
+        known.sort_unstable();
+        assert_eq!(written, known);
+    }
+
+    fn look(more: &str) -> String {
+        format!("name: look\ntargets: [issue]\nprompt: Look.\n{more}")
     }
 
     #[test]
     fn a_run_finds_its_own_version_and_a_start_the_newest() {
-        let one = r#"{"name":"look","version":1,"targets":["issue"],"prompt":"Look."}"#;
-        let two = r#"{"name":"look","version":2,"targets":["issue"],"prompt":"Look twice."}"#;
-        let catalogue = Catalogue::read(&format!("[{two},{one}]")).unwrap();
+        let (one, two) = (look("version: 1"), look("version: 2\ntools: write"));
+        let catalogue = Catalogue::read(&[&two, &one]).unwrap();
         let name = DefinitionName::literal("look");
         let newest = catalogue.newest(name).unwrap();
         assert_eq!(newest.reference(), DefinitionRef { name, version: 2 });
         let pinned = catalogue.get(DefinitionRef { name, version: 1 }).unwrap();
-        assert_eq!(pinned.task().prompt(), "Look.");
+        assert_eq!(pinned.task().tools(), AgentTools::Read);
         assert!(catalogue.newest(DefinitionName::literal("loo")).is_none());
         assert_eq!(catalogue.names().count(), 1);
     }
 
     #[test]
     fn what_makes_no_sense_is_no_definition() {
-        assert!(read(r#","version":1"#).is_ok());
+        let read = |document: &str| Catalogue::read(&[document]);
+        assert!(read(&look("version: 1")).is_ok());
         for wrong in [
             "",
-            r#","version":0"#,
-            r#","version":1,"acces":"write""#,
-            r#","version":1,"access":"write""#,
-            r#","version":1,"deliverable":"pull_request""#,
+            "version: 0",
+            "version: 1\nacces: write",
+            "version: 1\naccess: write",
+            "version: 1\ndeliverable: pull_request",
         ] {
-            assert!(read(wrong).is_err(), "{wrong}");
+            assert!(read(&look(wrong)).is_err(), "{wrong}");
         }
-        let stop = r#"[{"name":"stop","version":1,"targets":["issue"],"prompt":"Stop."}]"#;
-        assert!(matches!(
-            Catalogue::read(stop),
-            Err(SourceError::Reserved(_))
-        ));
+        let stop = "name: stop\nversion: 1\ntargets: [issue]\nprompt: Stop.";
+        assert!(matches!(read(stop), Err(SourceError::Reserved(_))));
     }
 }

@@ -1,4 +1,4 @@
-//! A definition as it is written. The build script reads it too, so that one that makes no sense does not compile.
+//! A definition as it is written.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use domain::{
     AgentTools, Command, DefinitionName, DefinitionRef, DeliverableKind, ItemKind,
     RepositoryAccess, Task, TaskError, TaskParts,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// A definition as it is written. What it does not say is the least.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DefinitionSource {
     name: DefinitionName,
@@ -28,8 +28,8 @@ pub(crate) struct DefinitionSource {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SourceError {
     /// It is not written as one.
-    #[error("{0}")]
-    Shape(String),
+    #[error(transparent)]
+    Shape(#[from] serde_norway::Error),
     /// Its name means something else.
     #[error("`{0}` is a command already")]
     Reserved(DefinitionName),
