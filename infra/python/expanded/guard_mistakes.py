@@ -23,7 +23,7 @@ def a_url_wants_signatures_of_aws(resources):
     properties(resources, "WebhookFunctionUrl")["AuthType"] = "AWS_IAM"
 
 
-@mistake("TriageFunction shares WorkerRole with WorkerFunction")
+@mistake("WorkerFunction shares WorkerRole with TriageFunction")
 def functions_share_a_role(resources):
     properties(resources, "TriageFunction")["Role"] = {"Fn::GetAtt": ["WorkerRole", "Arn"]}
 

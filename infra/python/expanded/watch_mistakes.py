@@ -99,6 +99,6 @@ def an_alarm_looks_at_an_unknown_dimension(resources):
     properties(resources, "TableErrorsAlarm")["Metrics"][1]["MetricStat"]["Metric"]["Dimensions"][1]["Name"] = "Definition"
 
 
-@mistake("RelayFunction shares RelayLogs with WorkerFunction")
+@mistake("WorkerFunction shares RelayLogs with RelayFunction")
 def functions_share_a_log(resources):
     properties(resources, "WorkerFunction")["LoggingConfig"]["LogGroup"] = {"Ref": "RelayLogs"}
