@@ -302,6 +302,9 @@ async fn is_shown(state: &Path, id: &str, trace: &str) {
         "the job has ended",
     ];
     assert!(way.iter().map(|words| at(words)).is_sorted(), "{text}");
+    for executed in ["was started (implement", "the job is ours (implement"] {
+        at(executed);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,6 +48,20 @@ fn the_way_is_told_in_its_order_with_its_times() {
 }
 
 #[test]
+fn what_is_executed_is_told() {
+    let line = |service: &str, name: &str| {
+        format!(
+            r#"{{"timestamp":"2026-01-02T03:04:05Z","service":"{service}","trace.id":"aa11","message":"said","{name}":"implement"}}"#
+        )
+    };
+    let lines = [line("triage", "Definition"), line("daemon", "definition")];
+    let told = Way::find("aa11", lines.iter().map(String::as_str))
+        .unwrap()
+        .to_string();
+    assert_eq!(told.matches("said (implement)").count(), 2, "{told}");
+}
+
+#[test]
 fn what_is_unknown_or_ambiguous_is_said() {
     assert_eq!(find("zz").unwrap_err(), NoWay::Unknown("zz".to_owned()));
     let ambiguous = find("guid").unwrap_err().to_string();
