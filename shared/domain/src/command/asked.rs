@@ -3,15 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Command, Vocabulary};
-use crate::markdown::{is_invisible, read_lines};
+use crate::{
+    DefinitionName,
+    markdown::{is_invisible, read_lines},
+};
 
 /// The most characters of a comment that are read; GitHub takes no longer ones.
 const COMMENT_LIMIT: usize = 65_536;
 /// The most characters of a line that can hold a command.
 const LINE_LIMIT: usize = 80;
-/// The most letters of a word that may be meant for a command.
+/// The most letters of a word that may be meant for a command although it comes close to none.
 const WORD_LIMIT: usize = 16;
-
 /// The most slips in a word that is meant for a command.
 const SLIPS: usize = 3;
 
@@ -111,13 +113,9 @@ fn near(vocabulary: &Vocabulary, line: &str) -> Option<NearMiss> {
     if between.is_empty() || !between.chars().all(separates) {
         return None;
     }
-    let end = rest
-        .find(|c: char| !c.is_alphabetic())
-        .unwrap_or(rest.len());
-    let (word, more) = rest.split_at(end);
-    let alone = !more.contains(char::is_alphanumeric);
+    let (word, meant) = meant(vocabulary, rest);
+    let alone = !rest[word.len()..].contains(char::is_alphanumeric);
     let colon = between.contains([':', '：', ';']);
-    let meant = closest(vocabulary, word);
     let counts = match meant {
         Some(command) if command.word() == word => colon || called || alone,
         Some(_) => alone || between == ":",
@@ -134,9 +132,25 @@ fn separates(c: char) -> bool {
         )
 }
 
+/// The word that `text` begins with, and the command that it is close to. A hyphen belongs to the word only where that
+/// makes it one of those that have some.
+fn meant<'a>(vocabulary: &Vocabulary, text: &'a str) -> (&'a str, Option<Command>) {
+    let word = |inside: fn(char) -> bool| {
+        let end = text.find(|c| !inside(c)).unwrap_or(text.len());
+        text[..end].trim_end_matches('-')
+    };
+    let hyphened = word(|c| c.is_alphabetic() || c == '-');
+    let meant = closest(vocabulary, hyphened);
+    if meant.is_some_and(|command| command.word().contains('-')) {
+        return (hyphened, meant);
+    }
+    let letters = word(char::is_alphabetic);
+    (letters, closest(vocabulary, letters))
+}
+
 /// The command whose word differs by a slip or two.
 fn closest(vocabulary: &Vocabulary, word: &str) -> Option<Command> {
-    let letters: Vec<char> = word.chars().take(WORD_LIMIT + 1).collect();
+    let letters: Vec<char> = word.chars().take(DefinitionName::LONGEST + 1).collect();
     let near = vocabulary.commands().map(|command| {
         let slips = slips(&letters, &command.word().chars().collect::<Vec<_>>());
         (slips, command)

@@ -170,6 +170,31 @@ fn near_misses_are_known_with_what_was_meant() {
 }
 
 #[test]
+fn names_with_hyphens_and_long_ones_are_commands_too() {
+    const SHIP: DefinitionName = DefinitionName::literal("ship-it");
+    const LONG: DefinitionName = DefinitionName::literal("check-licences-of-everything");
+    let vocabulary = Vocabulary::new([IMPLEMENT_NAME, SHIP, LONG]);
+    let asked = |text: &str| vocabulary.in_comment(text);
+    for name in [SHIP, LONG] {
+        let command = Command::Start(name);
+        assert_eq!(asked(&format!("bot:{name}")), Asked::Command(command));
+        for near in [
+            format!("bot: {name}"),
+            format!("/bot {name}"),
+            format!("bot:{name}s"),
+            format!("bot:{name} now please"),
+        ] {
+            assert_eq!(asked(&near), meant(command), "{near}");
+        }
+    }
+    let implement = meant(Command::Start(IMPLEMENT_NAME));
+    assert_eq!(asked("bot:implement-now"), implement);
+    assert_eq!(asked("bot:implement - now"), implement);
+    assert_eq!(asked("bot implement-it"), Asked::Nothing);
+    assert_eq!(asked("bot ship the rest"), Asked::Nothing);
+}
+
+#[test]
 fn only_what_a_provider_takes_is_read() {
     let late = format!("{}\n\nbot:implement", "a".repeat(COMMENT_LIMIT));
     all(Asked::Nothing, &[late.as_str()]);
