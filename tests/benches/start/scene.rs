@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail};
 use contract::{
-    DeliveryBody, DeliveryMessage, JobMessage, PackedBody, Version, worker::ClaimResponse,
+    Claim, ClaimProof, DeliveryBody, DeliveryMessage, JobMessage, PackedBody, Version,
+    worker::{ClaimRequest, ClaimResponse},
 };
-use domain::{Clock, Provider, Random, SystemClock, SystemRandom, TraceId};
+use domain::{Clock, DaemonId, Provider, Random, SystemClock, SystemRandom, TraceId};
 use jiff::SignedDuration;
 use kit::Settings;
 use queues::{Queue, Received};
@@ -23,7 +24,7 @@ use crate::{
 const PREFIX: &str = "/switchyard/bench";
 const WEBHOOK: &str = include_str!("../../../events/webhook-function-url.json");
 const TRIAGE: &str = include_str!("../../../events/triage-sqs.json");
-const API: &str = include_str!("../../../events/worker-claim-function-url.json");
+const CLAIM: &str = include_str!("../../../events/worker-claim-function-url.json");
 const TICK: &str = include_str!("../../../events/scheduler-schedule.json");
 
 /// What an answer has to be, so that nobody measures how fast something fails.
@@ -222,7 +223,20 @@ fn queued(comment: &Comment) -> Result<String> {
 
 /// The event of `worker`.
 fn claim(job: &JobMessage) -> Result<String> {
-    call(&job.job.to_string(), "claim", job.token.expose_secret())
+    let daemon: DaemonId = "bench".parse().context("a daemon")?;
+    let token = job.token.expose_secret();
+    let claim = Claim {
+        job: job.job,
+        token,
+        daemon: &daemon,
+    };
+    let proof = ClaimProof::new(&DAEMON_KEY.into(), claim, SystemClock.now());
+    let body = ClaimRequest {
+        daemon,
+        proof: Some(proof),
+    };
+    let body = serde_json::to_string(&body)?;
+    call(&job.job.to_string(), "claim", token, &body)
 }
 
 fn heartbeat(claim: &str, answer: &str) -> Result<String> {
@@ -232,15 +246,16 @@ fn heartbeat(claim: &str, answer: &str) -> Result<String> {
     let answer: Value = serde_json::from_str(answer)?;
     let body = answer["body"].as_str().context("a body")?;
     let claimed: ClaimResponse = serde_json::from_str(body)?;
-    call(job, "heartbeat", claimed.lease.token.expose_secret())
+    call(job, "heartbeat", claimed.lease.token.expose_secret(), "{}")
 }
 
-fn call(job: &str, call: &str, token: &str) -> Result<String> {
-    let mut event: Value = serde_json::from_str(API)?;
+fn call(job: &str, call: &str, token: &str, body: &str) -> Result<String> {
+    let mut event: Value = serde_json::from_str(CLAIM)?;
     let path = format!("/worker/v1/jobs/{job}/{call}");
     event["rawPath"] = path.as_str().into();
     event["requestContext"]["http"]["path"] = path.into();
     event["headers"]["authorization"] = format!("Bearer {token}").into();
+    event["body"] = body.into();
     Ok(event.to_string())
 }
 
@@ -254,6 +269,7 @@ fn settings(world: &World, people: &People) -> HashMap<String, String> {
         ("SWITCHYARD_TENANT", "ten_default"),
         ("SWITCHYARD_ALLOWED_OWNERS", "octo-demo"),
         ("GITHUB_API_URL", people.api()),
+        ("GITHUB_GIT_URL", "https://github.example"),
     ])
 }
 
