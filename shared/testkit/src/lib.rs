@@ -6,10 +6,13 @@
 )]
 
 pub mod scripted;
+mod table;
 
 use std::sync::Arc;
 
 use domain::{DefinitionName, ManualClock, Repository, RepositoryId};
+
+pub use table::create_table;
 
 /// The definition that changes code.
 pub const IMPLEMENT: DefinitionName = DefinitionName::literal("implement");

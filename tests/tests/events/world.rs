@@ -3,10 +3,6 @@
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
-};
 use contract::DeliveryMessage;
 use domain::{
     Clock, CommentId, DefinitionRef, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId,
@@ -18,7 +14,7 @@ use jiff::Timestamp;
 use kit::{Clients, Settings};
 use queues::{Queue, Received};
 use store::Store;
-use testkit::IMPLEMENT;
+use testkit::{IMPLEMENT, create_table};
 
 pub(crate) const TABLE: &str = "switchyard";
 const BUCKET: &str = "bodies";
@@ -71,7 +67,7 @@ impl World {
         .await
         .unwrap();
         let aws = Clients::new(sdk_config(endpoints.url()));
-        create_table(&aws).await;
+        create_table(&aws.dynamodb(), TABLE).await;
         aws.s3()
             .create_bucket()
             .bucket(BUCKET)
@@ -176,49 +172,4 @@ pub(crate) fn delivery_key() -> DeliveryKey {
 async fn create_queue(aws: &Clients, name: &str) -> String {
     let created = aws.sqs().create_queue().queue_name(name).send().await;
     created.unwrap().queue_url.unwrap()
-}
-
-async fn create_table(aws: &Clients) {
-    let table = store::definition();
-    let index = GlobalSecondaryIndex::builder()
-        .index_name(table.index.name)
-        .key_schema(key(table.index.partition, KeyType::Hash))
-        .key_schema(key(table.index.sort, KeyType::Range))
-        .projection(
-            Projection::builder()
-                .projection_type(ProjectionType::KeysOnly)
-                .build(),
-        )
-        .build()
-        .unwrap();
-    let stream = StreamSpecification::builder()
-        .stream_enabled(true)
-        .stream_view_type(StreamViewType::NewAndOldImages)
-        .build()
-        .unwrap();
-    aws.dynamodb()
-        .create_table()
-        .table_name(TABLE)
-        .billing_mode(BillingMode::PayPerRequest)
-        .key_schema(key(table.partition, KeyType::Hash))
-        .key_schema(key(table.sort, KeyType::Range))
-        .attribute_definitions(attribute(table.partition, ScalarAttributeType::S))
-        .attribute_definitions(attribute(table.sort, ScalarAttributeType::S))
-        .attribute_definitions(attribute(table.index.partition, ScalarAttributeType::S))
-        .attribute_definitions(attribute(table.index.sort, ScalarAttributeType::N))
-        .global_secondary_indexes(index)
-        .stream_specification(stream)
-        .send()
-        .await
-        .unwrap();
-}
-
-fn key(name: &str, kind: KeyType) -> KeySchemaElement {
-    let key = KeySchemaElement::builder().attribute_name(name);
-    key.key_type(kind).build().unwrap()
-}
-
-fn attribute(name: &str, kind: ScalarAttributeType) -> AttributeDefinition {
-    let attribute = AttributeDefinition::builder().attribute_name(name);
-    attribute.attribute_type(kind).build().unwrap()
 }

@@ -13,5 +13,4 @@ mod lost;
 mod release;
 mod requests;
 mod support;
-mod table;
 mod tokens;

@@ -29,7 +29,9 @@ use store::{Brief, Store};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::{answer::Answer, table};
+use crate::answer::Answer;
+
+const TABLE: &str = "switchyard";
 
 /// Where git tokens are good for something.
 pub(crate) const REPOSITORY: &str = "octo-demo/widgets";
@@ -131,9 +133,9 @@ impl World {
         let tries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
         let config = sdk_config(endpoints.url()).into_builder();
         let aws = Clients::new(config.retry_config(tries.with_max_attempts(3)).build());
-        table::create(&aws.dynamodb()).await;
+        testkit::create_table(&aws.dynamodb(), TABLE).await;
         let random = Arc::new(SystemRandom);
-        let store = Store::new(aws.dynamodb(), table::TABLE, random.clone());
+        let store = Store::new(aws.dynamodb(), TABLE, random.clone());
         let (run, brief) = (run(ticket, name, clock.now()), brief());
         let key = run.ticket.key();
         let keep = store.put_brief(&key, run.id, &brief, clock.now());
@@ -317,7 +319,7 @@ async fn provider(clock: &ManualClock, state: &TempDir) -> SimGitHub {
 
 fn settings(github: &str, web: &str, jobs: &str, more: &[(&str, &str)]) -> Settings {
     let vars = [
-        ("TABLE_NAME", table::TABLE),
+        ("TABLE_NAME", TABLE),
         ("JOBS_QUEUE_URL", jobs),
         ("SWITCHYARD_TOKEN_KEY", KEY),
         ("SWITCHYARD_TOKEN_KEY_PREVIOUS", OLD_KEY),

@@ -2,13 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use aws_sdk_dynamodb::{
-    Client,
-    types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-        Projection, ProjectionType, ScalarAttributeType,
-    },
-};
+use aws_sdk_dynamodb::Client;
 use domain::{
     CommentId, DefinitionRef, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId,
     NewRun, Origin, Provider, Repository, RepositoryId, RequestTime, Run, RunId, RunSequence,
@@ -16,8 +10,8 @@ use domain::{
 };
 use endpoints::{Config, Durability, Endpoints};
 use jiff::Timestamp;
-use store::{Store, definition};
-use testkit::IMPLEMENT;
+use store::Store;
+use testkit::{IMPLEMENT, create_table};
 
 pub(crate) struct World {
     pub(crate) endpoints: Endpoints,
@@ -41,54 +35,12 @@ pub(crate) async fn world() -> World {
     .await
     .unwrap();
     let client = Client::new(&endpoints::sdk_config(endpoints.url()));
-    create_table(&client).await;
+    create_table(&client, TABLE).await;
     World {
         endpoints,
         store: Store::new(client.clone(), TABLE, Arc::new(SystemRandom)),
         client,
     }
-}
-
-async fn create_table(client: &Client) {
-    let table = definition();
-    let key = |name: &str, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-            .unwrap()
-    };
-    let attribute = |name: &str, kind| {
-        AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(kind)
-            .build()
-            .unwrap()
-    };
-    let keys_only = Projection::builder()
-        .projection_type(ProjectionType::KeysOnly)
-        .build();
-    let index = GlobalSecondaryIndex::builder()
-        .index_name(table.index.name)
-        .key_schema(key(table.index.partition, KeyType::Hash))
-        .key_schema(key(table.index.sort, KeyType::Range))
-        .projection(keys_only)
-        .build()
-        .unwrap();
-    client
-        .create_table()
-        .table_name(TABLE)
-        .billing_mode(BillingMode::PayPerRequest)
-        .key_schema(key(table.partition, KeyType::Hash))
-        .key_schema(key(table.sort, KeyType::Range))
-        .attribute_definitions(attribute(table.partition, ScalarAttributeType::S))
-        .attribute_definitions(attribute(table.sort, ScalarAttributeType::S))
-        .attribute_definitions(attribute(table.index.partition, ScalarAttributeType::S))
-        .attribute_definitions(attribute(table.index.sort, ScalarAttributeType::N))
-        .global_secondary_indexes(index)
-        .send()
-        .await
-        .unwrap();
 }
 
 pub(crate) fn delivery_key(id: &str) -> DeliveryKey {

@@ -4,13 +4,12 @@ use aws_sdk_dynamodb::{
     Client,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-        Projection, ProjectionType, ScalarAttributeType,
+        Projection, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
     },
 };
 
-pub(crate) const TABLE: &str = "switchyard";
-
-pub(crate) async fn create(client: &Client) {
+/// Makes the table under that name, with its stream, as the template does.
+pub async fn create_table(client: &Client, name: &str) {
     let table = store::definition();
     let keys_only = Projection::builder()
         .projection_type(ProjectionType::KeysOnly)
@@ -22,9 +21,14 @@ pub(crate) async fn create(client: &Client) {
         .projection(keys_only)
         .build()
         .unwrap();
+    let stream = StreamSpecification::builder()
+        .stream_enabled(true)
+        .stream_view_type(StreamViewType::NewAndOldImages)
+        .build()
+        .unwrap();
     client
         .create_table()
-        .table_name(TABLE)
+        .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
         .key_schema(key(table.partition, KeyType::Hash))
         .key_schema(key(table.sort, KeyType::Range))
@@ -33,6 +37,7 @@ pub(crate) async fn create(client: &Client) {
         .attribute_definitions(attribute(table.index.partition, ScalarAttributeType::S))
         .attribute_definitions(attribute(table.index.sort, ScalarAttributeType::N))
         .global_secondary_indexes(index)
+        .stream_specification(stream)
         .send()
         .await
         .unwrap();
