@@ -25,11 +25,10 @@ pub(crate) async fn duplicate(
     eventually("triage knows it", PATIENCE, async || {
         send_again(stage, first).await?;
         // The emulator keeps a line that comes late for the next call, so each look makes one.
-        eventually("a line of triage", A_LINE, async || {
+        let line = eventually("a line of triage", A_LINE, async || {
             stage.logged("triage", &known).await
-        })
-        .await
-        .map_or(Ok(None), |found| Ok(Some(found)))
+        });
+        Ok(line.await.ok())
     })
     .await?;
     let (store, ticket) = (stage.store()?, place.ticket()?);
