@@ -225,13 +225,13 @@ fn open(workspace: &Workspace, name: &str) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use domain::SeededRandom;
+    use testkit::{IMPLEMENT, INVESTIGATE};
 
     use super::*;
     use crate::{
         prompt::{FILE, Pages, said},
         testing::{nothing_said, payload},
     };
-    use testkit::{IMPLEMENT, INVESTIGATE};
 
     fn workspace(parent: &Path) -> Workspace {
         Workspace::create(

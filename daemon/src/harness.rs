@@ -26,7 +26,7 @@ use crate::model::{ModelAccess, Wire};
 /// variables that say where the rest is.
 #[derive(Clone, Copy, Debug)]
 pub struct Assignment<'a> {
-    /// What is asked for.
+    /// Which tools the agent gets.
     pub tools: AgentTools,
     /// What we say, the same for every job of this kind. It goes to where the program takes its system's text.
     pub system: &'a str,

@@ -196,6 +196,7 @@ fn issue_title(payload: &JobPayload, title: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use testkit::IMPLEMENT;
 
     use super::*;
     use crate::{
@@ -203,7 +204,6 @@ mod tests {
         conversation::{Conversation, Part},
         testing::payload,
     };
-    use testkit::IMPLEMENT;
 
     static ALL: Unread = Unread::NOTHING;
 

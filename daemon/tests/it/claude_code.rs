@@ -14,7 +14,7 @@ const NOISE: &str = r#"{"type":"some_new_event","data":{"x":[1,2]}}"#;
 const GOOD: &str = r#"{"type":"result","subtype":"success","is_error":false,"num_turns":3,"result":"The greeting says hello now.","total_cost_usd":0.0237,"usage":{"input_tokens":10,"output_tokens":5},"permission_denials":[],"terminal_reason":"completed"}"#;
 const API_ERROR: &str = r#"{"type":"result","subtype":"success","is_error":true,"api_error_status":529,"num_turns":1,"result":"API Error: 529","total_cost_usd":0,"permission_denials":[]}"#;
 
-fn setup(folder: &Path, verb: DefinitionName, lines: &[&str], rest: &str) -> Setup {
+fn setup(folder: &Path, name: DefinitionName, lines: &[&str], rest: &str) -> Setup {
     let program = folder.join("claude");
     let lines = lines.join("\n") + "\n";
     std::fs::write(folder.join("lines"), lines).unwrap();
@@ -31,7 +31,7 @@ fn setup(folder: &Path, verb: DefinitionName, lines: &[&str], rest: &str) -> Set
     Setup {
         harness: Some(Arc::new(ClaudeCode::new(settings))),
         model: Some(model("http://127.0.0.1:9")),
-        ..Setup::new(verb, "")
+        ..Setup::new(name, "")
     }
 }
 

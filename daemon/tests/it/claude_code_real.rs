@@ -39,7 +39,7 @@ fn program() -> Option<PathBuf> {
 }
 
 /// Claude Code on an issue with a provider that gives `replies`, and few tries of its own.
-async fn setup(verb: DefinitionName, replies: Vec<Reply>) -> Option<(Setup, Upstream)> {
+async fn setup(name: DefinitionName, replies: Vec<Reply>) -> Option<(Setup, Upstream)> {
     let program = program()?;
     let upstream = Upstream::start(replies).await;
     let few = |name: &str, value: &str| (OsString::from(name), OsString::from(value));
@@ -52,7 +52,7 @@ async fn setup(verb: DefinitionName, replies: Vec<Reply>) -> Option<(Setup, Upst
     let setup = Setup {
         harness: Some(Arc::new(ClaudeCode::new(settings))),
         model: Some(upstream.model()),
-        ..Setup::new(verb, "")
+        ..Setup::new(name, "")
     };
     Some((setup, upstream))
 }

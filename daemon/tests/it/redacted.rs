@@ -40,12 +40,12 @@ fn tells_all() -> String {
         "#
 }
 
-async fn told(verb: DefinitionName, agent: &str) -> Scene {
+async fn told(name: DefinitionName, agent: &str) -> Scene {
     let check = ["/bin/sh", "-c", "cat leaked.txt; exit 1"];
     let setup = Setup {
         check: Some(check.map(str::to_owned).to_vec()),
         secrets: vec!["only-the-daemon-knows-this".into()],
-        ..Setup::new(verb, agent)
+        ..Setup::new(name, agent)
     };
     let mut scene = Scene::prepare(&setup).await;
     scene.platform.change(|state| {

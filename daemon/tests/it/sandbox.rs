@@ -41,8 +41,8 @@ fn ordinary() -> Option<u32> {
     is_root().then_some(NOBODY)
 }
 
-async fn prepared(verb: DefinitionName, agent: &str, user: Option<u32>) -> Scene {
-    let scene = Scene::prepare(&Setup::new(verb, agent)).await;
+async fn prepared(name: DefinitionName, agent: &str, user: Option<u32>) -> Scene {
+    let scene = Scene::prepare(&Setup::new(name, agent)).await;
     furnish(&scene, user);
     scene
 }

@@ -19,17 +19,17 @@ const CHANGES: &str = r#"
     printf 'Ask tulip\n\nIt said goodbye.\n' > "$SWITCHYARD_OUTPUT/summary.md"
 "#;
 
-fn setup(verb: DefinitionName, agent: &str, way: Model, limit: Duration) -> Setup {
+fn setup(name: DefinitionName, agent: &str, way: Model, limit: Duration) -> Setup {
     Setup {
         scan: Some(Scan::new(way, "small".to_owned(), limit)),
-        ..Setup::new(verb, agent)
+        ..Setup::new(name, agent)
     }
 }
 
 /// What comes of `agent` with a model that answers `says` to whoever asks it to look over a text.
-async fn looked_over(verb: DefinitionName, agent: &str, says: &'static str) -> (Scene, Upstream) {
+async fn looked_over(name: DefinitionName, agent: &str, says: &'static str) -> (Scene, Upstream) {
     let upstream = Upstream::start([Reply::Says(says)]).await;
-    let scene = Scene::start(setup(verb, agent, upstream.model(), Scan::LIMIT)).await;
+    let scene = Scene::start(setup(name, agent, upstream.model(), Scan::LIMIT)).await;
     (scene, upstream)
 }
 

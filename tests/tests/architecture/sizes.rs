@@ -10,7 +10,7 @@ const MEDIAN: usize = 130;
 const NINE_OF_TEN: usize = 350;
 /// No function has more lines.
 const FUNCTION: usize = 80;
-/// A handler extracts, calls one verb and responds.
+/// A handler extracts, calls one use case and responds.
 const HANDLER: usize = 25;
 /// A `main.rs` only composes.
 const MAIN: usize = 40;

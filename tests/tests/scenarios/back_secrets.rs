@@ -132,7 +132,7 @@ async fn public(world: &World) -> String {
 }
 
 /// A world in which an agent that tells the keys wherever it can was asked for this.
-async fn told(verb: DefinitionName) -> World {
+async fn told(name: DefinitionName) -> World {
     let world = World::start().await;
     let keys = KEYS.join(" ");
     let agent = format!(
@@ -144,21 +144,21 @@ async fn told(verb: DefinitionName) -> World {
         done"
     );
     let _daemon = world.daemon(&agent);
-    world.comment(ADA, &format!("bot:{verb}")).await;
-    let (state, text) = match verb {
+    world.comment(ADA, &format!("bot:{name}")).await;
+    let (state, text) = match name {
         IMPLEMENT => (RunState::Incomplete, "leaked.txt"),
         _ => (RunState::Succeeded, "It is in `a.txt`."),
     };
-    world.ends(verb, state, text).await;
+    world.ends(name, state, text).await;
     world
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_public_holds_the_keys_that_an_agent_tells() {
-    for verb in [IMPLEMENT, INVESTIGATE] {
-        let world = told(verb).await;
+    for name in [IMPLEMENT, INVESTIGATE] {
+        let world = told(name).await;
         clean("public", &public(&world).await, &KEYS.map(str::to_owned));
-        if verb == IMPLEMENT {
+        if name == IMPLEMENT {
             world.one_pull().await;
         }
     }

@@ -61,9 +61,9 @@ async fn two_jobs_are_shared_between_two_daemons() {
         .run_is(IMPLEMENT, 1, |run| run.state() == RunState::Running)
         .await;
     gate.open();
-    for verb in [IMPLEMENT, INVESTIGATE] {
+    for name in [IMPLEMENT, INVESTIGATE] {
         world
-            .run_is(verb, 1, |run| run.state() == RunState::Succeeded)
+            .run_is(name, 1, |run| run.state() == RunState::Succeeded)
             .await;
     }
     world.one_pull().await;

@@ -118,9 +118,9 @@ impl World {
 
     /// Waits until the run has ended and the person who asked has been told, in one comment that says `text`;
     /// gives that comment.
-    pub(crate) async fn ends(&self, verb: DefinitionName, state: RunState, text: &str) -> String {
+    pub(crate) async fn ends(&self, name: DefinitionName, state: RunState, text: &str) -> String {
         let told = |run: &Run| matches!(run.tracking, Tracking::Reported(_));
-        let run = self.run_is(verb, 1, told).await;
+        let run = self.run_is(name, 1, told).await;
         assert_eq!(
             (run.state(), run.due_at),
             (state, None),

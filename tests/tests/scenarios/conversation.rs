@@ -96,7 +96,7 @@ async fn a_second_request_waits_its_turn() {
     );
     assert_eq!(world.runs(IMPLEMENT).await.len(), 1);
 
-    // Another verb on the same issue is another matter, and so is the same verb once the first has ended.
+    // Another definition on the same issue is another matter, and so is the same one once the first has ended.
     let _daemon = world.daemon(HONEST_AGENT);
     world
         .run_is(IMPLEMENT, 1, |run| run.finished().is_some())

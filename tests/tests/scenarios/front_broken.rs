@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// Puts something into a run's record that no version of the product knows, or takes it out again.
-async fn change_record(world: &World, verb: DefinitionName, expression: &str) {
+async fn change_record(world: &World, name: DefinitionName, expression: &str) {
     let aws = Clients::new(world.stack.endpoints().sdk_config("tester"));
-    let key = Name::Run(world.run_key(verb, 1)).key();
+    let key = Name::Run(world.run_key(name, 1)).key();
     let update = aws.dynamodb().update_item();
     let update = update.table_name(world.stack.table().unwrap());
     let update = update.key("pk", AttributeValue::S(key.pk));
@@ -55,7 +55,7 @@ async fn a_request_that_a_broken_record_is_in_the_way_of_is_answered() {
     );
     assert!(!answer.contains("unheard_of"), "{answer}");
 
-    // Other verbs on the issue are not in its way, and neither is the same one once it is mended.
+    // Runs of other definitions on the issue are not in its way, and neither is the same one once it is mended.
     let other = world.ask(ADA, "bot:investigate").await;
     world.has_started(&other.guid, INVESTIGATE).await;
     change_record(&world, IMPLEMENT, MEND).await;

@@ -88,13 +88,13 @@ const STOP_STEPS: [Step; 8] = [
         recorded: true,
     },
     Step {
-        name: "looking for runs of the first verb",
+        name: "looking for runs of the first definition",
         target: "DynamoDB_20120810.Query",
         is_it: |call, _| call.to_string().contains("RUN#implement#"),
         recorded: true,
     },
     Step {
-        name: "looking for runs of the second verb",
+        name: "looking for runs of the second definition",
         target: "DynamoDB_20120810.Query",
         is_it: |call, _| call.to_string().contains("RUN#investigate#"),
         recorded: true,

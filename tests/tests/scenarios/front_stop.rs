@@ -20,9 +20,9 @@ fn decided(verdict: &Verdict) -> bool {
     !matches!(verdict, Verdict::Interrupted { .. })
 }
 
-/// The states of all runs of a verb on the issue, newest first.
-async fn states(world: &World, verb: DefinitionName) -> Vec<RunState> {
-    let runs = world.runs(verb).await;
+/// The states of all runs of a definition on the issue, newest first.
+async fn states(world: &World, name: DefinitionName) -> Vec<RunState> {
+    let runs = world.runs(name).await;
     runs.iter().map(domain::Run::state).collect()
 }
 

@@ -228,18 +228,18 @@ impl World {
     }
 
     /// Waits until the delivery has started a run, which is the only one on its issue.
-    pub(crate) async fn has_started(&self, guid: &str, verb: DefinitionName) {
+    pub(crate) async fn has_started(&self, guid: &str, name: DefinitionName) {
         let started = |verdict: &Verdict| matches!(verdict, Verdict::Started { .. });
         let delivery = self.verdict_is(guid, started).await;
-        let run = self.run_key(verb, 1);
+        let run = self.run_key(name, 1);
         assert_eq!(delivery.verdict, Verdict::Started { run });
-        assert_eq!(self.runs(verb).await.len(), 1, "one request is one run");
+        assert_eq!(self.runs(name).await.len(), 1, "one request is one run");
     }
 
-    /// Waits until the first run of a verb has told its end, with nothing left to do.
-    pub(crate) async fn is_told(&self, verb: DefinitionName) -> Run {
+    /// Waits until the first run of a definition has told its end, with nothing left to do.
+    pub(crate) async fn is_told(&self, name: DefinitionName) -> Run {
         let told = |run: &Run| matches!(run.tracking, Tracking::Reported(_));
-        let run = self.run_is(verb, 1, told).await;
+        let run = self.run_is(name, 1, told).await;
         assert_eq!(run.due_at, None, "{run:?}");
         run
     }

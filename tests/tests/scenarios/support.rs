@@ -176,13 +176,13 @@ impl World {
         }
     }
 
-    /// Every run of a verb on the issue, newest first.
-    pub(crate) async fn runs(&self, verb: DefinitionName) -> Vec<Run> {
-        let ticket = self.run_key(verb, 1).ticket;
+    /// Every run of a definition on the issue, newest first.
+    pub(crate) async fn runs(&self, name: DefinitionName) -> Vec<Run> {
+        let ticket = self.run_key(name, 1).ticket;
         self.stack
             .store()
             .unwrap()
-            .newest_runs(&ticket, verb, 50)
+            .newest_runs(&ticket, name, 50)
             .await
             .unwrap()
     }
@@ -190,11 +190,11 @@ impl World {
     /// Waits until a run on the issue is as `wanted`.
     pub(crate) async fn run_is(
         &self,
-        verb: DefinitionName,
+        name: DefinitionName,
         sequence: u32,
         wanted: impl Fn(&Run) -> bool,
     ) -> Run {
-        let (store, key) = (self.stack.store().unwrap(), self.run_key(verb, sequence));
+        let (store, key) = (self.stack.store().unwrap(), self.run_key(name, sequence));
         let looking = async {
             loop {
                 match store.run(&key).await.unwrap() {

@@ -78,7 +78,7 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// `verb` on issue 7 with `agent`.
+    /// `name` on issue 7 with `agent`.
     pub(crate) fn new(name: DefinitionName, agent: &str) -> Self {
         Self {
             name,

@@ -25,9 +25,9 @@ async fn minted(world: &World) -> Vec<MintedToken> {
     world.github.tokens_minted().await.unwrap()
 }
 
-/// The one token that a job of this verb gets is for its repository and may do `permissions` alone.
-async fn may_only(verb: DefinitionName, access: GitAccess, permissions: &[(&str, &str)]) {
-    let world = World::with_repository(verb).await;
+/// The one token that a job of this definition gets is for its repository and may do `permissions` alone.
+async fn may_only(name: DefinitionName, access: GitAccess, permissions: &[(&str, &str)]) {
+    let world = World::with_repository(name).await;
     let files = [("README.md", "# Another one\n")];
     let another = world
         .github

@@ -60,14 +60,14 @@ impl Copy {
         command.output().unwrap().status.success()
     }
 
-    fn agent(&self, verb: &str, prompt: &str) -> Output {
+    fn agent(&self, name: &str, prompt: &str) -> Output {
         let context = self.folder.path().join("context.json");
         let issue = serde_json::json!({"number": 7, "title": ISSUE_TITLE, "body": ISSUE_BODY});
         fs::write(&context, issue.to_string()).unwrap();
         let mut agent = Command::new(COMMAND[0])
             .args(&COMMAND[1..])
             .current_dir(self.root())
-            .env("SWITCHYARD_DEFINITION", verb)
+            .env("SWITCHYARD_DEFINITION", name)
             .env("SWITCHYARD_CONTEXT", context)
             .env("SWITCHYARD_OUTPUT", self.output())
             .env("AGENT_PAUSE_SECONDS", "0")
@@ -207,7 +207,7 @@ fn what_cannot_be_done_fails_with_the_reason_and_changes_nothing() {
         .unwrap();
     let hopeless = fixed.replace("return 10\n", "return 11\n");
     let broken = fixed.replace("def price", "def prize");
-    for (verb, prompt, price, reason) in [
+    for (name, prompt, price, reason) in [
         ("implement", "Do it.", &fixed, "every test passes"),
         (
             "implement",
@@ -232,7 +232,7 @@ fn what_cannot_be_done_fails_with_the_reason_and_changes_nothing() {
         let copy = Copy::new();
         copy.write("widgets/price.py", price);
         let before = copy.tree();
-        let output = copy.agent(verb, prompt);
+        let output = copy.agent(name, prompt);
         assert_eq!(output.status.code(), Some(1), "{reason}");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(
