@@ -162,8 +162,25 @@ impl Verdict {
 impl Delivery {
     /// How long a person is tried to be told, and an interrupted delivery to be decided.
     pub const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
+    /// The longest that one attempt to decide is at work, and what clocks may differ by.
+    const ATTEMPT: SignedDuration = SignedDuration::from_secs(60);
     /// How long the stream has to tell an answer before it is offered again.
     pub const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(120);
+
+    /// Whether an interrupted delivery is still tried, and when it is given up.
+    ///
+    /// Between the two lies the time of an attempt that began at the last moment: a request is never started
+    /// and given up at once.
+    pub fn trying(&self, now: Timestamp) -> Trying {
+        let age = now.duration_since(self.received_at);
+        if age <= Self::TRIED_FOR {
+            Trying::Again
+        } else if age <= Self::TRIED_FOR + Self::ATTEMPT {
+            Trying::LastAttempt
+        } else {
+            Trying::GivenUp
+        }
+    }
 
     /// Brings a delivery whose answer has not been told up to date: it is tried again at growing gaps, and
     /// after a day no more.
@@ -176,6 +193,17 @@ impl Delivery {
         self.due_at = Some(now + age.max(Self::FIRST_LOOK));
         Answering::Again
     }
+}
+
+/// What becomes of a delivery that is interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trying {
+    /// An attempt may begin.
+    Again,
+    /// No attempt begins any more, but one may still be at work.
+    LastAttempt,
+    /// No attempt is at work any more.
+    GivenUp,
 }
 
 /// What becomes of an answer that has not been told.
@@ -293,6 +321,21 @@ mod tests {
             }
         }
         assert!((8..15).contains(&looks), "{looks}");
+    }
+
+    #[test]
+    fn no_attempt_begins_while_a_delivery_may_be_given_up() {
+        let delivery = refused(Say::Words);
+        let day = 24 * 3600;
+        let expected = [
+            (day, Trying::Again),
+            (day + 1, Trying::LastAttempt),
+            (day + 60, Trying::LastAttempt),
+            (day + 61, Trying::GivenUp),
+        ];
+        for (second, trying) in expected {
+            assert_eq!(delivery.trying(at(second)), trying, "{second}");
+        }
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub use definition::{
     AgentTools, DefinitionName, DefinitionRef, DeliverableKind, RepositoryAccess, Task, TaskError,
     TaskParts,
 };
-pub use delivery::{Answering, Delivery, Refusal, Reply, Say, StepName, TraceStep, Verdict};
+pub use delivery::{Answering, Delivery, Refusal, Reply, Say, StepName, TraceStep, Trying, Verdict};
 pub use delivery_key::DeliveryKey;
 pub use event::{
     CommentEvent, EventKind, InboundEvent, Item, LabelEvent, Sender, SenderKind, TextEvent, Written,

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use simgithub::{Fault, FaultRule};
 
 use crate::{
-    front_support::eventually,
+    front_support::{DELIVERIES, eventually},
     support::{ADA, RON, World},
 };
 
@@ -96,6 +96,12 @@ async fn a_request_that_cannot_be_decided_for_a_day_is_answered() {
     let hook = world.ask(ADA, "bot:implement").await;
     world.is_interrupted(&hook.guid).await;
     world.advance(SignedDuration::from_hours(25));
+    let sent = world.asked_of(DELIVERIES, "SendMessage");
+    world.github().redeliver(&hook.guid).await.unwrap();
+    let arrived = async || (world.asked_of(DELIVERIES, "SendMessage") > sent).then_some(());
+    eventually("it comes once more, a day late", arrived).await;
+    world.queue_holds(DELIVERIES, 0, 0).await;
+    world.bot_comments(<[_]>::is_empty).await;
     world.stack.tick().await.unwrap();
     world.bot_says("was tried for a day").await;
     let given_up = |verdict: &Verdict| {

@@ -5,7 +5,7 @@ use std::{pin::Pin, time::Duration};
 use contract::{DeliveryBody, DeliveryMessage};
 use domain::{
     Delivery, DeliveryKey, EventKind, InboundEvent, InstallationId, Refusal, Reply, StepName,
-    TenantId, Verdict,
+    TenantId, Trying, Verdict,
 };
 use jiff::SignedDuration;
 use runs::{AppError, Retry};
@@ -115,13 +115,12 @@ impl Triage {
         let InboundEvent { installation, kind } = event;
         let key = delivery_key(message, installation.unwrap_or(InstallationId(0)));
         pass.key = Some(key.clone());
-        match self.store.delivery(&key, self.clock.now()).await? {
-            Some(Delivery {
-                verdict: Verdict::Interrupted { attempts, .. },
-                ..
-            }) => pass.attempts = attempts,
-            Some(delivery) => return Ok(Triaged::Duplicate(Box::new(delivery))),
-            None => {}
+        let now = self.clock.now();
+        if let Some(delivery) = self.store.delivery(&key, now).await? {
+            match (&delivery.verdict, delivery.trying(now)) {
+                (Verdict::Interrupted { attempts, .. }, Trying::Again) => pass.attempts = *attempts,
+                _ => return Ok(Triaged::Duplicate(Box::new(delivery))),
+            }
         }
         pass.trace
             .note(StepName::Deduplicated, "the first of its kind");

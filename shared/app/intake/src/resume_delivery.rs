@@ -1,7 +1,7 @@
 //! Resumes a delivery that was interrupted, or whose answer nobody was told of.
 
 use contract::DeliveryMessage;
-use domain::{Answering, Delivery, DeliveryKey, Refusal, SharedClock, Verdict};
+use domain::{Answering, Delivery, DeliveryKey, Refusal, Reply, SharedClock, Trying, Verdict};
 use jiff::SignedDuration;
 use queues::Queue;
 use runs::{AppError, run_log::record_delivery_ids};
@@ -66,21 +66,10 @@ impl WaitingDeliveries {
         let Verdict::Interrupted { attempts, reply } = delivery.verdict.clone() else {
             return Ok(ResumedDelivery::NotDue);
         };
-        if now.duration_since(delivery.received_at) > Delivery::TRIED_FOR {
-            delivery.verdict = match reply {
-                Some(reply) => Verdict::Refused {
-                    refusal: Refusal::GivenUp,
-                    reply: Some(reply),
-                },
-                None => Verdict::Failed,
-            };
-            let words = delivery.verdict.has_words();
-            // The day in which the answer is tried begins now.
-            delivery.received_at = now;
-            delivery.due_at = words.then(|| now + Delivery::FIRST_LOOK);
-            self.store.record_delivery(&delivery, now).await?;
-            tracing::error!(metric.DeliveriesLost = 1_u64, "a delivery was given up");
-            return Ok(ResumedDelivery::Settled);
+        match delivery.trying(now) {
+            Trying::Again => {}
+            Trying::LastAttempt => return Ok(ResumedDelivery::NotDue),
+            Trying::GivenUp => return self.give_up(delivery, reply).await,
         }
         let wait = WAIT.saturating_mul(1_i32.checked_shl(attempts.min(6)).unwrap_or(1));
         delivery.due_at = Some(now + wait);
@@ -95,6 +84,28 @@ impl WaitingDeliveries {
             "a delivery was resumed"
         );
         Ok(ResumedDelivery::Resent)
+    }
+
+    async fn give_up(
+        &self,
+        mut delivery: Delivery,
+        reply: Option<Reply>,
+    ) -> Result<ResumedDelivery, AppError> {
+        let now = self.clock.now();
+        delivery.verdict = match reply {
+            Some(reply) => Verdict::Refused {
+                refusal: Refusal::GivenUp,
+                reply: Some(reply),
+            },
+            None => Verdict::Failed,
+        };
+        let words = delivery.verdict.has_words();
+        // The day in which the answer is tried begins now.
+        delivery.received_at = now;
+        delivery.due_at = words.then(|| now + Delivery::FIRST_LOOK);
+        self.store.record_delivery(&delivery, now).await?;
+        tracing::error!(metric.DeliveriesLost = 1_u64, "a delivery was given up");
+        Ok(ResumedDelivery::Settled)
     }
 
     async fn answer_again(&self, mut delivery: Delivery) -> Result<ResumedDelivery, AppError> {
