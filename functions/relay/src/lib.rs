@@ -1,8 +1,8 @@
 //! Tells the outside world what has happened, from the table's stream.
 //!
-//! Triggered by the stream, with partial batch responses. What a record shows of a run is told as it is only
-//! while it is known to be newer than all that was told before; in every other case, such as records that come
-//! late or again, the table is asked. So news which come twice, late or out of order still tell the truth.
+//! Triggered by the stream, with partial batch responses. A record only says what has changed; how it is now is read
+//! from the table, and read again after a post that is not the end. So records that come twice, late or out of order,
+//! and several processes at once, still tell the truth.
 
 use std::{
     collections::HashMap,
@@ -15,19 +15,19 @@ use aws_lambda_events::event::{
     dynamodb::{Event, EventRecord},
     streams::DynamoDbEventResponse,
 };
-use domain::{Actor, RunKey, SharedClock, SharedRandom, SystemRandom, TenantId};
+use domain::{RunKey, SharedClock, SharedRandom, SystemRandom};
 use github::{ConnectError, GitHub, GitHubSettings};
 use jiff::{SignedDuration, Timestamp};
 use kit::{Clients, Settings, SettingsError};
-use notify::{Glimpse, News, Relay, Shown};
+use notify::{ChangeRecord, Relay, Shown, StreamRecord};
 use runs::AppError;
-use store::{Image, Store, keys::Key};
+use store::Store;
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 /// The settings that may come from Parameter Store.
 pub const PARAMETERS: [&str; 2] = ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"];
 
-/// How many milliseconds lie at least between two edits for mere news, unless the settings say otherwise:
+/// How many milliseconds lie at least between two edits for progress alone, unless the settings say otherwise:
 /// an installation may create or edit 80 comments a minute for all its repositories together.
 const EDIT_INTERVAL: i64 = 5_000;
 
@@ -65,7 +65,7 @@ pub fn connect(
 pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Clients) {
     if let Some(table) = vars.get("TABLE_NAME") {
         let store = Store::new(aws.dynamodb(), table, Arc::new(SystemRandom));
-        // A run and its delivery are news at the same time and are read at once, each over its own connection.
+        // A run and its delivery change at the same time and are read at once, each over its own connection.
         tokio::join!(store.warm_up(), store.warm_up());
     }
 }
@@ -73,7 +73,7 @@ pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Cli
 /// The time in which a batch begins to tell of something. With the time that one of them may take, it is less than the function
 /// has, so that no batch is ended half-way and comes again as it is.
 pub const BEGINNING: Duration = Duration::from_secs(35);
-/// A batch that took longer leaves news that have to wait to the next one.
+/// A batch that took longer leaves progress that has to wait to the next one.
 const EARLY: Duration = Duration::from_secs(20);
 
 /// Handles one batch of the table's stream. What cannot be told now is put off by itself, and the others go on.
@@ -83,8 +83,7 @@ pub async fn handle(relay: &Relay, event: Event) -> DynamoDbEventResponse {
         since: Instant::now(),
         waiting: Mutex::default(),
     };
-    let handler = |news, glimpses| batch.tell(news, glimpses);
-    let response = kit::handle_stream(event, news_of, handler).await;
+    let response = kit::handle_stream(event, changed, |changed| batch.handle(changed)).await;
     batch.finish().await;
     response
 }
@@ -93,36 +92,35 @@ pub async fn handle(relay: &Relay, event: Event) -> DynamoDbEventResponse {
 struct Batch<'a> {
     relay: &'a Relay,
     since: Instant,
-    /// Runs with news that have to wait for their turn, and until when.
-    waiting: Mutex<Vec<(RunKey, Timestamp)>>,
+    /// Runs with progress that has to wait for its turn, and until when.
+    waiting: Mutex<Vec<(StreamRecord<RunKey>, Timestamp)>>,
 }
 
 impl Batch<'_> {
-    async fn tell(&self, news: News, glimpses: Vec<Glimpse>) -> Result<(), AppError> {
-        match news {
-            News::Run(run) if self.since.elapsed() > BEGINNING => {
+    async fn handle(&self, changed: ChangeRecord) -> Result<(), AppError> {
+        match changed {
+            ChangeRecord::Run(run) if self.since.elapsed() > BEGINNING => {
                 self.relay.put_off_for_time(&run).await
             }
-            News::Run(run) => self.show(run, &glimpses).await,
-            News::Delivery(delivery) if self.since.elapsed() > BEGINNING => {
+            ChangeRecord::Run(run) => self.report(run).await,
+            ChangeRecord::Delivery(delivery) if self.since.elapsed() > BEGINNING => {
                 Relay::leave_reply(&delivery);
                 Ok(())
             }
-            News::Delivery(delivery) => self.relay.reply_refusal(&delivery).await,
+            ChangeRecord::Delivery(delivery) => self.relay.reply_refusal(&delivery).await,
         }
     }
 
-    async fn show(&self, run: RunKey, glimpses: &[Glimpse]) -> Result<(), AppError> {
-        let actor = system(&run.ticket.tenant);
-        if let Shown::From(at) = self.relay.report_run(&actor, &run, glimpses).await? {
+    async fn report(&self, run: StreamRecord<RunKey>) -> Result<(), AppError> {
+        if let Shown::From(at) = self.relay.report_run(&run).await? {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             waiting.push((run, at));
         }
         Ok(())
     }
 
-    /// Shows the news that had to wait. Nothing else would: whoever made them may be silent from now on, and nobody calls
-    /// this function then.
+    /// Posts the progress that had to wait. Nothing else would: whoever made it may be silent from now on, and nobody
+    /// calls this function then.
     async fn finish(self) {
         let waiting = self.waiting.into_inner();
         let waiting = waiting.unwrap_or_else(PoisonError::into_inner);
@@ -135,19 +133,18 @@ impl Batch<'_> {
         self.relay.wait_for_turn(last).await;
         for (run, _) in waiting {
             if self.since.elapsed() > BEGINNING {
-                // The run is looked at every few minutes, and shows them then.
+                // The run is looked at every few minutes, and that brings it here again.
                 return;
             }
-            let actor = system(&run.ticket.tenant);
-            let shown = self.relay.report_run(&actor, &run, &[]);
+            let shown = self.relay.report_run(&run);
             if let Err(error) = shown.instrument(turn()).await {
-                tracing::warn!(%error, "news that had waited could not be shown");
+                tracing::warn!(%error, "progress that had waited could not be posted");
             }
         }
     }
 }
 
-/// The span of news that had to wait for their turn.
+/// The span of progress that had to wait for its turn.
 fn turn() -> Span {
     info_span!(
         "turn",
@@ -160,32 +157,13 @@ fn turn() -> Span {
     )
 }
 
-fn news_of(record: &EventRecord) -> Option<(News, Glimpse)> {
-    // What the table forgets is no news.
+/// What a record says has changed. Nothing, if the table has only forgotten it, or nobody is told of such things.
+fn changed(record: &EventRecord) -> Option<ChangeRecord> {
     if record.event_name == "REMOVE" {
         return None;
     }
-    let mut keys: HashMap<String, String> =
-        serde_dynamo::from_item(record.change.keys.clone()).ok()?;
-    let key = Key {
-        pk: keys.remove("pk")?,
-        sk: keys.remove("sk")?,
-    };
-    Some((notify::news_of(&key)?, glimpse(record)))
-}
-
-/// What a record shows. Nothing, if no code of ours wrote it; the table then says what is wrong with it.
-fn glimpse(record: &EventRecord) -> Glimpse {
-    let seconds = record.change.approximate_creation_date_time.timestamp();
-    let image = Image::read(record.change.new_image.clone().into());
-    Glimpse {
-        at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MIN),
-        image: image.ok().flatten(),
-    }
-}
-
-fn system(tenant: &TenantId) -> Actor {
-    Actor::system(tenant.clone())
+    let key = store::key_of(&record.change.keys.clone().into()).ok()?;
+    ChangeRecord::of(&key)
 }
 
 fn wrong_key(error: &ConnectError) -> SettingsError {

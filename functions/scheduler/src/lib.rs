@@ -12,6 +12,7 @@ use github::{ConnectError, GitHub, GitHubSettings};
 use intake::{Gaps, WaitingDeliveries};
 use jiff::SignedDuration;
 use kit::{Clients, Settings, SettingsError};
+use policy::Tick;
 use queues::Queue;
 use runs::{AppError, JobQueue, Runs, TokenKeys};
 use schedules::{Scheduler, Sweep};
@@ -105,13 +106,14 @@ pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Cli
 
 /// Handles one tick. What the tick carries says nothing that matters.
 pub async fn handle(scheduler: &Scheduler) -> Result<Report, AppError> {
+    let tick = Tick::of_invocation();
     let Sweep {
         resent,
         settled,
         resumed,
         failed,
-    } = scheduler.sweep().await?;
-    scheduler.close_gaps().await;
+    } = scheduler.sweep(&tick).await?;
+    scheduler.close_gaps(&tick).await;
     tracing::info!(resent, settled, resumed, failed, "swept what was due");
     Ok(Report {
         resent,

@@ -7,6 +7,7 @@ use std::{collections::HashMap, hash::BuildHasher, sync::Arc, time::Duration};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use blobs::Blobs;
+use cedar::{LoadError, Policies};
 use contract::{DeliveryMessage, JobMessage};
 use domain::{
     Connections, Delivery, OwnerList, SharedClock, SharedRandom, StepName, SystemRandom, TraceStep,
@@ -14,6 +15,7 @@ use domain::{
 use github::{ConnectError, GitHub, GitHubSettings};
 use intake::{Triage, TriageParts, Triaged};
 use kit::{Clients, Settings, SettingsError};
+use policy::Gate;
 use queues::Queue;
 use runs::{AppError, JobQueue, Runs, TokenKeys};
 use store::Store;
@@ -59,6 +61,7 @@ pub fn connect(
     })?;
     let store = Store::new(aws.dynamodb(), table, random.clone());
     let jobs = JobQueue::new(Queue::new(aws.sqs(), jobs), tokens, clock.clone());
+    let policies = Policies::standard().map_err(|error| wrong_policies(&error))?;
     Ok(Triage::new(TriageParts {
         runs: Runs::new(
             store.clone(),
@@ -71,6 +74,7 @@ pub fn connect(
         store,
         blobs: Blobs::new(aws.s3(), bucket),
         github: GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?,
+        gate: Gate::new(policies),
         connections,
         clock,
     }))
@@ -179,4 +183,10 @@ fn steps(delivery: &Delivery) -> String {
 fn wrong_key(error: &ConnectError) -> SettingsError {
     let solution = "Give the app's RSA key in PEM form, as GitHub made it.";
     SettingsError::one("GITHUB_APP_PRIVATE_KEY", &error.to_string(), solution)
+}
+
+/// The policies are part of the program, so no setting can mend them.
+fn wrong_policies(error: &LoadError) -> SettingsError {
+    let solution = "Deploy a build whose tests have passed.";
+    SettingsError::one("default.cedar", &error.to_string(), solution)
 }

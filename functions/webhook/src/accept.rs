@@ -44,14 +44,14 @@ impl Webhook {
         body: &Bytes,
     ) -> Result<Accepted, Refusal> {
         let verified = github::verify(&self.secrets, headers, body)?;
-        let (delivery, event) = (verified.delivery.clone(), verified.event.clone());
+        let (delivery, event) = (verified.delivery().clone(), verified.event().to_owned());
         let vocabulary = engine::built_in().vocabulary();
         let effect = if event == "ping" {
             Effect::Answered
-        } else if github::asks_for_nothing(&event, &verified.document, vocabulary) {
+        } else if github::asks_for_nothing(&event, verified.document(), vocabulary) {
             Effect::Ignored
         } else {
-            self.queue(trace, verified).await?
+            self.queue(trace, &verified).await?
         };
         Ok(Accepted {
             delivery,
@@ -60,8 +60,8 @@ impl Webhook {
         })
     }
 
-    async fn queue(&self, trace: TraceId, verified: github::Verified) -> Result<Effect, Refusal> {
-        let source = github::source(&verified.document);
+    async fn queue(&self, trace: TraceId, verified: &github::Verified) -> Result<Effect, Refusal> {
+        let source = github::source(verified.document());
         let now = self.clock.now();
         let message = message::build(verified, source, trace, now, &self.bodies).await?;
         // Whose installation it is, only `triage` knows.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{SystemClock, SystemRandom};
-use kit::{Clients, Settings};
+use kit::{Boundary, Clients, Settings};
 use switchyard_webhook::{PARAMETERS, Webhook, router, warm_up};
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,11 +15,9 @@ async fn main() -> Result<(), lambda_http::Error> {
         Settings::load(vars.clone(), &aws, &PARAMETERS),
         warm_up(&vars, &aws)
     );
-    let webhook = Webhook::from_settings(
-        &settings,
-        &aws,
-        Arc::new(SystemClock),
-        Arc::new(SystemRandom),
-    )?;
-    lambda_http::run(kit::telemetry::flushing(router(webhook), telemetry)).await
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let boundary = Boundary::from_settings(&settings, clock.clone(), random.clone())?;
+    let webhook = Webhook::from_settings(&settings, &aws, clock, random)?;
+    let router = router(webhook, boundary);
+    lambda_http::run(kit::telemetry::flushing(router, telemetry)).await
 }

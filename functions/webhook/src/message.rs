@@ -13,7 +13,7 @@ const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 /// The message, with its document inside it if it fits and else in the bucket, where it is durable before
 /// this returns.
 pub(crate) async fn build(
-    verified: Verified,
+    verified: &Verified,
     source: Source,
     trace: TraceId,
     received_at: Timestamp,
@@ -22,18 +22,18 @@ pub(crate) async fn build(
     let mut message = DeliveryMessage {
         version: Version,
         provider: Provider::Github,
-        delivery: verified.delivery,
-        event: verified.event,
+        delivery: verified.delivery().clone(),
+        event: verified.event().to_owned(),
         received_at,
         trace,
         repository: source.repository,
         body: DeliveryBody::Inline {
-            data: PackedBody::pack(&verified.document),
+            data: PackedBody::pack(verified.document()),
         },
     };
     if size(&message) > DeliveryMessage::SIZE_LIMIT {
         let key = key(message.provider, &message.delivery);
-        bodies.put(&key, verified.document.into()).await?;
+        bodies.put(&key, verified.document().clone().into()).await?;
         message.body = DeliveryBody::Stored { key };
     }
     Ok(message)

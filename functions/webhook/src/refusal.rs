@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use blobs::BlobError;
-use contract::{DeliveryMessage, Problem, Slug};
+use contract::{DeliveryMessage, ProblemKind};
 use ingress::github::{SignatureFault, VerifyError};
 use kit::ProblemResponse;
 use queues::QueueError;
@@ -52,9 +52,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let stranger = self.stranger();
         let response = match self {
-            Self::Verify(error) => ProblemResponse::from(problem(error)),
+            Self::Verify(error) => problem(error),
             Self::TooLarge => ProblemResponse::too_large(DeliveryMessage::BODY_LIMIT),
-            Self::Broken => ProblemResponse::from(invalid("The body broke off.")),
+            Self::Broken => invalid("The body broke off."),
             Self::Bucket(_) | Self::Queue(_) => {
                 ProblemResponse::unavailable("The delivery was not accepted.", RETRY_AFTER)
             }
@@ -67,15 +67,12 @@ impl IntoResponse for Refusal {
     }
 }
 
-fn problem(error: VerifyError) -> Problem {
+fn problem(error: VerifyError) -> ProblemResponse {
     match error {
         // All causes look the same: anything else would help whoever guesses.
-        VerifyError::Signature(_) => Problem::new(
-            Slug::UNAUTHORIZED,
-            401,
-            "Not accepted",
-            "The request is not signed as it must be.",
-            "Sign the raw body with the webhook's secret.",
+        VerifyError::Signature(_) => ProblemResponse::new(
+            ProblemKind::SIGNATURE_REFUSED,
+            "The signature over the body is not accepted.",
         ),
         VerifyError::Header { name } => {
             invalid(&format!("The header {name} is missing or malformed."))
@@ -86,19 +83,10 @@ fn problem(error: VerifyError) -> Problem {
     }
 }
 
-fn invalid(detail: &str) -> Problem {
-    let solution = "Send what GitHub sends.";
-    Problem::new(
-        Slug::INVALID_REQUEST,
-        400,
-        "The request is not a delivery",
-        detail,
-        solution,
-    )
+fn invalid(detail: &str) -> ProblemResponse {
+    ProblemResponse::new(ProblemKind::INVALID_REQUEST, detail)
 }
 
-fn unsupported(detail: &str) -> Problem {
-    let slug = Slug::new("unsupported-media-type");
-    let solution = "Send application/json or application/x-www-form-urlencoded, not compressed.";
-    Problem::new(slug, 415, "The body's form is not taken", detail, solution)
+fn unsupported(detail: &str) -> ProblemResponse {
+    ProblemResponse::new(ProblemKind::UNSUPPORTED_MEDIA_TYPE, detail)
 }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use contract::DeliveryMessage;
 use domain::DeliveryId;
 use http::{HeaderMap, StatusCode};
-use kit::telemetry::Sampler;
+use kit::Boundary;
 use serde::Serialize;
 use tracing::Span;
 
@@ -33,13 +33,12 @@ struct Receipt {
 }
 
 /// The function's routes: `POST /webhooks/github`, and problems for everything else.
-pub fn router(webhook: Webhook) -> Router {
-    let strangers = Sampler::new(webhook.clock.clone());
+pub fn router(webhook: Webhook, boundary: Boundary) -> Router {
     let routes = Router::new()
         .route("/webhooks/github", post(github))
         .layer(DefaultBodyLimit::max(DeliveryMessage::BODY_LIMIT))
         .with_state(Arc::new(webhook));
-    kit::problem::complete(routes, strangers)
+    boundary.around(routes)
 }
 
 async fn github(

@@ -1,8 +1,9 @@
-//! The JSON API. Its one part is the worker protocol, under `/worker/v1`.
+//! The worker protocol, under `/worker/v1`.
 //!
 //! A handler extracts, calls one use case, and responds. Errors are problem details with a stable slug.
 
 mod bearer;
+mod holder;
 mod job_path;
 mod problem;
 mod routes;
@@ -13,8 +14,7 @@ use axum::Router;
 use domain::{Login, Run, SharedClock, SharedRandom, SystemRandom};
 use github::{ConnectError, GitHub, GitHubSettings};
 use jiff::SignedDuration;
-use kit::telemetry::Sampler;
-use kit::{Clients, Settings, SettingsError, SettingsReader};
+use kit::{Boundary, Clients, Settings, SettingsError, SettingsReader};
 use queues::Queue;
 use runs::{DaemonKeys, JobQueue, OperatorToken, TokenKeys, Worker, WorkerParts};
 use store::Store;
@@ -117,10 +117,9 @@ pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Cli
     }
 }
 
-/// The routes of the API.
-pub fn router(worker: Worker) -> Router {
-    let strangers = Sampler::new(worker.clock());
-    kit::problem::complete(routes::routes().with_state(worker), strangers)
+/// The routes of the worker protocol.
+pub fn router(worker: Worker, boundary: Boundary) -> Router {
+    boundary.around(routes::routes().with_state(worker))
 }
 
 /// The operator's token, if there is one and exactly one owner it can be for.

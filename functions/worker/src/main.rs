@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{SystemClock, SystemRandom};
-use kit::{Clients, Settings};
+use kit::{Boundary, Clients, Settings};
 use lambda_http::{Error, run};
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,11 +15,9 @@ async fn main() -> Result<(), Error> {
         Settings::load(vars.clone(), &aws, &worker::PARAMETERS),
         worker::warm_up(&vars, &aws)
     );
-    let worker = worker::connect(
-        &settings,
-        &aws,
-        Arc::new(SystemClock),
-        Arc::new(SystemRandom),
-    )?;
-    run(kit::telemetry::flushing(worker::router(worker), telemetry)).await
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let boundary = Boundary::from_settings(&settings, clock.clone(), random.clone())?;
+    let worker = worker::connect(&settings, &aws, clock, random)?;
+    let router = worker::router(worker, boundary);
+    run(kit::telemetry::flushing(router, telemetry)).await
 }

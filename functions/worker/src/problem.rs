@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, Request, rejection::JsonRejection},
     response::{IntoResponse, Response},
 };
-use contract::{Problem, Slug, worker::CancelReason};
+use contract::{ProblemKind, worker::CancelReason};
 use jiff::SignedDuration;
 use kit::ProblemResponse;
 use runs::{Unproven, WorkerError};
@@ -54,89 +54,25 @@ fn stranger(error: &WorkerError) -> Option<&'static str> {
 }
 
 fn problem_of(error: &WorkerError) -> ProblemResponse {
-    let problem = |code, status, title, solution| {
-        ProblemResponse::from(Problem::new(
-            code,
-            status,
-            title,
-            &error.to_string(),
-            solution,
-        ))
-    };
+    let problem = |kind| ProblemResponse::new(kind, &error.to_string());
     match error {
-        WorkerError::Unauthorized => problem(
-            Slug::UNAUTHORIZED,
-            401,
-            "Not allowed",
-            "Send the token that came with the job or its claim; if it has expired, drop the job.",
-        ),
-        WorkerError::Unproven(_) => problem(
-            Slug::DAEMON_UNPROVEN,
-            401,
-            "Not a daemon of this deployment",
-            "Give the daemon the SWITCHYARD_DAEMON_KEY that the worker function has, and see that its clock is right.",
-        ),
-        WorkerError::NotFound => problem(
-            Slug::NOT_FOUND,
-            404,
-            "No such job",
-            "Drop the message: nobody waits for it.",
-        ),
-        WorkerError::Leased { .. } => problem(
-            Slug::JOB_LEASED,
-            409,
-            "Another daemon holds the job",
-            "Delete this copy of the message: the other daemon is alive and has one of its own.",
-        ),
-        WorkerError::Waiting { left, .. } => problem(
-            Slug::JOB_WAITING,
-            409,
-            "Nobody may have the job yet",
-            "Hide the message for the time in Retry-After.",
-        )
-        .retry_after(whole_seconds(*left)),
-        WorkerError::Stale => problem(
-            Slug::LEASE_STALE,
-            409,
-            "Another daemon has taken the job over",
-            "Drop the work without pushing or reporting anything.",
-        ),
-        WorkerError::Stopping(reason) => problem(
-            stopping(*reason),
-            409,
-            "The run is to stop",
-            "End the work, and report the outcome that this asks for.",
-        ),
-        WorkerError::Finished => problem(
-            Slug::JOB_FINISHED,
-            409,
-            "The job has ended",
-            "Drop the work and delete the message.",
-        ),
-        WorkerError::Invalid { .. } => problem(
-            Slug::INVALID_REQUEST,
-            422,
-            "The request does not fit the job",
-            "Send what the worker protocol says for this job.",
-        ),
-        WorkerError::RepositoryRefused => problem(
-            Slug::REPOSITORY_REFUSED,
-            403,
-            "The repository is out of reach",
-            "End the job as failed; the app's installation has to be mended first.",
-        ),
+        WorkerError::Unauthorized => problem(ProblemKind::UNAUTHORIZED),
+        WorkerError::Unproven(_) => problem(ProblemKind::DAEMON_UNPROVEN),
+        WorkerError::NotFound => problem(ProblemKind::NOT_FOUND),
+        WorkerError::Leased { .. } => problem(ProblemKind::JOB_LEASED),
+        WorkerError::Waiting { left, .. } => {
+            problem(ProblemKind::JOB_WAITING).retry_after(whole_seconds(*left))
+        }
+        WorkerError::Stale => problem(ProblemKind::LEASE_STALE),
+        WorkerError::Stopping(CancelReason::Requested) => problem(ProblemKind::JOB_CANCELLED),
+        WorkerError::Stopping(CancelReason::Expired) => problem(ProblemKind::JOB_EXPIRED),
+        WorkerError::Finished => problem(ProblemKind::JOB_FINISHED),
+        WorkerError::Invalid { .. } => problem(ProblemKind::JOB_MISMATCH),
+        WorkerError::RepositoryRefused => problem(ProblemKind::REPOSITORY_REFUSED),
         WorkerError::App(error) => {
             tracing::error!(%error, "a daemon's call could not be answered");
             ProblemResponse::unavailable("Something this needs is out of reach.", RETRY_AFTER)
         }
-    }
-}
-
-/// What a run is called that is to stop.
-const fn stopping(reason: CancelReason) -> Slug {
-    match reason {
-        CancelReason::Requested => Slug::JOB_CANCELLED,
-        CancelReason::Expired => Slug::JOB_EXPIRED,
     }
 }
 
@@ -168,13 +104,10 @@ where
                 let problem = ProblemResponse::too_large(contract::worker::REQUEST_LIMIT);
                 Err(problem.for_stranger("body too large"))
             }
-            Err(rejection) => Err(ProblemResponse::from(Problem::new(
-                Slug::INVALID_REQUEST,
-                400,
-                "The request's body is not what this route takes",
+            Err(rejection) => Err(ProblemResponse::new(
+                ProblemKind::INVALID_REQUEST,
                 &rejection.body_text(),
-                "Send the JSON document that the worker protocol describes.",
-            ))
+            )
             .for_stranger("no such body")),
         }
     }

@@ -56,6 +56,7 @@ pub(crate) enum Effect {
 #[derive(Clone)]
 pub struct Fault {
     target: String,
+    caller: Option<String>,
     predicate: Option<Predicate>,
     times: usize,
     effect: Effect,
@@ -74,6 +75,7 @@ impl Fault {
     fn new(target: &str, effect: Effect) -> Self {
         Self {
             target: target.to_owned(),
+            caller: None,
             predicate: None,
             times: 1,
             effect,
@@ -121,6 +123,13 @@ impl Fault {
         self
     }
 
+    /// Strikes only calls of that caller. See [`crate::Call::caller`].
+    #[must_use]
+    pub fn by(mut self, caller: &str) -> Self {
+        self.caller = Some(caller.to_owned());
+        self
+    }
+
     /// Strikes only calls whose JSON body `predicate` accepts. For S3 the body is
     /// `{"Bucket": .., "Key": ..}`.
     #[must_use]
@@ -129,9 +138,10 @@ impl Fault {
         self
     }
 
-    fn strikes(&self, target: &str, body: &Value) -> bool {
+    fn strikes(&self, target: &str, caller: &str, body: &Value) -> bool {
         self.times > 0
             && self.target == target
+            && self.caller.as_ref().is_none_or(|only| only == caller)
             && self.predicate.as_ref().is_none_or(|accepts| accepts(body))
     }
 }
@@ -158,11 +168,11 @@ impl Faults {
             .fold(0, |sum, fault| sum.saturating_add(fault.times))
     }
 
-    pub(crate) fn strike(&self, target: &str, body: &Value) -> Option<Effect> {
+    pub(crate) fn strike(&self, target: &str, caller: &str, body: &Value) -> Option<Effect> {
         let mut faults = lock(&self.0);
         let fault = faults
             .iter_mut()
-            .find(|fault| fault.strikes(target, body))?;
+            .find(|fault| fault.strikes(target, caller, body))?;
         fault.times = if fault.times == usize::MAX {
             fault.times
         } else {

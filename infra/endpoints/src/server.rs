@@ -40,7 +40,9 @@ impl App {
             return refusal;
         }
         self.calls.record(exchange.calls());
-        let effect = self.faults.strike(&exchange.target, &exchange.fields);
+        let effect = self
+            .faults
+            .strike(&exchange.target, &exchange.caller, &exchange.fields);
         match &effect {
             Some(Effect::Refuse(error)) => return exchange.refusal(error),
             Some(Effect::Hang) => {

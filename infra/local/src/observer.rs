@@ -129,7 +129,7 @@ impl Observer {
         let Some(run) = self.store.run(key).await? else {
             return Ok(());
         };
-        let news = self.store.newest_events(key, run.fence(), 1000).await?;
+        let news = self.store.newest_progress(key, run.fence(), 1000).await?;
         let stations = self.runs.stations(&run, &news);
         self.tell_all(stations);
         Ok(())

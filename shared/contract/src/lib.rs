@@ -15,6 +15,6 @@ pub mod worker;
 pub use body::{BodyError, PackedBody};
 pub use delivery::{DeliveryBody, DeliveryMessage, INVOCATION_LIMIT};
 pub use job::{JobMessage, JobRef};
-pub use problem::{Problem, Slug};
+pub use problem::{Problem, ProblemKind, Slug};
 pub use proof::{Claim, ClaimProof};
 pub use version::{Version, VersionError};

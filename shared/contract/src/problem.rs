@@ -1,49 +1,21 @@
 //! Problem details, RFC 9457.
 
+mod kind;
+
 use std::{borrow::Cow, fmt};
 
+use domain::RequestId;
 use serde::{Deserialize, Serialize};
 
-/// The stable name of a problem, the last part of its `type`. Clients decide by it.
+pub use kind::ProblemKind;
+
+/// The stable name of a problem, the last part of its `type`. Clients decide by it; one that they do not know comes from a
+/// newer version.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Slug(Cow<'static, str>);
 
 impl Slug {
-    /// The token is missing, damaged, expired or not for this.
-    pub const UNAUTHORIZED: Self = Self::new("unauthorized");
-    /// The claim does not prove that a daemon makes it.
-    pub const DAEMON_UNPROVEN: Self = Self::new("daemon-unproven");
-    /// The lease is stale: another daemon holds the job.
-    pub const LEASE_STALE: Self = Self::new("lease-stale");
-    /// Nobody may have the job yet: it was given back until a time, or its holder is late and perhaps lost.
-    pub const JOB_WAITING: Self = Self::new("job-waiting");
-    /// Another daemon's lease holds, and that daemon has lately shown to be alive.
-    pub const JOB_LEASED: Self = Self::new("job-leased");
-    /// The run is to stop, as a person asked.
-    pub const JOB_CANCELLED: Self = Self::new("job-cancelled");
-    /// The run is to stop, since its time is over.
-    pub const JOB_EXPIRED: Self = Self::new("job-expired");
-    /// The job has already ended.
-    pub const JOB_FINISHED: Self = Self::new("job-finished");
-    /// The request's body is not what the route takes.
-    pub const INVALID_REQUEST: Self = Self::new("invalid-request");
-    /// The provider does not let the app reach the job's repository any more.
-    pub const REPOSITORY_REFUSED: Self = Self::new("repository-refused");
-    /// No such job.
-    pub const NOT_FOUND: Self = Self::new("not-found");
-    /// The request's body is too large.
-    pub const TOO_LARGE: Self = Self::new("too-large");
-    /// Something this needs is out of reach for the moment.
-    pub const UNAVAILABLE: Self = Self::new("unavailable");
-    /// Switchyard's own fault.
-    pub const INTERNAL: Self = Self::new("internal");
-
-    /// A slug from a constant.
-    pub const fn new(text: &'static str) -> Self {
-        Self(Cow::Borrowed(text))
-    }
-
     /// The slug's text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -62,10 +34,11 @@ impl fmt::Debug for Slug {
     }
 }
 
-/// An error as clients see it. It never holds internals: those stay in the log under the trace id.
+/// An error as clients see it. It never holds internals: those stay in the log under the request's id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// `urn:switchyard:problem:` and the slug.
+    /// The address of the page about this kind of problem. It is absolute where the function knows the address of the public
+    /// API, and otherwise relative to it.
     #[serde(rename = "type")]
     pub kind: String,
     /// The slug alone.
@@ -78,21 +51,75 @@ pub struct Problem {
     pub detail: String,
     /// What to do about it.
     pub solution: String,
+    /// The request, as the log names it; none outside of a function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<RequestId>,
 }
 
 impl Problem {
     /// The media type of the JSON form.
     pub const MEDIA_TYPE: &'static str = "application/problem+json";
 
-    /// A problem with all its parts.
-    pub fn new(code: Slug, status: u16, title: &str, detail: &str, solution: &str) -> Self {
+    /// A problem of a registered kind, with what was wrong this time.
+    pub fn new(kind: &ProblemKind, detail: &str) -> Self {
         Self {
-            kind: format!("urn:switchyard:problem:{code}"),
-            code,
-            title: title.to_owned(),
-            status,
+            kind: kind.path(),
+            code: kind.slug(),
+            title: kind.title().to_owned(),
+            status: kind.status(),
             detail: detail.to_owned(),
-            solution: solution.to_owned(),
+            solution: kind.solution().to_owned(),
+            request_id: None,
         }
+    }
+
+    /// With an absolute link to its page, which the public API at `base` serves.
+    #[must_use]
+    pub fn explained_at(mut self, base: &str) -> Self {
+        self.kind = format!("{}/problems/{}", base.trim_end_matches('/'), self.code);
+        self
+    }
+
+    /// As the answer to one request.
+    #[must_use]
+    pub fn of_request(mut self, id: RequestId) -> Self {
+        self.request_id = Some(id);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_problem_has_its_kinds_words_and_links_to_its_page() {
+        let problem = Problem::new(ProblemKind::LEASE_STALE, "The lease is number 3.");
+        let json = serde_json::to_value(&problem).unwrap();
+        assert_eq!(
+            json,
+            json!({
+                "type": "/problems/lease-stale",
+                "code": "lease-stale",
+                "title": "Another daemon has taken the job over",
+                "status": 409,
+                "detail": "The lease is number 3.",
+                "solution": "Drop the work without pushing or reporting anything.",
+            })
+        );
+        let id: RequestId = "7c1d3e60".parse().unwrap();
+        let placed = problem.explained_at("https://api.example/").of_request(id);
+        let json = serde_json::to_value(&placed).unwrap();
+        assert_eq!(json["type"], "https://api.example/problems/lease-stale");
+        assert_eq!(json["request_id"], "7c1d3e60");
+        assert_eq!(serde_json::from_value::<Problem>(json).unwrap(), placed);
+    }
+
+    #[test]
+    fn a_slug_from_a_newer_version_can_be_read() {
+        let slug: Slug = serde_json::from_value(json!("made-tomorrow")).unwrap();
+        assert_eq!(ProblemKind::of(slug.as_str()), None);
     }
 }

@@ -12,6 +12,11 @@ impl OwnerList {
         Self(owners)
     }
 
+    /// The owners on it, in no order that matters.
+    pub fn iter(&self) -> impl Iterator<Item = &Login> {
+        self.0.iter()
+    }
+
     /// Whether `owner` is on the list; case does not matter, as it does not at the provider.
     pub fn admits(&self, owner: &Login) -> bool {
         self.0.iter().any(|listed| listed.same_account(owner))

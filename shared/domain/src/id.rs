@@ -122,6 +122,22 @@ bounded_text! {
     TraceId, "a trace id", |text| text.len() == 32
         && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
         && text.bytes().any(|b| b != b'0');
+    /// One HTTP request to a function: at most 64 letters, digits and hyphens. On AWS it is Lambda's own.
+    RequestId, "a request id", |text| (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+}
+
+impl RequestId {
+    /// Mints a random id in the shape of Lambda's: a version 4 UUID.
+    pub fn mint(random: &dyn Random) -> Self {
+        let mut bytes = [0_u8; 16];
+        random.fill(&mut bytes);
+        Self(
+            uuid::Builder::from_random_bytes(bytes)
+                .into_uuid()
+                .to_string(),
+        )
+    }
 }
 
 impl TraceId {
@@ -185,5 +201,11 @@ mod tests {
         let trace = TraceId::mint(&SeededRandom::new(7));
         assert_eq!(trace.as_str().parse::<TraceId>().as_ref(), Ok(&trace));
         assert!("0".repeat(32).parse::<TraceId>().is_err());
+        let request = RequestId::mint(&SeededRandom::new(7));
+        assert_eq!(request.as_str().parse::<RequestId>().as_ref(), Ok(&request));
+        assert_eq!(request.as_str().len(), 36);
+        for bad in ["", "a b", "a\nb", &"a".repeat(65)] {
+            assert!(bad.parse::<RequestId>().is_err(), "{bad}");
+        }
     }
 }

@@ -4,7 +4,6 @@
 //! come in as [`Clock`] and [`Random`], so that every rule can be tested at any instant. A rule about one
 //! noun belongs here; a use case that touches several nouns belongs to the application layer.
 
-mod actor;
 mod clock;
 mod command;
 mod connection;
@@ -33,7 +32,6 @@ mod text;
 mod ticket;
 mod untrusted;
 
-pub use actor::{Actor, Principal};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use command::{Asked, Command, NearMiss, Vocabulary};
 pub use connection::{Connection, Connections, OwnerList};
@@ -44,7 +42,9 @@ pub use definition::{
     AgentTools, DefinitionName, DefinitionRef, DeliverableKind, RepositoryAccess, Task, TaskError,
     TaskParts,
 };
-pub use delivery::{Answering, Delivery, Refusal, Reply, Say, StepName, TraceStep, Trying, Verdict};
+pub use delivery::{
+    Answering, Delivery, Refusal, Reply, Say, StepName, TraceStep, Trying, Verdict,
+};
 pub use delivery_key::DeliveryKey;
 pub use event::{
     CommentEvent, EventKind, InboundEvent, Item, LabelEvent, Sender, SenderKind, TextEvent, Written,
@@ -52,7 +52,7 @@ pub use event::{
 pub use failure::{Failure, FailureKind};
 pub use fence::Fence;
 pub use gap::{Arrival, AttemptId, DeliveryAttempt, Gap, GapPlan, REMEMBERED, close_gaps};
-pub use id::{DaemonId, DeliveryId, IdError, JobId, RunId, StepId, TenantId, TraceId};
+pub use id::{DaemonId, DeliveryId, IdError, JobId, RequestId, RunId, StepId, TenantId, TraceId};
 pub use job::{
     Attempts, ClaimRefused, FinishRefused, GiveBack, GivenBack, Job, JobState, Lease, LeaseRefused,
     Leases, Wait,

@@ -55,10 +55,10 @@ fn fault(headers: &HeaderMap, body: &'static [u8]) -> SignatureFault {
 fn the_published_vectors_hold() {
     let body = Bytes::from_static(b"Hello, World!");
     let verified = verify(&secrets(&[SECRET]), &delivered(PUBLISHED), &body).unwrap();
-    assert_eq!(verified.document, body);
-    assert_eq!(verified.event, "issue_comment");
+    assert_eq!(*verified.document(), body);
+    assert_eq!(verified.event(), "issue_comment");
     assert_eq!(
-        verified.delivery.as_str(),
+        verified.delivery().as_str(),
         "72d3162e-cc78-11e3-81ab-4c9367dc0958"
     );
 
@@ -205,7 +205,7 @@ fn the_document_inside_a_form_is_delivered() {
         HeaderValue::from_static("application/x-www-form-urlencoded"),
     );
     let verified = verify(&secrets(&[SECRET]), &all, &Bytes::from_static(body)).unwrap();
-    assert_eq!(verified.document, "{\"title\":\"café +\"}".as_bytes());
+    assert_eq!(verified.document(), "{\"title\":\"café +\"}".as_bytes());
 }
 
 proptest! {

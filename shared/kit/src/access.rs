@@ -7,30 +7,33 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use domain::RequestId;
+use lambda_runtime::Context;
 use telemetry::Sampler;
 use tracing::{Instrument as _, Span, field::Empty, info_span};
+
+use crate::boundary::{Boundary, Kind};
 
 /// Marks the answer to somebody who has not proven who they are, with the reason in words that are the same for
 /// all of a kind.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stranger(pub(crate) &'static str);
 
-/// A kind of refusal to strangers: the route as the template of its path, and the reason.
-pub type Kind = (String, &'static str);
-
 /// Handles a request in a span that is the boundary of its trace, and tells of it once it is answered. The
 /// handler records the ids that it finds out into the current span.
 pub(crate) async fn tell(
-    State(strangers): State<Arc<Sampler<Kind>>>,
+    State(boundary): State<Arc<Boundary>>,
     request: Request,
     next: Next,
 ) -> Response {
+    let id = of_lambda(&request).unwrap_or_else(|| boundary.mint());
     let route = request.extensions().get::<MatchedPath>();
     // A path that no route knows is written by anybody, so it is not told.
     let route = route.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().clone();
     let span = info_span!(
         "request",
+        request.id = id.as_str(),
         trace.id = Empty,
         delivery.id = Empty,
         tenant.id = Empty,
@@ -45,10 +48,18 @@ pub(crate) async fn tell(
         otel.key = Empty,
         otel.parent = Empty,
     );
-    let answered = answered(&strangers, route, request, next);
-    let response = answered.instrument(span).await;
-    tell_the_rest(&strangers);
+    let strangers = boundary.strangers();
+    let answered = answered(strangers, route, request, next);
+    let mut response = answered.instrument(span).await;
+    tell_the_rest(strangers);
+    boundary.mark(&mut response, &id);
     response
+}
+
+/// The id that Lambda gave the call that this request is, which its own lines have too.
+fn of_lambda(request: &Request) -> Option<RequestId> {
+    let context = request.extensions().get::<Context>()?;
+    context.request_id.parse().ok()
 }
 
 async fn answered(

@@ -4,16 +4,13 @@ use std::{collections::HashMap, fmt, hash::BuildHasher, sync::OnceLock, time::Du
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
+
+use crate::transport::{CONNECT, Transport};
 
 /// How long one try of a call may take. Waiting for messages sets its own.
 pub const ATTEMPT: Duration = Duration::from_secs(5);
 /// How long a call to AWS may take with all its tries.
 pub const LONGEST_CALL: Duration = Duration::from_secs(12);
-const CONNECT: Duration = Duration::from_secs(2);
 
 /// The AWS clients of a process. They share credentials and connections, and each is made when it is first
 /// asked for, so that a function pays for what it uses.
@@ -45,18 +42,13 @@ impl Clients {
     pub fn from_vars(vars: &HashMap<String, String, impl BuildHasher>) -> Self {
         let get = |name: &str| vars.get(name).filter(|value| !value.is_empty()).cloned();
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
             .operation_attempt_timeout(ATTEMPT)
             .operation_timeout(LONGEST_CALL)
             .build();
         let region = get("AWS_REGION").or_else(|| get("AWS_DEFAULT_REGION"));
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(
-                Builder::new()
-                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                    .build_https(),
-            )
+            .http_client(Transport::new(CONNECT))
             .region(region.map(Region::new))
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(timeouts);

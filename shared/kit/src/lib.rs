@@ -22,13 +22,16 @@
 mod access;
 mod aws;
 mod batch;
-pub mod problem;
+mod boundary;
+mod problem;
 mod settings;
 mod stream;
 pub mod telemetry;
+mod transport;
 
 pub use aws::{ATTEMPT, Clients, LONGEST_CALL};
 pub use batch::handle_batch;
+pub use boundary::{Boundary, REQUEST_ID};
 pub use problem::ProblemResponse;
 pub use settings::{Settings, SettingsError, SettingsReader, WrongSetting, environment};
 pub use stream::handle_stream;

@@ -1,6 +1,6 @@
 //! Batches of a table's stream.
 
-use std::{collections::HashMap, fmt::Display, hash::Hash, panic::AssertUnwindSafe};
+use std::{collections::HashSet, fmt::Display, hash::Hash, panic::AssertUnwindSafe};
 
 use aws_lambda_events::event::{
     dynamodb::{Event, EventRecord},
@@ -9,21 +9,20 @@ use aws_lambda_events::event::{
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
-use crate::problem::panic_text;
+use crate::boundary::panic_text;
 
 /// How many subjects are handled at once.
 const AT_ONCE: usize = 16;
 
-/// Handles a batch by its subjects: `news_of` says what a record is about and what it shows of that, and
-/// `handler` is called once for each subject, with all that the batch shows of it in the stream's order. Telling
-/// the same subject twice at once is what this prevents.
+/// Handles a batch by its subjects: `subject_of` says what a record is about, if it is to be handled, and `handler`
+/// is called once for each subject, however many records are about it. So none is handled twice at once.
 ///
 /// If a handler fails or panics, the earliest record of its subject is reported and the stream comes again
 /// from there, so a handler must bear being called again. The error is logged here, once.
-pub async fn handle_stream<S, T, F, E>(
+pub async fn handle_stream<S, F, E>(
     event: Event,
-    news_of: impl Fn(&EventRecord) -> Option<(S, T)>,
-    handler: impl Fn(S, Vec<T>) -> F,
+    subject_of: impl Fn(&EventRecord) -> Option<S>,
+    handler: impl Fn(S) -> F,
 ) -> DynamoDbEventResponse
 where
     S: Clone + Eq + Hash,
@@ -31,10 +30,10 @@ where
     E: Display,
 {
     let handler = &handler;
-    let failed: Vec<(usize, String)> = stream::iter(subjects(&event.records, news_of))
+    let failed: Vec<(usize, String)> = stream::iter(subjects(&event.records, subject_of))
         .map(|subject| async move {
             let span = span(&subject.sequence);
-            let work = async { handler(subject.about, subject.shown).await };
+            let work = async { handler(subject.about).await };
             let failed = handle(work, &subject.sequence).instrument(span).await;
             failed.then_some((subject.place, subject.sequence))
         })
@@ -51,7 +50,7 @@ where
     response
 }
 
-/// The span of what a batch shows of one subject. It is the boundary of its trace: the handler records what it
+/// The span of one subject of a batch. It is the boundary of its trace: the handler records what it
 /// finds out into it.
 fn span(sequence: &str) -> Span {
     info_span!(
@@ -69,33 +68,27 @@ fn span(sequence: &str) -> Span {
     )
 }
 
-/// What a batch is about, with everything that it shows of it.
-struct Subject<S, T> {
+/// What records of a batch are about.
+struct Subject<S> {
     about: S,
-    shown: Vec<T>,
     /// The place and the sequence number of the earliest record about it.
     place: usize,
     sequence: String,
 }
 
 /// The subjects in the order of their earliest records.
-fn subjects<S: Clone + Eq + Hash, T>(
+fn subjects<S: Clone + Eq + Hash>(
     records: &[EventRecord],
-    news_of: impl Fn(&EventRecord) -> Option<(S, T)>,
-) -> Vec<Subject<S, T>> {
-    let mut places = HashMap::new();
-    let mut subjects: Vec<Subject<S, T>> = Vec::new();
+    subject_of: impl Fn(&EventRecord) -> Option<S>,
+) -> Vec<Subject<S>> {
+    let (mut known, mut subjects) = (HashSet::new(), Vec::new());
     for (place, record) in records.iter().enumerate() {
-        let Some((about, shown)) = news_of(record) else {
+        let Some(about) = subject_of(record) else {
             continue;
         };
-        let known = *places.entry(about.clone()).or_insert(subjects.len());
-        if let Some(subject) = subjects.get_mut(known) {
-            subject.shown.push(shown);
-        } else {
+        if known.insert(about.clone()) {
             subjects.push(Subject {
                 about,
-                shown: vec![shown],
                 place,
                 sequence: record.change.sequence_number.clone().unwrap_or_default(),
             });
@@ -151,10 +144,9 @@ mod tests {
         serde_json::from_value(serde_json::json!({ "Records": records })).unwrap()
     }
 
-    fn subject(record: &EventRecord) -> Option<(String, String)> {
+    fn subject(record: &EventRecord) -> Option<String> {
         let text = format!("{:?}", record.change.keys.inner().get("pk")?);
-        let shown = record.change.sequence_number.clone()?;
-        (!text.contains("other")).then_some((text, shown))
+        (!text.contains("other")).then_some(text)
     }
 
     #[tokio::test]
@@ -168,8 +160,8 @@ mod tests {
             ("c", "5"),
             ("other", "6"),
         ]);
-        let response = handle_stream(batch, subject, |subject, shown| {
-            handled.lock().unwrap().push(shown);
+        let response = handle_stream(batch, subject, |subject| {
+            handled.lock().unwrap().push(subject.clone());
             async move {
                 assert!(!subject.contains('c'), "a panic counts as a failure");
                 if subject.contains('b') {
@@ -180,8 +172,11 @@ mod tests {
             }
         })
         .await;
-        let shown: [&[&str]; 3] = [&["1", "3"], &["2", "4"], &["5"]];
-        assert_eq!(*handled.lock().unwrap(), shown);
+        let handled = handled.into_inner().unwrap();
+        assert_eq!(handled.len(), 3, "{handled:?}");
+        for (subject, of) in handled.iter().zip(["a", "b", "c"]) {
+            assert!(subject.contains(&format!("\"{of}\"")), "{subject} is {of}");
+        }
         let failures: Vec<_> = response
             .batch_item_failures
             .iter()
@@ -192,7 +187,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_batch_that_succeeds_reports_nothing() {
-        let response = handle_stream(event(&[("a", "1")]), subject, |_, _| async {
+        let response = handle_stream(event(&[("a", "1")]), subject, |_| async {
             Ok::<_, String>(())
         })
         .await;

@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 use telemetry::{Endpoint, Format, Output, Setup};
-pub use telemetry::{HttpClient, Sampler, Telemetry};
+pub use telemetry::{HttpClient, Telemetry};
 use tracing_subscriber::filter::LevelFilter;
 
 pub use client::OtlpClient;

@@ -66,7 +66,7 @@ fn batches_can_be_handled_on_any_thread() {
     ));
     sendable(&handle_stream(
         Event::default(),
-        |_| Some((1, ())),
-        |_, _| async move { act(name).await },
+        |_| Some(1),
+        |_| async move { act(name).await },
     ));
 }

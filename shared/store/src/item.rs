@@ -1,6 +1,6 @@
 //! The few calls that everything else is made of.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::BuildHasher};
 
 use aws_sdk_dynamodb::{
     operation::put_item::PutItemError,
@@ -140,8 +140,8 @@ pub(crate) fn item(key: &Key, record: &impl Serialize) -> Result<Item, StoreErro
     Ok(item)
 }
 
-/// The key that an item has.
-pub(crate) fn key_of(item: &Item) -> Result<Key, StoreError> {
+/// The key among the attributes of an item, such as a record of the table's stream names.
+pub fn key_of(item: &HashMap<String, AttributeValue, impl BuildHasher>) -> Result<Key, StoreError> {
     let text = |name: &str| match item.get(name) {
         Some(AttributeValue::S(text)) => Ok(text.clone()),
         _ => Err(StoreError::Corrupt {

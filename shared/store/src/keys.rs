@@ -3,7 +3,7 @@
 //! ```text
 //! pk                                        sk                                     what
 //! TKT#<tenant>#<provider>#<repo>#<number>   RUN#<name>#<sequence>                  ticket, run, step and job in one
-//!                                           EVT#<name>#<sequence>#<fence>#<first>  a batch of news
+//!                                           EVT#<name>#<sequence>#<fence>#<first>  a batch of progress events
 //!                                           FND#<name>#<sequence>                  findings
 //!                                           BRF#<run id>                           what was asked, written once
 //!                                           HLT                                    a request to stop that is in force
@@ -40,13 +40,13 @@ impl fmt::Display for Key {
 pub enum Name {
     /// A run with its ticket, step and job.
     Run(RunKey),
-    /// A batch of news of a run.
+    /// A batch of progress events of a run.
     Events {
         /// The run.
         run: RunKey,
         /// The lease under which it was told.
         fence: Fence,
-        /// How many pieces of news that lease had told before.
+        /// How many events that lease had told before.
         first: u32,
     },
     /// What an investigation found.

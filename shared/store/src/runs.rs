@@ -28,18 +28,6 @@ pub struct Seen {
     version: u64,
 }
 
-impl Seen {
-    /// How many times the run had been written; a state with a higher number is newer.
-    pub const fn version(&self) -> u64 {
-        self.version
-    }
-
-    /// Whether it is the run as it was created.
-    pub const fn is_first(&self) -> bool {
-        self.version == FIRST
-    }
-}
-
 /// What became of a new run.
 #[derive(Debug)]
 pub enum Created {
@@ -181,7 +169,7 @@ enum Replaced {
 }
 
 /// The run in an item.
-pub(crate) fn parse(item: Item) -> Result<Seen, StoreError> {
+fn parse(item: Item) -> Result<Seen, StoreError> {
     let key = key_of(&item)?;
     let corrupt = |what: String| StoreError::Corrupt {
         key: key.to_string(),

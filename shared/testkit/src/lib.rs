@@ -10,7 +10,10 @@ mod table;
 
 use std::sync::Arc;
 
-use domain::{DefinitionName, ManualClock, Repository, RepositoryId};
+use domain::{
+    AgentTools, DefinitionName, DeliverableKind, ItemKind, ManualClock, Repository,
+    RepositoryAccess, RepositoryId, Task, TaskParts,
+};
 
 pub use table::create_table;
 
@@ -18,6 +21,22 @@ pub use table::create_table;
 pub const IMPLEMENT: DefinitionName = DefinitionName::literal("implement");
 /// The definition that answers.
 pub const INVESTIGATE: DefinitionName = DefinitionName::literal("investigate");
+
+/// A task for issues that does with its access what it is for.
+pub fn task(access: RepositoryAccess) -> Task {
+    let (tools, deliverable) = match access {
+        RepositoryAccess::Read => (AgentTools::Read, DeliverableKind::Findings),
+        RepositoryAccess::Write => (AgentTools::Write, DeliverableKind::PullRequest),
+    };
+    let parts = TaskParts {
+        access,
+        tools,
+        deliverable,
+        targets: [ItemKind::Issue].into(),
+        prompt: "Look at it.".to_owned(),
+    };
+    Task::new(parts).unwrap()
+}
 
 /// The repository `octo-demo/widgets`, with that id.
 pub fn widgets(id: u64) -> Repository {

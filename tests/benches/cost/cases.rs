@@ -20,7 +20,7 @@ use crate::{
     support::{ADA, HONEST_AGENT, REPOSITORY, World},
 };
 
-/// A stack as on AWS: news are told at most every ten seconds, and edits for mere news every five.
+/// A stack as on AWS: progress is told at most every ten seconds, and a comment edited for it alone every five.
 pub(crate) async fn stack() -> World {
     let world = World::start_with(|config| config.settings.clear()).await;
     world.at_rest().await
@@ -174,7 +174,7 @@ async fn ten_minutes(world: &World) {
         }
         if second <= 60 || second % 30 == 0 {
             let before = relayed(world);
-            let request = news(world, &mut first);
+            let request = progress(world, &mut first);
             let told = api.events(message.job, &lease.token, &request);
             told.await.unwrap();
             seen(world, before).await;
@@ -198,7 +198,7 @@ async fn ten_minutes(world: &World) {
 }
 
 /// Ten lines of what an agent does.
-fn news(world: &World, first: &mut u32) -> EventsRequest {
+fn progress(world: &World, first: &mut u32) -> EventsRequest {
     let line = |number| ProgressEvent {
         at: world.stack.clock().now(),
         stage: Stage::Working,

@@ -225,7 +225,7 @@ fn the_stream_carries_exactly_what_relay_tells() {
             .any(|prefix| key.sk.starts_with(prefix.as_str()));
         assert_eq!(
             carried,
-            notify::news_of(&key).is_some(),
+            notify::ChangeRecord::of(&key).is_some(),
             "{key}: carried to relay (left), told by relay (right)"
         );
     }

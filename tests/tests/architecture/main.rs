@@ -6,9 +6,13 @@
 mod cycles;
 mod deployment;
 mod documents;
+mod features;
+mod gates;
 mod layers;
 mod manifests;
+mod owners;
 mod permissions;
+mod problems;
 mod reasons;
 mod routes;
 mod settings;

@@ -9,14 +9,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use walkdir::WalkDir;
 
 /// Directories that hold what is made, not what is written.
-const MADE: [&str; 6] = [
-    "target",
-    ".git",
-    ".node",
-    ".switchyard",
-    ".aws-sam",
-    "__pycache__",
-];
+const MADE: [&str; 5] = ["target", ".git", ".switchyard", ".aws-sam", "__pycache__"];
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -37,6 +30,11 @@ pub(crate) struct Member {
 }
 
 impl Member {
+    /// Its name, as cargo's `-p` takes it.
+    pub(crate) fn name(&self) -> &str {
+        &self.package.name
+    }
+
     /// The directories of members that its shipped code uses.
     pub(crate) fn uses(&self) -> Vec<String> {
         let shipped = self.package.dependencies.iter();
@@ -78,7 +76,8 @@ pub(crate) fn members() -> Vec<Member> {
 pub(crate) fn files() -> Vec<String> {
     let written = |entry: &walkdir::DirEntry| {
         let name = entry.file_name().to_string_lossy();
-        !(MADE.contains(&name.as_ref()) || name.starts_with(".venv"))
+        let installed = name.starts_with(".venv") || name.starts_with(".node");
+        !(MADE.contains(&name.as_ref()) || installed)
     };
     let walk = WalkDir::new(root()).sort_by_file_name().into_iter();
     walk.filter_entry(written)

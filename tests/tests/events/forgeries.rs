@@ -5,6 +5,7 @@ use std::{fs::File, sync::Arc};
 use axum::{Router, body::Body};
 use domain::ManualClock;
 use jiff::SignedDuration;
+use kit::Boundary;
 use lambda_http::http::{Request, StatusCode};
 use serde_json::Value;
 use telemetry::{Format, Output, Setup};
@@ -75,15 +76,15 @@ async fn ten_thousand_of_each_kind_leave_a_few_lines_and_their_number() {
     let clock = Arc::new(ManualClock::default());
     let webhook = router_at(&world, clock.clone());
     let worker = worker::connect(&world.settings(), &world.aws, clock.clone(), random()).unwrap();
-    let api = worker::router(worker);
+    let worker = worker::router(worker, Boundary::new(clock.clone(), random()));
 
     let refused = StatusCode::UNAUTHORIZED;
     let heartbeat = "/worker/v1/jobs/job_06gzgsggx1wvb0ehv1abpwc008/heartbeat";
     floods(&webhook, "signatures", "/webhooks/github", refused).await;
     floods(&webhook, "paths", "/.env", StatusCode::NOT_FOUND).await;
-    floods(&api, "tokens", heartbeat, refused).await;
+    floods(&worker, "tokens", heartbeat, refused).await;
     floods(
-        &api,
+        &worker,
         "jobs",
         "/worker/v1/jobs/../heartbeat",
         StatusCode::NOT_FOUND,
@@ -101,7 +102,7 @@ async fn ten_thousand_of_each_kind_leave_a_few_lines_and_their_number() {
 
     // The first request after a minute tells of the rest.
     clock.advance(SignedDuration::from_mins(1));
-    for router in [&webhook, &api] {
+    for router in [&webhook, &worker] {
         let call = router.clone().oneshot(forged("/.env"));
         call.await.unwrap();
     }

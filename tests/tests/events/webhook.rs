@@ -4,6 +4,7 @@ use axum::{Router, body::Body};
 use contract::{DeliveryBody, DeliveryMessage};
 use domain::{Asked, Command, EventKind, SharedClock};
 use ingress::github;
+use kit::Boundary;
 use lambda_http::{
     Request,
     http::{self, StatusCode},
@@ -25,8 +26,9 @@ pub(crate) fn router(world: &World) -> Router {
 /// The same with another clock.
 pub(crate) fn router_at(world: &World, clock: SharedClock) -> Router {
     let settings = world.settings();
+    let boundary = Boundary::new(clock.clone(), random());
     let webhook = Webhook::from_settings(&settings, &world.aws, clock, random());
-    webhook::router(webhook.unwrap())
+    webhook::router(webhook.unwrap(), boundary)
 }
 
 /// A sample as the runtime hands it to the function.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use contract::{JobRef, worker::ClaimResponse};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
+use kit::Boundary;
 use lambda_http::http::StatusCode;
 use runs::{Grant, TokenKeys};
 use secrecy::ExposeSecret;
@@ -68,7 +69,8 @@ async fn it_is_given_the_job() {
     let settings = world.settings_with(github.api_url().as_str());
     let worker = worker::connect(&settings, &world.aws, clock_at(then()), random()).unwrap();
     let claim = request(&sample("worker-claim-function-url.json"));
-    let response = worker::router(worker).oneshot(claim).await.unwrap();
+    let router = worker::router(worker, Boundary::new(clock_at(then()), random()));
+    let response = router.oneshot(claim).await.unwrap();
 
     assert_eq!(response.status(), StatusCode::OK);
     let body = response.into_body().collect().await.unwrap().to_bytes();

@@ -80,7 +80,7 @@ async fn where_no_comment_is_ever_taken_it_is_tried_often_for_a_day_and_then_dai
     world.bot_comments(<[_]>::is_empty).await;
 }
 
-/// A `relay` that has just been started, and remembers nothing.
+/// A `relay` that has just been started, and has posted nothing.
 pub(crate) fn fresh_relay(world: &World) -> Relay {
     let settings = world.stack.settings_for_other_processes().unwrap();
     let settings: HashMap<_, _> = settings.into_iter().collect();
@@ -102,7 +102,7 @@ pub(crate) async fn everything(world: &World) -> Vec<Value> {
 }
 
 /// Gives everything that has ever happened to a `relay` that has just been started.
-pub(crate) async fn tell_everything_again(world: &World, time: u32) {
+async fn tell_everything_again(world: &World, time: u32) {
     let relay = fresh_relay(world);
     let table = world.stack.table().unwrap();
     let endpoints = world.stack.endpoints();
@@ -192,9 +192,9 @@ async fn records_of_an_older_time_never_undo_what_was_told() {
         assert_eq!(comments.len(), 1, "{comments:#?}");
         assert!(comments[0].body.contains("is at work"), "{comments:#?}");
     };
-    let (knowing, ignorant) = (fresh_relay(&world), fresh_relay(&world));
-    hand(&knowing, &records).await;
-    for relay in [&knowing, &ignorant] {
+    let (poster, stranger) = (fresh_relay(&world), fresh_relay(&world));
+    hand(&poster, &records).await;
+    for relay in [&poster, &stranger] {
         for record in records.iter().rev().chain(&records) {
             hand(relay, std::slice::from_ref(record)).await;
         }
@@ -202,7 +202,7 @@ async fn records_of_an_older_time_never_undo_what_was_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn late_news_never_undo_the_end_that_another_process_told() {
+async fn late_progress_never_undoes_the_end_that_another_process_told() {
     let (world, gate) = (World::quiet().await, Gate::new());
     world.ask(ADA, "bot:implement").await;
     let _daemon = world.daemon(&gate.agent());
@@ -213,8 +213,8 @@ async fn late_news_never_undo_the_end_that_another_process_told() {
         let answer = relay::handle(relay, event).await;
         assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
     };
-    let remembering = fresh_relay(&world);
-    hand(&remembering, &everything(&world).await).await;
+    let poster = fresh_relay(&world);
+    hand(&poster, &everything(&world).await).await;
 
     gate.open();
     world.bot_says("`implement` succeeded").await;
@@ -239,7 +239,7 @@ async fn late_news_never_undo_the_end_that_another_process_told() {
         key.starts_with("EVT#") && record.to_string().contains("on its way")
     };
     let record = records.iter().find(is_late).unwrap();
-    hand(&remembering, std::slice::from_ref(record)).await;
+    hand(&poster, std::slice::from_ref(record)).await;
     let comments = world.bot_comments(|_| true).await;
     assert!(comments[0].body.contains("succeeded"), "{comments:#?}");
 }

@@ -1,4 +1,4 @@
-//! News of a run at work that come too soon after others.
+//! Progress of a run at work that comes too soon after other progress.
 
 use domain::{ProgressEvent, Run, Stage};
 use jiff::SignedDuration;
@@ -14,7 +14,7 @@ use crate::{
 /// A little more than the interval between two edits.
 const INTERVAL_AND_MORE: SignedDuration = SignedDuration::from_secs(21);
 
-/// Puts news on record as `worker` does for a daemon, and waits until `relay` has been called about it.
+/// Puts progress on record as `worker` does for a daemon, and waits until `relay` has been called about it.
 async fn tells(world: &World, run: &Run, first: u32, text: &str) {
     let calls = || world.stack.invocations().get("relay").copied();
     let (before, now) = (calls(), world.stack.clock().now());
@@ -35,7 +35,7 @@ async fn tells(world: &World, run: &Run, first: u32, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_news_are_shown_within_an_interval_although_nothing_comes_after_them() {
+async fn the_last_progress_is_shown_within_an_interval_although_nothing_comes_after_it() {
     let world = World::start_with(|config| {
         let name = "SWITCHYARD_EDIT_MILLIS".to_owned();
         config.settings.insert(name, "20000".to_owned());
@@ -51,12 +51,15 @@ async fn the_last_news_are_shown_within_an_interval_although_nothing_comes_after
     let run = world.run_is(IMPLEMENT, 1, |run| run.finished().is_none());
     let run = run.await;
 
-    // Whatever it has said itself is shown now, and is out of the way.
+    // Whatever it has said itself is shown with this or before it, and an interval later there is nothing to wait for.
     world.advance(INTERVAL_AND_MORE);
-    tells(&world, &run, 100, "the first look").await;
+    tells(&world, &run, 100, "a look at the rest").await;
     world.advance(INTERVAL_AND_MORE);
+    world.bot_says("a look at the rest").await;
+    world.advance(INTERVAL_AND_MORE);
+    tells(&world, &run, 101, "the first look").await;
     world.bot_says("the first look").await;
-    tells(&world, &run, 101, "the last look").await;
+    tells(&world, &run, 102, "the last look").await;
     let said = world.bot_says("the first look").await;
     assert!(!said.contains("the last look"), "it is too soon: {said}");
     world.advance(INTERVAL_AND_MORE);

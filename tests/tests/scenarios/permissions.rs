@@ -11,7 +11,6 @@ use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
     back_support::{Gate, signal},
-    front_comment::tell_everything_again,
     front_support::{DELIVERIES, JOBS, eventually},
     front_webhook::longest_text,
     support::{ADA, REPOSITORY, RON, World},
@@ -130,8 +129,7 @@ async fn daemons_work(world: &mut World) {
     let gate = Gate::new();
     let mut leaving = world.daemon_with(&gate.agent(), &[("SWITCHYARD_DRAIN_SECONDS", "1")]);
     gate.reached().await;
-    // One that knows nothing has to ask the table for the news.
-    tell_everything_again(world, 0).await;
+    // For the progress.
     does(world, "relay", "Query").await;
     // After some heartbeats the message has to stay out of sight for longer.
     does(world, DAEMON, "ChangeMessageVisibility").await;

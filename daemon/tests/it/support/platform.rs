@@ -10,7 +10,7 @@ use axum::{
     routing::post,
 };
 use contract::{
-    Problem, Slug,
+    Problem, ProblemKind, Slug,
     worker::{CancelReason, EventsRequest, FinishRequest, JobPayload, ReleaseRequest},
 };
 use domain::ProgressEvent;
@@ -131,7 +131,9 @@ impl Platform {
             Some(index) => state.failures.remove(index),
             None => state.always.iter().find(|(of, _, _)| *of == verb)?.clone(),
         };
-        let problem = Problem::new(slug, status, "No", "Not now.", "Wait.");
+        let kind = ProblemKind::of(slug.as_str()).unwrap();
+        assert_eq!(kind.status(), status, "{slug}");
+        let problem = Problem::new(kind, "Not now.");
         Some((StatusCode::from_u16(status).unwrap(), Json(problem)).into_response())
     }
 }

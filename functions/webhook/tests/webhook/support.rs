@@ -13,6 +13,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
+use kit::{Boundary, REQUEST_ID};
 use queues::Queue;
 use secrecy::SecretString;
 use sha2::Sha256;
@@ -52,17 +53,22 @@ pub(crate) async fn world() -> World {
     s3.create_bucket().bucket("bodies").send().await.unwrap();
     let queue = Queue::new(sqs, made.queue_url.unwrap());
     let bodies = Blobs::new(s3, "bodies");
+    let (clock, random) = (
+        Arc::new(ManualClock::default()),
+        Arc::new(SeededRandom::new(1)),
+    );
+    let boundary = Boundary::new(clock.clone(), random.clone());
     let webhook = Webhook {
         secrets: [SECRET, "the one before"].map(SecretString::from).to_vec(),
         deliveries: queue.clone(),
         bodies: bodies.clone(),
-        clock: Arc::new(ManualClock::default()),
-        random: Arc::new(SeededRandom::new(1)),
+        clock,
+        random,
     };
     endpoints.forget_calls();
     World {
         endpoints,
-        router: router(webhook),
+        router: router(webhook, boundary),
         queue,
         bodies,
     }
@@ -127,8 +133,18 @@ impl Answer {
     pub(crate) fn problem(&self) -> Problem {
         assert_eq!(self.headers["content-type"], "application/problem+json");
         let problem: Problem = serde_json::from_str(&self.body).unwrap();
+        let id = problem.request_id.as_ref().unwrap().as_str();
+        assert_eq!(self.headers[REQUEST_ID], id);
         assert_eq!(problem.status, self.status.as_u16());
         problem
+    }
+
+    /// What would be the same for another request of the same kind.
+    pub(crate) fn without_request(&self) -> (StatusCode, Problem, HeaderMap) {
+        let (mut problem, mut headers) = (self.problem(), self.headers.clone());
+        problem.request_id = None;
+        headers.remove(REQUEST_ID);
+        (self.status, problem, headers)
     }
 }
 

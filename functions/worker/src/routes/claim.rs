@@ -18,9 +18,6 @@ pub(super) async fn claim(
     Bearer(token): Bearer,
     Body(request): Body<ClaimRequest>,
 ) -> Result<Json<ClaimResponse>, Refused> {
-    Ok(Json(
-        worker
-            .claim_job(token.expose_secret(), job, request)
-            .await?,
-    ))
+    let claimant = worker.claimant(token.expose_secret(), job, &request)?;
+    Ok(Json(worker.claim_job(&claimant).await?))
 }

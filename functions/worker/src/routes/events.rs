@@ -4,23 +4,18 @@ use axum::extract::State;
 use contract::worker::EventsRequest;
 use http::StatusCode;
 use runs::Worker;
-use secrecy::ExposeSecret;
 
 use crate::{
-    bearer::Bearer,
-    job_path::JobPath,
+    holder::Holder,
     problem::{Body, Refused},
 };
 
 /// Stores news of the job.
 pub(super) async fn events(
     State(worker): State<Worker>,
-    JobPath(job): JobPath,
-    Bearer(token): Bearer,
+    Holder(holder): Holder,
     Body(request): Body<EventsRequest>,
 ) -> Result<StatusCode, Refused> {
-    worker
-        .add_events(token.expose_secret(), job, request)
-        .await?;
+    worker.add_events(&holder, request).await?;
     Ok(StatusCode::NO_CONTENT)
 }

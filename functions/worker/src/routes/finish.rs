@@ -4,23 +4,18 @@ use axum::extract::State;
 use contract::worker::FinishRequest;
 use http::StatusCode;
 use runs::Worker;
-use secrecy::ExposeSecret;
 
 use crate::{
-    bearer::Bearer,
-    job_path::JobPath,
+    holder::Holder,
     problem::{Body, Refused},
 };
 
 /// Ends the job, once.
 pub(super) async fn finish(
     State(worker): State<Worker>,
-    JobPath(job): JobPath,
-    Bearer(token): Bearer,
+    Holder(holder): Holder,
     Body(request): Body<FinishRequest>,
 ) -> Result<StatusCode, Refused> {
-    worker
-        .finish_job(token.expose_secret(), job, request)
-        .await?;
+    worker.finish_job(&holder, request).await?;
     Ok(StatusCode::NO_CONTENT)
 }

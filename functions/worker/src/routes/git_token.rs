@@ -3,24 +3,17 @@
 use axum::{Json, extract::State};
 use contract::worker::{GitToken, GitTokenRequest};
 use runs::Worker;
-use secrecy::ExposeSecret;
 
 use crate::{
-    bearer::Bearer,
-    job_path::JobPath,
+    holder::Holder,
     problem::{Body, Refused},
 };
 
 /// Mints a credential for the job's repository, just in time.
 pub(super) async fn git_token(
     State(worker): State<Worker>,
-    JobPath(job): JobPath,
-    Bearer(token): Bearer,
+    Holder(holder): Holder,
     Body(request): Body<GitTokenRequest>,
 ) -> Result<Json<GitToken>, Refused> {
-    Ok(Json(
-        worker
-            .mint_git_token(token.expose_secret(), job, request)
-            .await?,
-    ))
+    Ok(Json(worker.mint_git_token(&holder, request).await?))
 }

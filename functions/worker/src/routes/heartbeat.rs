@@ -3,15 +3,13 @@
 use axum::{Json, extract::State};
 use contract::worker::HeartbeatResponse;
 use runs::Worker;
-use secrecy::ExposeSecret;
 
-use crate::{bearer::Bearer, job_path::JobPath, problem::Refused};
+use crate::{holder::Holder, problem::Refused};
 
 /// Extends the lease and says whether the work should stop.
 pub(super) async fn heartbeat(
     State(worker): State<Worker>,
-    JobPath(job): JobPath,
-    Bearer(token): Bearer,
+    Holder(holder): Holder,
 ) -> Result<Json<HeartbeatResponse>, Refused> {
-    Ok(Json(worker.heartbeat(token.expose_secret(), job).await?))
+    Ok(Json(worker.heartbeat(&holder).await?))
 }

@@ -4,23 +4,18 @@ use axum::extract::State;
 use contract::worker::ReleaseRequest;
 use http::StatusCode;
 use runs::Worker;
-use secrecy::ExposeSecret;
 
 use crate::{
-    bearer::Bearer,
-    job_path::JobPath,
+    holder::Holder,
     problem::{Body, Refused},
 };
 
 /// Takes the job back, for another daemon.
 pub(super) async fn release(
     State(worker): State<Worker>,
-    JobPath(job): JobPath,
-    Bearer(token): Bearer,
+    Holder(holder): Holder,
     Body(request): Body<ReleaseRequest>,
 ) -> Result<StatusCode, Refused> {
-    worker
-        .release_job(token.expose_secret(), job, request)
-        .await?;
+    worker.release_job(&holder, request).await?;
     Ok(StatusCode::NO_CONTENT)
 }

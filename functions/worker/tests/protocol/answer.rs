@@ -44,13 +44,24 @@ impl Answer {
             "application/problem+json"
         );
         assert_eq!(self.headers[header::CACHE_CONTROL], "no-store");
-        assert_eq!(problem.kind, format!("urn:switchyard:problem:{slug}"));
+        assert_eq!(problem.kind, format!("/problems/{slug}"));
+        let id = problem.request_id.as_ref().unwrap().as_str();
+        assert_eq!(self.headers[kit::REQUEST_ID], id);
         for text in [&problem.title, &problem.detail, &problem.solution] {
             assert!(!text.is_empty(), "{problem:?}");
         }
         let document: Value = serde_json::from_str(&self.body).unwrap();
-        let names: Vec<_> = document.as_object().unwrap().keys().collect();
-        let expected = ["code", "detail", "solution", "status", "title", "type"];
+        let mut names: Vec<_> = document.as_object().unwrap().keys().collect();
+        names.sort();
+        let expected = [
+            "code",
+            "detail",
+            "request_id",
+            "solution",
+            "status",
+            "title",
+            "type",
+        ];
         assert_eq!(names, expected, "nothing else gets out");
         problem
     }

@@ -29,7 +29,11 @@ async fn tell(world: &World, held: &Held, first: u32, texts: &[&str]) -> Answer 
 
 async fn told(world: &World) -> Vec<ProgressEvent> {
     let key = world.run.key();
-    world.store.newest_events(&key, Fence(1), 10).await.unwrap()
+    world
+        .store
+        .newest_progress(&key, Fence(1), 10)
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +59,7 @@ async fn as_much_news_as_is_allowed_is_taken_and_no_more() {
     let too_many = vec!["x"; EVENTS_LIMIT + 1];
     for wrong in [&[] as &[&str], &too_many, &["short", &longer]] {
         let answer = tell(&world, &held, 0, wrong).await;
-        answer.is_problem(422, &Slug::INVALID_REQUEST);
+        answer.is_problem(422, &Slug::JOB_MISMATCH);
     }
     assert!(told(&world).await.is_empty());
     tell(&world, &held, 0, &full).await.is_done();

@@ -123,7 +123,7 @@ async fn the_commit_that_was_worked_on_is_kept_and_is_the_one_that_was_decided_o
         ..with(succeeded(Deliverable::Findings), "It is in `a.txt`.")
     };
     let refused = world.finish(&held, &told(&other)).await;
-    refused.is_problem(422, &Slug::INVALID_REQUEST);
+    refused.is_problem(422, &Slug::JOB_MISMATCH);
     world.finish(&held, &told(&decided)).await.is_done();
     let run = world.now().await;
     assert_eq!(run.finished().unwrap().revision, Some(decided));
@@ -224,7 +224,7 @@ async fn nothing_changes(world: &World, wrong: &[FinishRequest]) {
     let before = world.now().await;
     for request in wrong {
         let answer = world.finish(&held, request).await;
-        answer.is_problem(422, &Slug::INVALID_REQUEST);
+        answer.is_problem(422, &Slug::JOB_MISMATCH);
         assert_eq!(world.now().await, before, "{:?}", request.outcome);
         let kept = world.store.findings(&world.run.key()).await.unwrap();
         assert_eq!(kept, None, "{:?}", request.outcome);

@@ -60,7 +60,7 @@ async fn a_holder_that_was_replaced_can_do_nothing_any_more() {
     }
     assert_eq!(world.now().await, before);
     let key = world.run.key();
-    let told = world.store.newest_events(&key, before.fence(), 10);
+    let told = world.store.newest_progress(&key, before.fence(), 10);
     assert!(told.await.unwrap().is_empty());
     for call in ["heartbeat", "events", "git-token", "finish"] {
         let answer = world.call(call, &new.token, &world.body(call)).await;

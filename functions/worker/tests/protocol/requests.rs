@@ -99,21 +99,34 @@ async fn what_is_not_there_is_a_problem_too() {
     let world = World::start(IMPLEMENT).await;
     let token = world.claim_token();
     let job = world.run.step.job.id.to_string();
-    for path in [
-        "/".to_owned(),
-        "/worker/v1".to_owned(),
-        format!("/worker/v1/jobs/{job}"),
-        format!("/worker/v1/jobs/{job}/steal"),
-        format!("/worker/v1/jobs/{job}/claim/"),
-        format!("/worker/v2/jobs/{job}/claim"),
-        "/worker/v1/jobs/../claim".to_owned(),
-        "/worker/v1/jobs/7/claim".to_owned(),
-        "/worker/v1/jobs/%ff/claim".to_owned(),
-        format!("/worker/v1/jobs/{}/claim", job.replace("job_", "run_")),
+    // A daemon drops the message of a job that is not there, and must not do so because its address is wrong.
+    for (slug, path) in [
+        (Slug::ROUTE_NOT_FOUND, "/".to_owned()),
+        (Slug::ROUTE_NOT_FOUND, "/worker/v1".to_owned()),
+        (Slug::ROUTE_NOT_FOUND, format!("/worker/v1/jobs/{job}")),
+        (
+            Slug::ROUTE_NOT_FOUND,
+            format!("/worker/v1/jobs/{job}/steal"),
+        ),
+        (
+            Slug::ROUTE_NOT_FOUND,
+            format!("/worker/v1/jobs/{job}/claim/"),
+        ),
+        (
+            Slug::ROUTE_NOT_FOUND,
+            format!("/worker/v2/jobs/{job}/claim"),
+        ),
+        (Slug::NOT_FOUND, "/worker/v1/jobs/../claim".to_owned()),
+        (Slug::NOT_FOUND, "/worker/v1/jobs/7/claim".to_owned()),
+        (Slug::NOT_FOUND, "/worker/v1/jobs/%ff/claim".to_owned()),
+        (
+            Slug::NOT_FOUND,
+            format!("/worker/v1/jobs/{}/claim", job.replace("job_", "run_")),
+        ),
     ] {
         let request = post(&path, &token, world.body("claim").to_string());
         let answer = world.send(request).await;
-        answer.is_problem(404, &Slug::NOT_FOUND);
+        answer.is_problem(404, &slug);
     }
     assert_eq!(world.now().await, world.run);
 }
@@ -132,7 +145,7 @@ async fn only_the_right_method_applies() {
         let mut request = post(path, &token, world.body("claim").to_string());
         *request.method_mut() = method;
         let answer = world.send(request).await;
-        answer.is_problem(405, &Slug::new("method-not-allowed"));
+        answer.is_problem(405, &Slug::METHOD_NOT_ALLOWED);
         assert!(answer.headers.contains_key(header::ALLOW));
     }
     assert_eq!(world.now().await, world.run);

@@ -18,7 +18,7 @@ use endpoints::{Durability, Endpoints, ManualClock, sdk_config};
 use http::{Request, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
-use kit::{Clients, Settings};
+use kit::{Boundary, Clients, Settings};
 use queues::Queue;
 use runs::{Grant, TokenKeys};
 use secrecy::ExposeSecret;
@@ -146,6 +146,7 @@ impl World {
         let (api, web) = (github.api_url(), github.git_url());
         let settings = settings(api.as_str(), web.as_str(), &jobs, more);
         let shared = Arc::new(Moved(clock.clone()));
+        let boundary = Boundary::new(shared.clone(), random.clone());
         let worker = worker::connect(&settings, &aws, shared, random).unwrap();
         Self {
             endpoints,
@@ -155,7 +156,7 @@ impl World {
             run,
             brief,
             jobs: Queue::new(aws.sqs(), jobs),
-            router: worker::router(worker),
+            router: worker::router(worker, boundary),
             _state: state,
         }
     }

@@ -1,7 +1,7 @@
 //! Who may call.
 
 use axum::body::Body;
-use contract::{JobRef, Slug};
+use contract::{JobRef, Problem, Slug};
 use domain::{Fence, JobId, Run, RunSequence, SeededRandom};
 use endpoints::{AwsError, Fault};
 use http::{HeaderValue, Request, header};
@@ -36,9 +36,11 @@ fn request(world: &World, call: &str, headers: &[HeaderValue]) -> Request<Body> 
     request
 }
 
-fn refused(answer: &Answer) -> String {
-    answer.is_problem(401, &Slug::UNAUTHORIZED);
-    answer.body.clone()
+/// What whoever is refused learns, but for the name of the request.
+fn refused(answer: &Answer) -> Problem {
+    let mut problem = answer.is_problem(401, &Slug::UNAUTHORIZED);
+    problem.request_id = None;
+    problem
 }
 
 /// Ways to spoil a header that holds `token`.
@@ -95,8 +97,8 @@ async fn whoever_shows_no_good_token_learns_and_changes_nothing() {
         }
     }
     let first = answers[0].2.clone();
-    for (call, case, body) in answers {
-        assert_eq!(body, first, "{call}, {case}, must not be told apart");
+    for (call, case, problem) in answers {
+        assert_eq!(problem, first, "{call}, {case}, must not be told apart");
     }
     assert_eq!(world.now().await, before);
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use axum::{Router, extract::Request, response::Response};
 use domain::{SharedClock, SharedRandom};
 use endpoints::Endpoints;
-use kit::{Clients, Settings};
+use kit::{Boundary, Clients, Settings};
 use serde_json::Value;
 use tower::ServiceExt;
 use tracing::{Instrument as _, Span, info_span};
@@ -56,12 +56,19 @@ impl Mounted {
         };
         let wrong = |name: FunctionName| format!("the function `{name}` cannot start");
 
+        let boundary = |name: FunctionName, settings: &Settings| {
+            let boundary = Boundary::from_settings(settings, clock.clone(), random.clone());
+            boundary.with_context(|| wrong(name))
+        };
+
         let (vars, aws) = of(FunctionName::Webhook);
-        let webhook = Webhook::from_settings(&vars, &aws, clock.clone(), random.clone())
+        let verifying = Webhook::from_settings(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Webhook))?;
+        let webhook = webhook::router(verifying, boundary(FunctionName::Webhook, &vars)?);
         let (vars, aws) = of(FunctionName::Worker);
         let serving = worker::connect(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Worker))?;
+        let worker = worker::router(serving, boundary(FunctionName::Worker, &vars)?);
         let (vars, aws) = of(FunctionName::Triage);
         let triage = triage::connect(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Triage))?;
@@ -71,7 +78,6 @@ impl Mounted {
         let (vars, aws) = of(FunctionName::Relay);
         let relay = relay::connect(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Relay))?;
-        let (webhook, worker) = (webhook::router(webhook), worker::router(serving));
         Ok(Self {
             webhook,
             worker,

@@ -2,57 +2,86 @@
 
 use domain::{Connection, Permission, Refusal, StepName};
 use github::GitHubError;
+use policy::{Action, Allowed, Denial, DenialKind, Person, Reason, Resource};
 
 use runs::AppError;
 
 use crate::{Triage, request::Request, trace::Trace};
 
-/// What a person must be able to do in the repository to ask for work in it.
-const NEEDED: Permission = Permission::Write;
-
 impl Triage {
-    /// Why the request is refused, if it is. The cheap question comes before the one that asks the provider.
-    pub(crate) async fn admit(
+    /// Permission to take `action` on what the request is about, or why it is refused. The question is put before
+    /// the provider is asked what the person may do there, which is only asked where that decides.
+    pub(crate) async fn admit<A: Action>(
         &self,
+        action: A,
         request: &Request,
         connection: &Connection,
         trace: &mut Trace,
-    ) -> Result<Option<Refusal>, AppError> {
-        let repository = &request.ticket.repository;
-        if !connection.owners.admits(&repository.owner) {
-            trace.note(
-                StepName::Permitted,
-                "the repository's owner is not on the list",
-            );
-            return Ok(Some(Refusal::OwnerNotAllowed));
-        }
-        let sender = &request.sender.login;
+    ) -> Result<Result<Allowed<A>, Refusal>, AppError> {
+        let resource = Resource {
+            connection,
+            ticket: &request.ticket,
+        };
+        let sender = Person::of(connection, request.sender.login.clone());
+        let early = self.gate.ask(action.clone(), sender.clone(), resource);
+        let asked = match early {
+            Err(denial) if denial.kind == DenialKind::PermissionTooLow => {
+                let Some(permission) = self.permission(request, connection).await? else {
+                    let unseen = "the app may not see the sender's permission";
+                    trace.note(StepName::Permitted, unseen);
+                    return Ok(Err(Refusal::NoAccess));
+                };
+                let sender = sender.with_permission(permission);
+                self.gate.ask(action, sender, resource)
+            }
+            decided => decided,
+        };
+        Ok(match asked {
+            Ok(allowed) => {
+                trace.note(StepName::Permitted, &allowed.reason().words);
+                Ok(allowed)
+            }
+            Err(denial) => Err(refusal(&denial, trace)),
+        })
+    }
+
+    /// What the sender may do in the repository, if the app may see it.
+    async fn permission(
+        &self,
+        request: &Request,
+        connection: &Connection,
+    ) -> Result<Option<Permission>, AppError> {
+        let (repository, sender) = (&request.ticket.repository, &request.sender.login);
         let asked = self
             .github
-            .permission(connection.installation, repository, sender)
-            .await;
-        let permission = match asked {
-            Ok(permission) => permission,
-            Err(GitHubError::NotFound | GitHubError::Forbidden | GitHubError::Gone) => {
-                trace.note(
-                    StepName::Permitted,
-                    "the app may not see the sender's permission",
-                );
-                return Ok(Some(Refusal::NoAccess));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        if permission < NEEDED {
-            trace.note(
-                StepName::Permitted,
-                "the sender may not write to the repository",
-            );
-            return Ok(Some(Refusal::PermissionTooLow));
+            .permission(connection.installation, repository, sender);
+        match asked.await {
+            Ok(permission) => Ok(Some(permission)),
+            Err(GitHubError::NotFound | GitHubError::Forbidden | GitHubError::Gone) => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        trace.note(
-            StepName::Permitted,
-            "the sender may write to the repository",
-        );
-        Ok(None)
     }
+}
+
+/// What a denial means for the verdict. People are told what a policy says of itself, and not what fails here.
+fn refusal(denial: &Denial, trace: &mut Trace) -> Refusal {
+    let Reason { rule, words } = &denial.reason;
+    let (refusal, note) = match denial.kind {
+        DenialKind::OwnerNotAllowed => (Refusal::OwnerNotAllowed, words.as_str()),
+        DenialKind::PermissionTooLow => (Refusal::PermissionTooLow, words.as_str()),
+        DenialKind::Undecided => {
+            tracing::error!(
+                metric.DeliveriesLost = 1_u64,
+                rule,
+                reason = words,
+                "no policy decides"
+            );
+            (
+                Refusal::Broken,
+                "the policies do not decide it; an operator has to look",
+            )
+        }
+    };
+    trace.note(StepName::Permitted, note);
+    refusal
 }

@@ -8,6 +8,7 @@ use std::{
 use domain::{DeliveryAttempt, GapPlan, Provider, REMEMBERED, SharedClock, close_gaps};
 use github::{GitHub, GitHubError};
 use jiff::{SignedDuration, Timestamp};
+use policy::Tick;
 use runs::AppError;
 use store::{GapLook, GapTurn, Store};
 
@@ -46,7 +47,7 @@ impl Gaps {
 
     /// Lets the provider send what failed since it was looked for last, if it is time. An outage of the provider
     /// does not fail the tick: the next turn looks as far back.
-    pub async fn close_gaps(&self) {
+    pub async fn close_gaps(&self, _tick: &Tick) {
         let look = tokio::time::timeout(Self::LOOK_WITHIN, self.take_turn()).await;
         if let Err(error) = look.unwrap_or(Err(AppError::OutOfTime)) {
             tracing::warn!(%error, "lost deliveries could not be looked for");

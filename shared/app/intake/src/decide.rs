@@ -2,10 +2,11 @@
 
 use contract::DeliveryMessage;
 use domain::{
-    Command, CommitSha, Connection, DefinitionName, DeliveryKey, ItemKind, Refusal, Run, Say,
-    SenderKind, StepName, Verdict,
+    Command, CommitSha, Connection, DeliveryKey, ItemKind, Refusal, Run, Say, SenderKind, StepName,
+    Task, Ticket, Verdict,
 };
 use github::GitHubError;
+use policy::{Allowed, GetHelp, StartRun, StopRuns};
 use runs::{AppError, Dispatched, StartRequest, Started};
 use store::Spoken;
 
@@ -33,29 +34,48 @@ impl Triage {
             trace.note(StepName::Permitted, "a bot asks; bots are not listened to");
             return Ok(Verdict::Ignored);
         }
-        if let Some(refusal) = self.admit(request, connection, trace).await? {
-            return self.turn_away(refusal, key, request).await;
-        }
-        match request.wanted {
-            Wanted::Command(Command::Stop) => self.stop(key, request, trace).await,
-            Wanted::Command(Command::Start(name)) => {
-                self.start(name, key, request, message, trace).await
+        let refusal = match request.wanted {
+            Wanted::Command(Command::Stop) => {
+                match self.admit(StopRuns, request, connection, trace).await? {
+                    Ok(allowed) => return self.stop(&allowed, key, request, trace).await,
+                    Err(refusal) => refusal,
+                }
             }
-            Wanted::NearMiss(miss) => Ok(refused(Refusal::NearMiss { miss }, request)),
-        }
+            Wanted::Command(Command::Start(name)) => {
+                let definition = self.definitions.newest(name).ok_or(AppError::Missing {
+                    what: "the definition that is asked for",
+                })?;
+                let (task, start) = (
+                    definition.task(),
+                    StartRun::of(definition.reference(), definition.task()),
+                );
+                match self.admit(start, request, connection, trace).await? {
+                    Ok(allowed) => {
+                        return self
+                            .start(&allowed, task, key, request, message, trace)
+                            .await;
+                    }
+                    Err(refusal) => refusal,
+                }
+            }
+            Wanted::NearMiss(miss) => {
+                match self.admit(GetHelp, request, connection, trace).await? {
+                    Ok(_) => return Ok(refused(Refusal::NearMiss { miss }, request)),
+                    Err(refusal) => refusal,
+                }
+            }
+        };
+        self.turn_away(refusal, key, request).await
     }
 
     async fn stop(
         &self,
+        allowed: &Allowed<StopRuns>,
         key: &DeliveryKey,
         request: &Request,
         trace: &mut Trace,
     ) -> Result<Verdict, AppError> {
-        let stop = request.stop(key);
-        let runs = self
-            .runs
-            .stop_runs(&request.actor(), &request.ticket.key(), &stop)
-            .await?;
+        let runs = self.runs.stop_runs(allowed, request.asked, key).await?;
         trace.note(
             StepName::Capped,
             format!("{runs} unfinished runs are asked to stop"),
@@ -68,24 +88,23 @@ impl Triage {
 
     async fn start(
         &self,
-        name: DefinitionName,
+        allowed: &Allowed<StartRun>,
+        task: &Task,
         key: &DeliveryKey,
         request: &Request,
         message: &DeliveryMessage,
         trace: &mut Trace,
     ) -> Result<Verdict, AppError> {
-        let definition = self.definitions.newest(name).ok_or(AppError::Missing {
-            what: "the definition that is asked for",
-        })?;
-        let kind = request.ticket.kind;
-        if !definition.task().applies_to(kind) {
+        let name = allowed.action().definition().name;
+        let kind = allowed.ticket().kind;
+        if !task.applies_to(kind) {
             trace.note(
                 StepName::Permitted,
                 format!("{name} does not apply to this kind of item"),
             );
             return Ok(refused(Refusal::WrongItem { name, kind }, request));
         }
-        let revision = match self.revision(request).await {
+        let revision = match self.revision(allowed.ticket(), request).await {
             Ok(revision) => revision,
             Err(AppError::GitHub(
                 GitHubError::NotFound | GitHubError::Forbidden | GitHubError::Gone,
@@ -96,13 +115,11 @@ impl Triage {
             Err(error) => return Err(error),
         };
         let asked = StartRequest {
-            definition: definition.reference(),
-            ticket: &request.ticket,
             origin: &request.origin(key, &message.trace),
             revision: revision.as_ref(),
             brief: &request.brief,
         };
-        let started = self.runs.start_run(&request.actor(), asked).await?;
+        let started = self.runs.start_run(allowed, asked).await?;
         noted(&started, trace);
         match started {
             Started::New(run) | Started::AlreadyStarted(run) => self.dispatch(&run, trace).await,
@@ -118,8 +135,11 @@ impl Triage {
     }
 
     /// What to work on: what the pull request was when it was decided on, whatever is pushed to it later.
-    async fn revision(&self, request: &Request) -> Result<Option<CommitSha>, AppError> {
-        let ticket = &request.ticket;
+    async fn revision(
+        &self,
+        ticket: &Ticket,
+        request: &Request,
+    ) -> Result<Option<CommitSha>, AppError> {
         match (ticket.kind, &request.head) {
             (ItemKind::Issue, _) => Ok(None),
             (ItemKind::PullRequest, Some(head)) => Ok(Some(head.clone())),
@@ -156,7 +176,7 @@ impl Triage {
             // Whoever may not ask need not know how.
             return Ok(Verdict::Ignored);
         }
-        if refusal != Refusal::PermissionTooLow {
+        if !matches!(refusal, Refusal::PermissionTooLow | Refusal::Broken) {
             return Ok(refused(refusal, request));
         }
         let (now, ticket) = (self.clock.now(), request.ticket.key());

@@ -1,9 +1,9 @@
 //! What a person asks for, whatever way they asked.
 
 use domain::{
-    Actor, Asked, Command, CommitSha, Connection, DeliveryKey, EventKind, Item, ItemKind, NearMiss,
-    Origin, Principal, Reply, Repository, RequestTime, Say, Sender, StopRequest, Ticket, TraceId,
-    Trigger, Vocabulary, clip,
+    Asked, Command, CommitSha, Connection, DeliveryKey, EventKind, Item, ItemKind, NearMiss,
+    Origin, Reply, Repository, RequestTime, Say, Sender, Ticket, TraceId, Trigger, Vocabulary,
+    clip,
 };
 use jiff::Timestamp;
 use store::Brief;
@@ -82,18 +82,6 @@ impl Request {
         }
     }
 
-    /// The person who asks.
-    pub(crate) fn actor(&self) -> Actor {
-        let principal = Principal::Account {
-            provider: self.ticket.provider,
-            login: self.sender.login.clone(),
-        };
-        Actor {
-            tenant: self.ticket.tenant.clone(),
-            principal,
-        }
-    }
-
     /// What a run that it starts comes from: this request, brought by `delivery`.
     pub(crate) fn origin(&self, delivery: &DeliveryKey, trace: &TraceId) -> Origin {
         Origin {
@@ -116,15 +104,6 @@ impl Request {
                 Trigger::Label | Trigger::Text => None,
             },
             say: Say::Words,
-        }
-    }
-
-    /// The wish to stop that it is, brought by `delivery`.
-    pub(crate) fn stop(&self, delivery: &DeliveryKey) -> StopRequest {
-        StopRequest {
-            by: self.sender.login.clone(),
-            asked: self.asked,
-            delivery: delivery.clone(),
         }
     }
 

@@ -3,6 +3,7 @@
 use contract::DeliveryMessage;
 use domain::{Answering, Delivery, DeliveryKey, Refusal, Reply, SharedClock, Trying, Verdict};
 use jiff::SignedDuration;
+use policy::Tick;
 use queues::Queue;
 use runs::{AppError, run_log::record_delivery_ids};
 use store::Store;
@@ -41,8 +42,13 @@ impl WaitingDeliveries {
     }
 
     /// Sends an interrupted delivery through the queue again, or gives it up after a day; offers an answer to
-    /// the stream again, or gives that up.
-    pub async fn resume_delivery(&self, key: &DeliveryKey) -> Result<ResumedDelivery, AppError> {
+    /// the stream again, or gives that up. Nothing is decided here: what comes through the queue again is decided on
+    /// anew.
+    pub async fn resume_delivery(
+        &self,
+        _tick: &Tick,
+        key: &DeliveryKey,
+    ) -> Result<ResumedDelivery, AppError> {
         let Some((delivery, message)) = self.store.due_delivery(key).await? else {
             return Ok(ResumedDelivery::NotDue);
         };

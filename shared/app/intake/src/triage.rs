@@ -4,6 +4,7 @@ use blobs::Blobs;
 use domain::{Connections, SharedClock};
 use engine::Catalogue;
 use github::GitHub;
+use policy::Gate;
 use runs::Runs;
 use store::Store;
 
@@ -15,6 +16,7 @@ pub struct Triage {
     pub(crate) definitions: &'static Catalogue,
     pub(crate) blobs: Blobs,
     pub(crate) github: GitHub,
+    pub(crate) gate: Gate,
     pub(crate) connections: Connections,
     pub(crate) clock: SharedClock,
 }
@@ -32,6 +34,8 @@ pub struct TriageParts {
     pub blobs: Blobs,
     /// The provider.
     pub github: GitHub,
+    /// Where permission is given.
+    pub gate: Gate,
     /// The tenants' ties to installations.
     pub connections: Connections,
     /// The clock.
@@ -47,6 +51,7 @@ impl Triage {
             definitions,
             blobs,
             github,
+            gate,
             connections,
             clock,
         } = parts;
@@ -56,6 +61,7 @@ impl Triage {
             definitions,
             blobs,
             github,
+            gate,
             connections,
             clock,
         }

@@ -1,14 +1,17 @@
 //! Telling the people who asked what has happened. Nothing else speaks to the outside world.
 
-mod glimpse;
+mod change_record;
+mod last_posts;
 mod markup;
-mod memory;
 mod put_off;
 mod react;
 mod relay;
 mod reply_refusal;
 mod report_run;
+mod run_view;
+mod stream_record;
 
-pub use glimpse::Glimpse;
-pub use relay::{News, Relay, news_of};
+pub use change_record::ChangeRecord;
+pub use relay::Relay;
 pub use report_run::Shown;
+pub use stream_record::StreamRecord;

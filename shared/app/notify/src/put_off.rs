@@ -1,12 +1,12 @@
-//! Telling later what cannot be told now, so that nobody else waits for it.
+//! Posting later what cannot be posted now, so that nobody else waits for it.
 
 use std::time::Duration;
 
-use domain::{Run, RunKey};
+use domain::{Run, RunKey, Tracking};
 use github::GitHubError;
 use jiff::Timestamp;
 
-use crate::Relay;
+use crate::{Relay, StreamRecord};
 use runs::AppError;
 
 /// How often the clock is looked at while somebody waits for their turn. It is not the machine's own everywhere.
@@ -14,9 +14,10 @@ const LOOK: Duration = Duration::from_millis(100);
 
 impl Relay {
     /// Notes that a run has to be told of later, when its time comes: the provider is out of reach for it, slow, or
-    /// wants to be left alone. The stream goes on meanwhile.
-    pub(crate) async fn put_off(&self, key: &RunKey, why: &GitHubError) -> Result<(), AppError> {
-        let from = match why {
+    /// wants to be left alone. The stream goes on meanwhile; only where an older state may hide an end that was told,
+    /// which nobody would write again, the record has to come again.
+    pub(crate) async fn put_off(&self, key: &RunKey, why: GitHubError) -> Result<(), AppError> {
+        let from = match &why {
             GitHubError::RateLimited { until } => Some(*until),
             _ => None,
         };
@@ -28,13 +29,23 @@ impl Relay {
         );
         let now = self.clock.now();
         let later = |run: &mut Run| run.tell_later(from, now);
-        self.store.change_run(key, later).await?;
-        Ok(())
+        match self.store.change_run(key, later).await? {
+            Some((run, ())) if self.may_hide_the_end(key, &run, &why) => Err(why.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether another process has told the end, and what this one began to write may have come after it.
+    fn may_hide_the_end(&self, key: &RunKey, run: &Run, why: &GitHubError) -> bool {
+        matches!(run.tracking, Tracking::Reported(_))
+            && matches!(why, GitHubError::Unavailable { .. })
+            && self.last_posts.in_doubt(key)
     }
 
     /// The same for a run that a batch has no time left for.
-    pub async fn put_off_for_time(&self, key: &RunKey) -> Result<(), AppError> {
-        self.put_off(key, &crate::report_run::too_slow()).await
+    pub async fn put_off_for_time(&self, record: &StreamRecord<RunKey>) -> Result<(), AppError> {
+        self.put_off(record.key(), crate::report_run::too_slow())
+            .await
     }
 
     /// Waits until `at` by the clock, or for twice the interval between two edits by the machine's own time, which is

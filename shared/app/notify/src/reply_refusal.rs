@@ -1,10 +1,10 @@
 //! Tells a person why their request was refused.
 
-use domain::{Delivery, DeliveryKey, Refusal, Reply, Say, Verdict};
+use domain::{Delivery, DeliveryKey, Marker, Refusal, Reply, Say, Verdict};
 use github::{GitHubError, Reaction, ReactionTarget};
 
 use crate::{
-    Relay, markup,
+    Relay, StreamRecord, markup,
     relay::{final_refusal, slack_before},
     report_run::too_slow,
 };
@@ -14,7 +14,8 @@ impl Relay {
     /// Answers a refused request once, where it was made. An answer stays due until it was told: what is not
     /// told now, for whatever reason of the provider's, is offered again by the scheduler, and others in the stream do not
     /// wait for it.
-    pub async fn reply_refusal(&self, key: &DeliveryKey) -> Result<(), AppError> {
+    pub async fn reply_refusal(&self, record: &StreamRecord<DeliveryKey>) -> Result<(), AppError> {
+        let key = record.key();
         let answering = Box::pin(self.reply_now(key));
         let answered = tokio::time::timeout(Self::TIME, answering).await;
         match answered.unwrap_or_else(|_| Err(too_slow().into())) {
@@ -27,8 +28,8 @@ impl Relay {
     }
 
     /// Leaves an answer due that a batch has no time left for.
-    pub fn leave_reply(key: &DeliveryKey) {
-        leave(key, &too_slow());
+    pub fn leave_reply(record: &StreamRecord<DeliveryKey>) {
+        leave(record.key(), &too_slow());
     }
 
     async fn reply_now(&self, key: &DeliveryKey) -> Result<(), AppError> {
@@ -100,14 +101,20 @@ impl Relay {
         } = reply;
         // One comment has one answer, whatever deliveries bring it.
         let marker = match reply.comment {
-            Some(comment) => markup::comment_marker(comment),
-            None => markup::delivery_marker(&delivery.key),
+            Some(comment) => Marker::Comment(comment),
+            None => Marker::Delivery(delivery.key.id.clone()),
         };
         let text = markup::refusal(refusal, &marker);
         let since = slack_before(delivery.received_at);
         let found = self
             .github
-            .find_comment(*installation, repository, *number, &marker, Some(since))
+            .find_comment(
+                *installation,
+                repository,
+                *number,
+                &marker.to_string(),
+                Some(since),
+            )
             .await?;
         if let Some(there) = found {
             return self

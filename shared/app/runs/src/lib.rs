@@ -1,6 +1,7 @@
 //! The use cases of runs, one file each.
 //!
 //! A use case goes across several nouns: it reads, lets the domain decide, writes with a precondition, and sends.
+//! Each takes the proof that it may be done: a person's [`policy::Allowed`], or what a machine has to show.
 //! [`Runs`] is for whoever starts, stops or resumes a run; [`Worker`] is for the daemons, by the worker protocol.
 
 mod daemon_keys;
@@ -25,4 +26,4 @@ pub use resume_run::Resumed;
 pub use runs::Runs;
 pub use start_run::{StartRequest, Started};
 pub use tokens::{Grant, TokenError, TokenKeys};
-pub use worker::{Worker, WorkerError, WorkerParts};
+pub use worker::{Claimant, Leaseholder, Worker, WorkerError, WorkerParts};

@@ -1,6 +1,7 @@
 //! Sets a run going again that has waited for too long.
 
-use domain::{Actor, DueAction, Run, RunKey};
+use domain::{DueAction, Run, RunKey};
+use policy::Tick;
 
 use crate::{
     AppError, Runs,
@@ -20,8 +21,9 @@ pub enum Resumed {
 
 impl Runs {
     /// Brings a run that is due up to date, and sends its job again if nobody is at work on it. The time of
-    /// the next look is written first: a job that could not be sent is due again then.
-    pub async fn resume_run(&self, actor: &Actor, key: &RunKey) -> Result<Resumed, AppError> {
+    /// the next look is written first: a job that could not be sent is due again then. That the run may run, its
+    /// record says: nothing is put there but by permission.
+    pub async fn resume_run(&self, _tick: &Tick, key: &RunKey) -> Result<Resumed, AppError> {
         let now = self.clock.now();
         // The index lags, so whether the run really is due is decided on the run itself.
         let settle = |run: &mut Run| {
@@ -38,7 +40,7 @@ impl Runs {
             DueAction::Resend => {
                 self.jobs.send(&run).await?;
                 tracing::info!(
-                    tenant.id = %actor.tenant,
+                    tenant.id = %run.ticket.tenant,
                     metric.SweepResumed = 1_u64,
                     dimension.What = "job",
                     "a job was sent again"
@@ -46,7 +48,7 @@ impl Runs {
                 Ok(Resumed::Resent)
             }
             DueAction::Save => {
-                tracing::info!(tenant.id = %actor.tenant, state = ?run.state(), "a run was brought up to date");
+                tracing::info!(tenant.id = %run.ticket.tenant, state = ?run.state(), "a run was brought up to date");
                 Ok(Resumed::Settled)
             }
         }

@@ -1,10 +1,8 @@
 //! Starts a run, if no other one of its definition is unfinished on the ticket.
 
-use domain::{
-    Actor, CommitSha, DefinitionRef, Job, JobId, NewRun, Origin, Run, RunId, RunSequence, StepId,
-    Ticket,
-};
+use domain::{CommitSha, Job, JobId, NewRun, Origin, Run, RunId, RunSequence, StepId};
 use jiff::SignedDuration;
+use policy::{Allowed, StartRun};
 use store::{Brief, Created};
 
 use crate::{AppError, Runs, run_log};
@@ -15,13 +13,9 @@ const TRIES: usize = 5;
 /// cannot be what came of it, nor any older one.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(15);
 
-/// What is to be started.
+/// What led to a run that is to be started. Its definition, its ticket and who asked are what was allowed.
 #[derive(Clone, Copy, Debug)]
 pub struct StartRequest<'a> {
-    /// What to execute.
-    pub definition: DefinitionRef,
-    /// Where people talk about it.
-    pub ticket: &'a Ticket,
     /// What caused it.
     pub origin: &'a Origin,
     /// The commit to work on, where it is a pull request.
@@ -44,23 +38,35 @@ pub enum Started {
 }
 
 impl Runs {
-    /// Starts a run. Its place is the sequence number after the newest one, which must be finished; of two
+    /// Starts the run that was allowed. Its place is the sequence number after the newest one, which must be finished; of two
     /// that start at once, only one gets the number, and the other one finds the place taken.
+    ///
+    /// ```
+    /// # use {policy::{Allowed, StartRun}, runs::{Runs, StartRequest}};
+    /// async fn start(runs: Runs, allowed: Allowed<StartRun>, request: StartRequest<'_>) {
+    ///     let _started = runs.start_run(&allowed, request).await;
+    /// }
+    /// ```
+    ///
+    /// Without permission there is no way in:
+    ///
+    /// ```compile_fail,E0308
+    /// # use {policy::{Allowed, StartRun}, runs::{Runs, StartRequest}};
+    /// async fn start(runs: Runs, allowed: StartRun, request: StartRequest<'_>) {
+    ///     let _started = runs.start_run(&allowed, request).await;
+    /// }
+    /// ```
     pub async fn start_run(
         &self,
-        actor: &Actor,
+        allowed: &Allowed<StartRun>,
         request: StartRequest<'_>,
     ) -> Result<Started, AppError> {
-        debug_assert_eq!(
-            actor.tenant, request.ticket.tenant,
-            "a ticket of another tenant"
-        );
-        let ticket = request.ticket.key();
+        let (ticket, definition) = (allowed.ticket().key(), allowed.action().definition());
         let since = request.origin.asked.at() - CLOCKS;
         for _ in 0..TRIES {
             let runs = self
                 .store
-                .runs_since(&ticket, request.definition.name, since)
+                .runs_since(&ticket, definition.name, since)
                 .await?;
             if let Some(settled) = settled(&runs, request.origin) {
                 return Ok(settled);
@@ -68,7 +74,7 @@ impl Runs {
             let sequence = runs
                 .first()
                 .map_or(RunSequence::FIRST, |run| run.sequence.next());
-            let run = self.new_run(request, sequence);
+            let run = self.new_run(allowed, request, sequence);
             self.store
                 .put_brief(&ticket, run.id, request.brief, run.created_at)
                 .await?;
@@ -82,17 +88,25 @@ impl Runs {
         })
     }
 
-    fn new_run(&self, request: StartRequest<'_>, sequence: RunSequence) -> Run {
+    fn new_run(
+        &self,
+        allowed: &Allowed<StartRun>,
+        request: StartRequest<'_>,
+        sequence: RunSequence,
+    ) -> Run {
         let (now, random) = (self.clock.now(), self.random.as_ref());
         let new = NewRun {
             id: RunId::mint(now, random),
             step: StepId::mint(now, random),
             job: Job::queued(JobId::mint(now, random)),
-            ticket: request.ticket.clone(),
-            definition: request.definition,
+            ticket: allowed.ticket().clone(),
+            definition: allowed.action().definition(),
             sequence,
             revision: request.revision.cloned(),
-            origin: request.origin.clone(),
+            origin: Origin {
+                requester: allowed.person().login().clone(),
+                ..request.origin.clone()
+            },
         };
         Run::start(new, now)
     }

@@ -1,6 +1,7 @@
 //! Ends whatever was asked for on a ticket before.
 
-use domain::{Actor, Run, StopRequest, Stopped, TicketKey};
+use domain::{DeliveryKey, RequestTime, Run, StopRequest, Stopped};
+use policy::{Allowed, StopRuns};
 
 use crate::{
     AppError, Runs,
@@ -12,23 +13,44 @@ use crate::{
 const LOOK_BACK: i32 = 5;
 
 impl Runs {
-    /// Puts the request in force, ends every run of the ticket that was asked for before it, and says how many
-    /// it has ended, in this pass or an earlier one. A start that comes late finds the request in force and
-    /// is ended by that.
+    /// Puts in force what was `asked` by the `delivery`, ends every run of the ticket that was asked for before it,
+    /// and says how many it has ended, in this pass or an earlier one. A start that comes late finds the request
+    /// in force and is ended by that.
+    ///
+    /// ```
+    /// # use {domain::{DeliveryKey, RequestTime}, policy::{Allowed, StopRuns}, runs::Runs};
+    /// async fn stop(runs: Runs, allowed: Allowed<StopRuns>, asked: RequestTime, by: DeliveryKey) {
+    ///     let _stopped = runs.stop_runs(&allowed, asked, &by).await;
+    /// }
+    /// ```
+    ///
+    /// Without permission there is no way in:
+    ///
+    /// ```compile_fail,E0308
+    /// # use {domain::{DeliveryKey, RequestTime}, policy::{Allowed, StopRuns}, runs::Runs};
+    /// async fn stop(runs: Runs, allowed: StopRuns, asked: RequestTime, by: DeliveryKey) {
+    ///     let _stopped = runs.stop_runs(&allowed, asked, &by).await;
+    /// }
+    /// ```
     pub async fn stop_runs(
         &self,
-        actor: &Actor,
-        ticket: &TicketKey,
-        request: &StopRequest,
+        allowed: &Allowed<StopRuns>,
+        asked: RequestTime,
+        delivery: &DeliveryKey,
     ) -> Result<u32, AppError> {
-        debug_assert_eq!(actor.tenant, ticket.tenant, "a ticket of another tenant");
+        let ticket = allowed.ticket().key();
+        let request = StopRequest {
+            by: allowed.person().login().clone(),
+            asked,
+            delivery: delivery.clone(),
+        };
         self.store
-            .put_stop(ticket, request, self.clock.now())
+            .put_stop(&ticket, &request, self.clock.now())
             .await?;
         let mut stopped = 0;
         for name in self.definitions.names() {
-            for run in self.store.newest_runs(ticket, name, LOOK_BACK).await? {
-                if let Stopped::Stopping = self.stop_run(&run, request).await? {
+            for run in self.store.newest_runs(&ticket, name, LOOK_BACK).await? {
+                if let Stopped::Stopping = self.stop_run(&run, &request).await? {
                     stopped += 1;
                 }
             }
@@ -36,7 +58,7 @@ impl Runs {
         Ok(stopped)
     }
 
-    /// Ends one run, if the request means it.
+    /// Ends one run, if the request means it: one that was allowed, or one on record because it was.
     pub(crate) async fn stop_run(
         &self,
         run: &Run,

@@ -20,6 +20,7 @@ use jiff::SignedDuration;
 use store::Store;
 use url::Url;
 
+pub use authorize::{Claimant, Leaseholder};
 pub use error::WorkerError;
 
 use crate::{AppError, DaemonKeys, JobQueue, OperatorToken, TokenKeys};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use domain::SharedClock;
 use intake::{Gaps, WaitingDeliveries};
+use policy::Tick;
 use runs::Runs;
 use store::Store;
 
@@ -43,7 +44,7 @@ impl Scheduler {
     }
 
     /// Lets the provider send what failed since it was looked for last, if it is time.
-    pub async fn close_gaps(&self) {
-        self.gaps.close_gaps().await;
+    pub async fn close_gaps(&self, tick: &Tick) {
+        self.gaps.close_gaps(tick).await;
     }
 }

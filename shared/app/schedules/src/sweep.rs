@@ -1,7 +1,7 @@
 //! One look at what is due.
 
-use domain::Actor;
 use intake::ResumedDelivery;
+use policy::Tick;
 use runs::{AppError, Resumed};
 use store::Due;
 use tracing::{Instrument as _, field::Empty, info_span};
@@ -27,7 +27,7 @@ pub struct Sweep {
 impl Scheduler {
     /// Deals with what is due. One thing that fails does not keep the others waiting, and is looked at again at growing
     /// distances, an hour at most.
-    pub async fn sweep(&self) -> Result<Sweep, AppError> {
+    pub async fn sweep(&self, tick: &Tick) -> Result<Sweep, AppError> {
         let mut sweep = Sweep::default();
         let now = self.clock.now();
         for due in self.store.due(now, LIMIT).await? {
@@ -43,13 +43,13 @@ impl Scheduler {
                 job.id = Empty,
                 otel.parent = "delivery",
             );
-            self.settle(&due, &mut sweep).instrument(span).await;
+            self.settle(tick, &due, &mut sweep).instrument(span).await;
         }
         Ok(sweep)
     }
 
-    async fn settle(&self, due: &Due, sweep: &mut Sweep) {
-        let done = self.resume(due, sweep).await;
+    async fn settle(&self, tick: &Tick, due: &Due, sweep: &mut Sweep) {
+        let done = self.resume(tick, due, sweep).await;
         let Err(error) = done else {
             self.failing.dealt_with(due);
             return;
@@ -63,17 +63,15 @@ impl Scheduler {
             "something due could not be dealt with"
         );
     }
-    async fn resume(&self, due: &Due, sweep: &mut Sweep) -> Result<(), AppError> {
+
+    async fn resume(&self, tick: &Tick, due: &Due, sweep: &mut Sweep) -> Result<(), AppError> {
         match due {
-            Due::Run(key) => {
-                let actor = Actor::system(key.ticket.tenant.clone());
-                match self.runs.resume_run(&actor, key).await? {
-                    Resumed::Resent => sweep.resent += 1,
-                    Resumed::Settled => sweep.settled += 1,
-                    Resumed::NotDue => {}
-                }
-            }
-            Due::Delivery(key) => match self.deliveries.resume_delivery(key).await? {
+            Due::Run(key) => match self.runs.resume_run(tick, key).await? {
+                Resumed::Resent => sweep.resent += 1,
+                Resumed::Settled => sweep.settled += 1,
+                Resumed::NotDue => {}
+            },
+            Due::Delivery(key) => match self.deliveries.resume_delivery(tick, key).await? {
                 ResumedDelivery::Resent => sweep.resumed += 1,
                 ResumedDelivery::Settled => sweep.settled += 1,
                 ResumedDelivery::NotDue => {}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use contract::{
-    Problem, Slug,
+    Problem, ProblemKind, Slug,
     worker::{EventsRequest, FinishRequest, GitAccess},
 };
 use domain::{JobId, Outcome, SeededRandom};
@@ -23,8 +23,10 @@ fn line(verb: &str) -> &'static str {
     format!("POST /base/worker/v1/jobs/{}/{verb}", job()).leak()
 }
 
-fn problem(verb: &str, slug: Slug, status: u16) -> Answer {
-    let problem = Problem::new(slug, status, "title", "detail", "solution");
+fn problem(verb: &str, slug: &Slug, status: u16) -> Answer {
+    let kind = ProblemKind::of(slug.as_str()).unwrap();
+    assert_eq!(kind.status(), status, "{slug}");
+    let problem = Problem::new(kind, "detail");
     let body = serde_json::to_string(&problem).unwrap();
     answer(line(verb), status, &body)
 }
@@ -104,15 +106,15 @@ async fn refusals_are_told_apart_by_their_slug() {
         claim.await.unwrap_err()
     };
     for (slug, status, expected) in cases {
-        server.then([problem("claim", slug, status)]);
+        server.then([problem("claim", &slug, status)]);
         let refused = refused().await;
         assert_eq!(refused, expected);
         assert!(!refused.is_transient());
     }
-    server.then([problem("claim", Slug::JOB_WAITING, 409).header("retry-after", 9)]);
+    server.then([problem("claim", &Slug::JOB_WAITING, 409).header("retry-after", 9)]);
     let retry_after = Duration::from_secs(9);
     assert_eq!(refused().await, WorkerError::JobWaiting { retry_after });
-    server.then([problem("claim", Slug::TOO_LARGE, 413)]);
+    server.then([problem("claim", &Slug::TOO_LARGE, 413)]);
     let refused = refused().await;
     assert!(matches!(refused, WorkerError::Refused(problem) if problem.code == Slug::TOO_LARGE));
 }
@@ -120,7 +122,7 @@ async fn refusals_are_told_apart_by_their_slug() {
 #[tokio::test]
 async fn an_api_in_trouble_is_unavailable_and_nonsense_is_not() {
     let server = Server::start([
-        problem("finish", Slug::UNAVAILABLE, 503).header("retry-after", 9),
+        problem("finish", &Slug::UNAVAILABLE, 503).header("retry-after", 9),
         answer(line("finish"), 429, "slow down"),
         answer(line("finish"), 404, "<html>"),
         answer(line("heartbeat"), 200, "<html>"),

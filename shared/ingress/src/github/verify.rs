@@ -15,15 +15,30 @@ const DELIVERY: &str = "x-github-delivery";
 /// The names of GitHub's events are shorter.
 const EVENT_LENGTH: usize = 64;
 
-/// A delivery whose bytes were verified. Its headers were not: the signature covers the body alone.
+/// A delivery whose bytes were verified. Its headers were not: the signature covers the body alone. Only [`verify`]
+/// makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
+    delivery: DeliveryId,
+    event: String,
+    document: Bytes,
+}
+
+impl Verified {
     /// GitHub's id for the delivery, the same when it is sent again.
-    pub delivery: DeliveryId,
+    pub fn delivery(&self) -> &DeliveryId {
+        &self.delivery
+    }
+
     /// GitHub's name for the event.
-    pub event: String,
+    pub fn event(&self) -> &str {
+        &self.event
+    }
+
     /// The delivered document, supposedly JSON; nobody has read it yet.
-    pub document: Bytes,
+    pub fn document(&self) -> &Bytes {
+        &self.document
+    }
 }
 
 /// Why a request is not a delivery.

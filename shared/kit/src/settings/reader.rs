@@ -46,6 +46,16 @@ impl<'a> SettingsReader<'a> {
     /// An `http` or `https` address that must be there.
     pub fn url(&mut self, name: &str) -> Option<Url> {
         let text = self.required(name)?;
+        self.address(name, text)
+    }
+
+    /// An `http` or `https` address that may be missing.
+    pub fn optional_url(&mut self, name: &str) -> Option<Url> {
+        let text = self.value(name)?;
+        self.address(name, text)
+    }
+
+    fn address(&mut self, name: &str, text: &str) -> Option<Url> {
         match Url::parse(text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
             Ok(_) | Err(_) => {

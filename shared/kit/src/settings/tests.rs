@@ -27,6 +27,8 @@ fn what_is_there_is_read() {
     assert_eq!(read.text("QUEUE").as_deref(), Some("http://q"));
     assert_eq!(read.secret("SECRET").unwrap().expose_secret(), "hush");
     assert_eq!(read.url("API").unwrap().path(), "/api/v3");
+    assert_eq!(read.optional_url("API"), read.url("API"));
+    assert_eq!(read.optional_url("NO_API"), None);
     assert_eq!(read.parse::<u32>("COUNT", "a number"), Some(7));
     assert_eq!(read.parse_or::<u32>("OTHER", "a number", 3), Some(3));
     let owners = read.list::<String>("OWNERS", "names");
@@ -52,7 +54,7 @@ fn everything_that_is_wrong_is_told_at_once_by_name_with_a_way_out() {
     assert!(read.text("MISSING").is_none());
     assert!(read.secret("EMPTY").is_none());
     assert!(read.url("API").is_none());
-    assert!(read.url("BASE").is_none());
+    assert!(read.optional_url("BASE").is_none());
     assert!(read.parse::<u32>("COUNT", "a number").is_none());
     assert!(
         read.list::<u32>("NUMBERS", "numbers, separated by commas")

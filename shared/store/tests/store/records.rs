@@ -1,4 +1,4 @@
-//! Deliveries, news, findings and briefs against a real DynamoDB endpoint.
+//! Deliveries, progress, findings and briefs against a real DynamoDB endpoint.
 
 use crate::support::{at, delivery_key, run, stop_request, world};
 use contract::{DeliveryBody, DeliveryMessage, PackedBody, Version};
@@ -206,7 +206,7 @@ async fn a_person_and_a_minute_have_one_answer_each() {
 }
 
 #[tokio::test]
-async fn news_told_twice_is_stored_once_and_read_in_order() {
+async fn progress_told_twice_is_stored_once_and_read_in_order() {
     let world = world().await;
     let store = &world.store;
     let run = run(RunSequence::FIRST, 1).key();
@@ -226,13 +226,13 @@ async fn news_told_twice_is_stored_once_and_read_in_order() {
             .await
             .unwrap();
     }
-    let texts = |news: Vec<ProgressEvent>| news.into_iter().map(|n| n.text).collect::<Vec<_>>();
+    let texts = |events: Vec<ProgressEvent>| events.into_iter().map(|n| n.text).collect::<Vec<_>>();
     assert_eq!(
-        texts(store.newest_events(&run, Fence(2), 9).await.unwrap()),
+        texts(store.newest_progress(&run, Fence(2), 9).await.unwrap()),
         ["a", "b"]
     );
     assert_eq!(
-        texts(store.newest_events(&run, Fence(2), 1).await.unwrap()),
+        texts(store.newest_progress(&run, Fence(2), 1).await.unwrap()),
         ["b"]
     );
 }

@@ -1,8 +1,8 @@
 use domain::{
-    CommentId, Cost, DaemonId, DefinitionName, DefinitionRef, Deliverable, FailureKind, Fence,
-    InstallationId, ItemKind, ItemNumber, Job, JobId, NewRun, Origin, Outcome, Provider,
-    PullRequest, Repository, RepositoryId, RequestTime, RunSequence, SeededRandom, StepId, Ticket,
-    TraceId, Trigger,
+    CommentId, Cost, DaemonId, DefinitionName, DefinitionRef, Deliverable, DeliveryKey,
+    FailureKind, Fence, InstallationId, ItemKind, ItemNumber, Job, JobId, NewRun, Origin, Outcome,
+    Provider, PullRequest, Repository, RepositoryId, RequestTime, RunId, RunSequence, SeededRandom,
+    Stage, StepId, Ticket, TraceId, Trigger,
 };
 use jiff::Timestamp;
 use testkit::{IMPLEMENT, INVESTIGATE};
@@ -61,21 +61,24 @@ fn claimed(name: DefinitionName) -> (Run, Fence) {
 fn every_comment_carries_its_marker_first() {
     let queued = run(IMPLEMENT);
     let text = tracking_comment(&queued, &[], None);
-    assert!(text.starts_with(&run_marker(queued.id)), "{text}");
+    assert!(
+        text.starts_with(&Marker::Run(queued.id).to_string()),
+        "{text}"
+    );
     assert!(text.contains("`implement` is queued"), "{text}");
 }
 
 #[test]
-fn news_is_shown_defused_and_only_the_latest() {
+fn progress_is_shown_defused_and_only_the_latest() {
     let (run, _) = claimed(IMPLEMENT);
-    let news: Vec<_> = (0..20)
+    let events: Vec<_> = (0..20)
         .map(|n| ProgressEvent {
             at: at(n),
             stage: Stage::Working,
             text: format!("step {n} @everyone <!-- x --><b>"),
         })
         .collect();
-    let text = tracking_comment(&run, &news, None);
+    let text = tracking_comment(&run, &events, None);
     assert!(
         !text.contains("step 11 ") && text.contains("step 12 "),
         "{text}"
@@ -138,12 +141,12 @@ fn findings_are_defused_and_fit_into_a_comment() {
 fn what_looks_like_a_credential_is_removed_counted_and_said() {
     let (running, _) = claimed(IMPLEMENT);
     let token = format!("ghs_{}", "a1B2".repeat(9));
-    let news = [ProgressEvent {
+    let events = [ProgressEvent {
         at: at(1),
         stage: Stage::Working,
         text: format!("echo {token}"),
     }];
-    let text = tracking_comment(&running, &news, None);
+    let text = tracking_comment(&running, &events, None);
     assert!(
         !text.contains(&token) && text.contains("was removed once"),
         "{text}"
@@ -251,14 +254,14 @@ fn every_comment_reads_well() {
         .kept_on("switchyard/issue-42");
     let limited = domain::Failure::from(FailureKind::ModelLimited).retry_at(at(3_600));
     let (mut running, _) = claimed(IMPLEMENT);
-    let news = [ProgressEvent {
+    let events = [ProgressEvent {
         at: at(1),
         stage: Stage::Working,
         text: "runs `cargo test` for @ada".to_owned(),
     }];
     let mut texts = vec![
         ("queued", tracking_comment(&run(IMPLEMENT), &[], None)),
-        ("running", tracking_comment(&running, &news, None)),
+        ("running", tracking_comment(&running, &events, None)),
     ];
     let other: DaemonId = "e".parse().unwrap();
     running.claim(&other, at(1_000)).unwrap();
@@ -338,6 +341,8 @@ fn every_failure_and_refusal_says_what_to_do() {
             "{text}"
         );
     }
-    let text = refusal(&Refusal::NothingToStop, "<!-- m -->");
-    assert!(text.starts_with("<!-- m -->\nNothing is at work"), "{text}");
+    let marker = Marker::Comment(CommentId(9));
+    let text = refusal(&Refusal::NothingToStop, &marker);
+    let start = format!("{marker}\nNothing is at work");
+    assert!(text.starts_with(&start), "{text}");
 }

@@ -1,21 +1,19 @@
 //! Stores news of a job.
 
 use contract::worker::{EVENTS_LIMIT, EventsRequest};
-use domain::{JobId, ProgressEvent};
+use domain::ProgressEvent;
 use store::EventBatch;
 
-use super::{Worker, WorkerError};
+use super::{Leaseholder, Worker, WorkerError};
 
 impl Worker {
     /// Stores news. The check of the lease and the write are two steps; a zombie that slips in between can
     /// only write under its own fence, which nobody reads any more.
     pub async fn add_events(
         &self,
-        token: &str,
-        job: JobId,
+        holder: &Leaseholder,
         request: EventsRequest,
     ) -> Result<(), WorkerError> {
-        let holder = self.leaseholder(token, job)?;
         if request.events.is_empty() || request.events.len() > EVENTS_LIMIT {
             return Err(WorkerError::Invalid {
                 what: "between 1 and 50 pieces of news at once",
@@ -30,10 +28,10 @@ impl Worker {
                 what: "a line of news has at most 200 bytes",
             });
         }
-        self.leased_run(&holder).await?;
+        self.leased_run(holder).await?;
         let batch = EventBatch {
-            run: holder.job.run,
-            fence: holder.fence,
+            run: holder.job().run.clone(),
+            fence: holder.fence(),
             first: request.first,
             events: request.events,
         };

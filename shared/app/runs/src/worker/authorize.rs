@@ -1,29 +1,66 @@
 //! What a daemon's token allows.
 
 use contract::{Claim, JobRef, worker::ClaimRequest};
-use domain::{Actor, DaemonId, Fence, JobId, Principal, Run};
+use domain::{DaemonId, Fence, JobId, Run, TenantId};
 use tracing::{Span, field::display};
 
 use super::{Worker, WorkerError};
 use crate::{Grant, run_log::record_span_ids};
 
-/// A daemon at work under a lease, proven by its token.
+/// A daemon of this deployment that may claim one job, proven by the token of its message and by the daemons' own
+/// key. Only [`Worker::claimant`] makes one.
 #[derive(Debug)]
-pub(super) struct Leaseholder {
-    pub(super) actor: Actor,
-    pub(super) job: JobRef,
-    pub(super) fence: Fence,
+pub struct Claimant {
+    job: JobRef,
+    daemon: DaemonId,
+}
+
+impl Claimant {
+    /// The job.
+    pub(super) fn job(&self) -> &JobRef {
+        &self.job
+    }
+
+    /// Who claims it.
+    pub(super) fn daemon(&self) -> &DaemonId {
+        &self.daemon
+    }
+}
+
+/// A daemon that was given a lease on one job, proven by the lease's token. Whether the lease still is the newest,
+/// the table says. Only [`Worker::leaseholder`] makes one.
+#[derive(Debug)]
+pub struct Leaseholder {
+    job: JobRef,
+    fence: Fence,
+}
+
+impl Leaseholder {
+    /// The job.
+    pub(super) fn job(&self) -> &JobRef {
+        &self.job
+    }
+
+    /// The lease.
+    pub(super) fn fence(&self) -> Fence {
+        self.fence
+    }
+
+    /// The tenant whose job it is, whatever the daemon says.
+    pub(super) fn tenant(&self) -> &TenantId {
+        &self.job.run.ticket.tenant
+    }
 }
 
 impl Worker {
-    /// The job that the token lets a daemon claim, which must be the job of the path. The message's token alone is
-    /// not enough: agents might read the queue, so the claim has to be proven with the daemons' own key.
-    pub(super) fn claimant(
+    /// The right to claim the job that the token is for, which must be the job of the path. The message's token
+    /// alone is not enough: agents might read the queue, so the claim has to be proven with the daemons' own key.
+    pub fn claimant(
         &self,
         token: &str,
         job: JobId,
         request: &ClaimRequest,
-    ) -> Result<JobRef, WorkerError> {
+    ) -> Result<Claimant, WorkerError> {
         let now = self.parts.clock.now();
         let granted = match self.parts.tokens.verify(token, now)? {
             Grant::Claim { job: granted, .. } if granted.job == job => granted,
@@ -37,21 +74,22 @@ impl Worker {
         self.parts
             .daemons
             .check(claim, request.proof.as_ref(), now)?;
-        Ok(granted)
+        Ok(Claimant {
+            job: granted,
+            daemon: request.daemon.clone(),
+        })
     }
 
     /// The lease that the token lets its bearer work under, which must be for the job of the path.
-    pub(super) fn leaseholder(&self, token: &str, job: JobId) -> Result<Leaseholder, WorkerError> {
+    pub fn leaseholder(&self, token: &str, job: JobId) -> Result<Leaseholder, WorkerError> {
         match self.parts.tokens.verify(token, self.parts.clock.now())? {
             Grant::Work {
                 job: granted,
                 fence,
-                daemon,
                 ..
             } if granted.job == job => {
                 of_attempt(job, fence);
                 Ok(Leaseholder {
-                    actor: daemon_actor(&granted, daemon),
                     job: granted,
                     fence,
                 })
@@ -71,14 +109,6 @@ impl Worker {
         belongs(&run, &holder.job)?;
         run.step.job.lease(holder.fence)?;
         Ok(run)
-    }
-}
-
-/// The actor that a daemon is while it works on a job: of the job's tenant, whatever it says itself.
-pub(super) fn daemon_actor(job: &JobRef, daemon: DaemonId) -> Actor {
-    Actor {
-        tenant: job.run.ticket.tenant.clone(),
-        principal: Principal::Daemon { daemon },
     }
 }
 

@@ -2,14 +2,14 @@
 
 use contract::{
     JobRef,
-    worker::{ClaimRequest, ClaimResponse, JobPayload, LeaseGrant},
+    worker::{ClaimResponse, JobPayload, LeaseGrant},
 };
-use domain::{Fence, JobId, Lease, Login, Run, Task, Trigger};
+use domain::{Fence, Lease, Login, Run, Task, Trigger};
 use jiff::SignedDuration;
 use store::{Brief, Seen};
 
 use super::{
-    Worker, WorkerError,
+    Claimant, Worker, WorkerError,
     authorize::{belongs, of_attempt},
 };
 use crate::{
@@ -23,46 +23,36 @@ const AFTERWARDS: SignedDuration = SignedDuration::from_mins(10);
 impl Worker {
     /// Gives the job to the daemon that asks, with everything needed to do it. Everything that can fail
     /// happens before the lease is given out, so that no lease is lost with an answer that never came.
-    pub async fn claim_job(
-        &self,
-        token: &str,
-        job: JobId,
-        request: ClaimRequest,
-    ) -> Result<ClaimResponse, WorkerError> {
-        let job = self.claimant(token, job, &request)?;
+    pub async fn claim_job(&self, claimant: &Claimant) -> Result<ClaimResponse, WorkerError> {
+        let job = claimant.job();
         let seen = self
             .parts
             .store
             .see_run(&job.run)
             .await?
             .ok_or(WorkerError::NotFound)?;
-        belongs(&seen.run, &job)?;
+        belongs(&seen.run, job)?;
         let brief = self.parts.store.brief(&job.run.ticket, seen.run.id).await?;
         let brief = brief.ok_or(AppError::Missing {
             what: "the run's brief",
         })?;
         let task = self.definition(seen.run.definition)?.task();
         let bot = self.in_time(self.parts.github.bot_login()).await?;
-        let (run, lease) = self.lease(&job, seen, &request).await?;
+        let (run, lease) = self.lease(claimant, seen).await?;
         Ok(ClaimResponse {
-            lease: self.grant(&job, &run, &lease),
+            lease: self.grant(job, &run, &lease),
             payload: payload(&run, task, brief, bot),
         })
     }
 
-    async fn lease(
-        &self,
-        job: &JobRef,
-        seen: Seen,
-        request: &ClaimRequest,
-    ) -> Result<(Run, Lease), WorkerError> {
+    async fn lease(&self, claimant: &Claimant, seen: Seen) -> Result<(Run, Lease), WorkerError> {
         let now = self.parts.clock.now();
         let before = WasFinished::of(&seen.run);
-        let claim = |run: &mut Run| run.claim(&request.daemon, now);
+        let claim = |run: &mut Run| run.claim(claimant.daemon(), now);
         let (Seen { run, .. }, claimed) = self.parts.store.change_seen(seen, claim).await?;
         run_log::ended(&run, before);
         let lease = claimed.map_err(|refused| WorkerError::of_claim(&refused, now))?;
-        of_attempt(job.job, lease.fence);
+        of_attempt(claimant.job().job, lease.fence);
         tell(&run, &lease);
         Ok((run, lease))
     }

@@ -1,10 +1,10 @@
 //! Ends a job, once.
 
 use contract::worker::{FINDINGS_LIMIT, FinishRequest};
-use domain::{Deliverable, DeliverableKind, End, JobId, Outcome, Run};
+use domain::{Deliverable, DeliverableKind, End, Outcome, Run};
 use store::Seen;
 
-use super::{Worker, WorkerError, authorize::belongs, deliverable::pull_request};
+use super::{Leaseholder, Worker, WorkerError, authorize::belongs, deliverable::pull_request};
 use crate::run_log::{self, WasFinished};
 
 /// The most bytes of a pull request's address. It is kept in the run, which every transition writes anew.
@@ -14,32 +14,30 @@ impl Worker {
     /// Ends the job. Findings are stored first, so that a run that says it has some always has them.
     pub async fn finish_job(
         &self,
-        token: &str,
-        job: JobId,
+        holder: &Leaseholder,
         request: FinishRequest,
     ) -> Result<(), WorkerError> {
-        let holder = self.leaseholder(token, job)?;
         let seen = self
             .parts
             .store
-            .see_run(&holder.job.run)
+            .see_run(&holder.job().run)
             .await?
             .ok_or(WorkerError::NotFound)?;
-        belongs(&seen.run, &holder.job)?;
+        belongs(&seen.run, holder.job())?;
         let task = self.definition(seen.run.definition)?.task();
         check(&seen.run, task.deliverable(), &request)?;
         // What is on record already, or is not this holder's to say, needs no look at GitHub.
         if let Some(pull) = pull_request(&request.outcome)
-            && seen.run.step.job.lease(holder.fence).is_ok()
+            && seen.run.step.job.lease(holder.fence()).is_ok()
         {
             self.own_pull(&seen.run, pull).await?;
         }
         if let Some(findings) = &request.findings
-            && seen.run.step.job.lease(holder.fence).is_ok()
+            && seen.run.step.job.lease(holder.fence()).is_ok()
         {
             self.parts
                 .store
-                .put_findings(&holder.job.run, holder.fence, findings)
+                .put_findings(&holder.job().run, holder.fence(), findings)
                 .await?;
         }
         let before = WasFinished::of(&seen.run);
@@ -49,7 +47,7 @@ impl Worker {
             spent: request.spent,
             revision: request.revision,
         };
-        let finish = |run: &mut Run| run.finish(holder.fence, end.clone(), now);
+        let finish = |run: &mut Run| run.finish(holder.fence(), end.clone(), now);
         let (Seen { run, .. }, finished) = self.parts.store.change_seen(seen, finish).await?;
         finished?;
         run_log::ended(&run, before);

@@ -1,24 +1,19 @@
 //! Extends a lease.
 
 use contract::worker::{CancelReason, HeartbeatResponse};
-use domain::{Cancel, JobId};
+use domain::Cancel;
 
-use super::{Worker, WorkerError};
+use super::{Leaseholder, Worker, WorkerError};
 use crate::run_log::record_span_ids;
 
 impl Worker {
     /// Extends the lease and says whether the work should stop.
-    pub async fn heartbeat(
-        &self,
-        token: &str,
-        job: JobId,
-    ) -> Result<HeartbeatResponse, WorkerError> {
-        let holder = self.leaseholder(token, job)?;
+    pub async fn heartbeat(&self, holder: &Leaseholder) -> Result<HeartbeatResponse, WorkerError> {
         let now = self.parts.clock.now();
         let changed = self
             .parts
             .store
-            .change_run(&holder.job.run, |run| run.heartbeat(holder.fence, now))
+            .change_run(&holder.job().run, |run| run.heartbeat(holder.fence(), now))
             .await?;
         let (run, lease) = changed.ok_or(WorkerError::NotFound)?;
         record_span_ids(&run);

@@ -1,10 +1,10 @@
 //! Gives a credential for the repository of a job, just in time.
 
 use contract::worker::{GitAccess, GitToken, GitTokenRequest, TokenSource};
-use domain::{JobId, RepositoryAccess, Run};
+use domain::{RepositoryAccess, Run};
 use github::Access;
 
-use super::{Worker, WorkerError};
+use super::{Leaseholder, Worker, WorkerError};
 use crate::OperatorToken;
 
 impl Worker {
@@ -12,13 +12,11 @@ impl Worker {
     /// for can only be less. Where the operator set a token, it is that one.
     pub async fn mint_git_token(
         &self,
-        token: &str,
-        job: JobId,
+        holder: &Leaseholder,
         request: GitTokenRequest,
     ) -> Result<GitToken, WorkerError> {
-        let holder = self.leaseholder(token, job)?;
-        let run = self.leased_run(&holder).await?;
-        run.may_have_credential(holder.fence, self.parts.clock.now())?;
+        let run = self.leased_run(holder).await?;
+        run.may_have_credential(holder.fence(), self.parts.clock.now())?;
         if let Some(own) = &self.parts.operator_token {
             return of_operator(own, &run);
         }
@@ -38,7 +36,7 @@ impl Worker {
             .in_time(asked)
             .await
             .map_err(WorkerError::no_credential)?;
-        tracing::info!(tenant.id = %holder.actor.tenant, "minted a credential for the repository");
+        tracing::info!(tenant.id = %holder.tenant(), "minted a credential for the repository");
         Ok(GitToken {
             token: minted.token,
             expires_at: minted.expires_at,

@@ -1,11 +1,11 @@
 //! Takes a job back from a daemon that cannot go on with it.
 
 use contract::worker::ReleaseRequest;
-use domain::{JobId, Released, Run};
+use domain::{Released, Run};
 use jiff::Timestamp;
 use store::Seen;
 
-use super::{Worker, WorkerError, authorize::belongs};
+use super::{Leaseholder, Worker, WorkerError, authorize::belongs};
 use crate::{
     AppError,
     run_log::{self, WasFinished},
@@ -16,22 +16,20 @@ impl Worker {
     /// if the sending fails, the daemon says it again, or the scheduler finds the job within minutes.
     pub async fn release_job(
         &self,
-        token: &str,
-        job: JobId,
+        holder: &Leaseholder,
         request: ReleaseRequest,
     ) -> Result<(), WorkerError> {
-        let holder = self.leaseholder(token, job)?;
         let seen = self
             .parts
             .store
-            .see_run(&holder.job.run)
+            .see_run(&holder.job().run)
             .await?
             .ok_or(WorkerError::NotFound)?;
-        belongs(&seen.run, &holder.job)?;
+        belongs(&seen.run, holder.job())?;
         let before = WasFinished::of(&seen.run);
         let now = self.parts.clock.now();
         let ReleaseRequest { why, not_before } = request;
-        let release = |run: &mut Run| run.release(holder.fence, why, not_before, now);
+        let release = |run: &mut Run| run.release(holder.fence(), why, not_before, now);
         let (Seen { run, .. }, released) = self.parts.store.change_seen(seen, release).await?;
         let released = released?;
         run_log::ended(&run, before);

@@ -1,29 +1,27 @@
-//! The words of a comment that tells how a run ended.
+//! How a run ended.
 
-use domain::{
-    Cost, Deliverable, Failure, Finished, Outcome, PullRequest, Redactor, Untrusted, Usage,
-};
+use domain::{Cost, Deliverable, Failure, Finished, Outcome, PullRequest, Usage};
 use jiff::SignedDuration;
 
-use super::clean;
+use crate::markup::markdown::{self, Quotes};
 
 /// The most bytes of findings in a comment; GitHub takes 65,536 characters in all.
 const FINDINGS: usize = 60_000;
 
-/// The parts of the comment, between which empty lines go.
-pub(super) fn parts(
+/// The paragraphs of the comment.
+pub(in crate::markup) fn parts(
     finished: &Finished,
     findings: Option<&str>,
-    redactor: &Redactor,
+    quotes: &Quotes,
 ) -> Vec<String> {
     let mut parts = match &finished.outcome {
-        Outcome::Succeeded { deliverable } => delivered(deliverable, findings, redactor),
+        Outcome::Succeeded { deliverable } => delivered(deliverable, findings, quotes),
         Outcome::Incomplete {
             failure,
             deliverable,
         } => {
-            let mut parts = failed(failure, redactor);
-            parts.extend(delivered(deliverable, findings, redactor));
+            let mut parts = failed(failure, quotes);
+            parts.extend(delivered(deliverable, findings, quotes));
             if let Deliverable::PullRequest(_) = deliverable {
                 parts.push("The pull request says whatever else is missing from it.".to_owned());
             }
@@ -31,10 +29,10 @@ pub(super) fn parts(
         }
         Outcome::Unchanged => {
             let mut parts = vec!["Nothing was changed. The agent says why:".to_owned()];
-            parts.extend(words(findings, redactor));
+            parts.extend(words(findings, quotes));
             parts
         }
-        Outcome::Failed { failure } => failed(failure, redactor),
+        Outcome::Failed { failure } => failed(failure, quotes),
         Outcome::Cancelled => vec!["It was stopped as asked.".to_owned()],
         Outcome::Expired => vec!["Its time ran out. Ask again if it is still wanted.".to_owned()],
     };
@@ -43,13 +41,13 @@ pub(super) fn parts(
 }
 
 /// Why it failed, what it is about, what is left of it, and what to do.
-fn failed(failure: &Failure, redactor: &Redactor) -> Vec<String> {
+fn failed(failure: &Failure, quotes: &Quotes) -> Vec<String> {
     let kind = failure.kind();
     let mut parts = vec![format!("{} {}", kind.reason(), kind.solution())];
     let names: Vec<_> = failure
         .names()
         .iter()
-        .map(|name| code(name, redactor))
+        .map(|name| quotes.code(name))
         .collect();
     if !names.is_empty() {
         parts.push(format!("It is about {}.", names.join(", ")));
@@ -57,7 +55,7 @@ fn failed(failure: &Failure, redactor: &Redactor) -> Vec<String> {
     if let Some(branch) = failure.branch() {
         parts.push(format!(
             "The work so far is kept on the branch {}.",
-            code(branch, redactor)
+            quotes.code(branch)
         ));
     }
     if let Some(at) = failure.retries_at() {
@@ -69,33 +67,26 @@ fn failed(failure: &Failure, redactor: &Redactor) -> Vec<String> {
     parts
 }
 
-fn code(text: &str, redactor: &Redactor) -> String {
-    Untrusted::new(clean(text, redactor)).for_code()
-}
-
-fn delivered(
-    deliverable: &Deliverable,
-    findings: Option<&str>,
-    redactor: &Redactor,
-) -> Vec<String> {
+fn delivered(deliverable: &Deliverable, findings: Option<&str>, quotes: &Quotes) -> Vec<String> {
     match deliverable {
-        Deliverable::PullRequest(pull) => vec![proposed(pull, redactor)],
-        Deliverable::Findings => words(findings, redactor),
+        Deliverable::PullRequest(pull) => vec![proposed(pull, quotes)],
+        Deliverable::Findings => words(findings, quotes),
     }
 }
 
-fn proposed(pull: &PullRequest, redactor: &Redactor) -> String {
-    let branch = code(&pull.branch, redactor);
+fn proposed(pull: &PullRequest, quotes: &Quotes) -> String {
+    let branch = quotes.code(&pull.branch);
     format!("Pull request: #{} on branch {branch}.", pull.number)
 }
 
-/// What the agent wrote, with nothing in it that acts or that would swallow what follows.
-fn words(findings: Option<&str>, redactor: &Redactor) -> Vec<String> {
-    let words = clean(findings.unwrap_or_default(), redactor);
-    let fitted = Untrusted::new(words).for_comment(FINDINGS);
+/// What the agent wrote.
+fn words(findings: Option<&str>, quotes: &Quotes) -> Vec<String> {
+    let fitted = quotes.block(findings.unwrap_or_default(), FINDINGS);
     let mut parts = vec![fitted.text().to_owned()];
     if fitted.was_cut() {
-        parts.push("*The findings were longer and have been cut here.*".to_owned());
+        parts.push(markdown::emphasis(
+            "The findings were longer and have been cut here.",
+        ));
     }
     parts
 }
@@ -103,7 +94,10 @@ fn words(findings: Option<&str>, redactor: &Redactor) -> Vec<String> {
 fn figures(finished: &Finished) -> String {
     let mut sentences = Vec::new();
     if let Some(revision) = &finished.revision {
-        sentences.push(format!("It worked on commit `{}`.", revision.short()));
+        sentences.push(format!(
+            "It worked on commit {}.",
+            markdown::code(revision.short())
+        ));
     }
     let mut figures = Vec::new();
     if let Some(started) = finished.started_at {

@@ -1,0 +1,1 @@
+//! Without code: `Cargo.toml` is all that there is to it.

@@ -1,0 +1,53 @@
+//! Where proofs are made. A proof whose fields are private is made by its own crate alone; this says which of the
+//! others calls the gate.
+
+use crate::sources::sources;
+
+/// What is called to get a proof or the gate itself, and the one shipped file, beside the one that defines it, that does.
+const GATES: [(&str, &str, &str); 6] = [
+    (
+        "Policies::standard(",
+        "shared/cedar/src/policies.rs",
+        "functions/triage/src/lib.rs",
+    ),
+    (
+        "gate.ask(",
+        "shared/policy/src/lib.rs",
+        "shared/app/intake/src/admit.rs",
+    ),
+    (
+        "Tick::of_invocation(",
+        "shared/policy/src/tick.rs",
+        "functions/scheduler/src/lib.rs",
+    ),
+    (
+        "ChangeRecord::of(",
+        "shared/app/notify/src/change_record.rs",
+        "functions/relay/src/lib.rs",
+    ),
+    (
+        ".leaseholder(",
+        "shared/app/runs/src/worker/authorize.rs",
+        "functions/worker/src/holder.rs",
+    ),
+    (
+        ".claimant(",
+        "shared/app/runs/src/worker/authorize.rs",
+        "functions/worker/src/routes/claim.rs",
+    ),
+];
+
+#[test]
+fn each_proof_has_one_gate() {
+    for (call, defined, gate) in GATES {
+        let calling = sources().iter().filter(|source| {
+            source.shipped() && source.path != defined && source.text.contains(call)
+        });
+        let calling: Vec<&str> = calling.map(|source| source.path.as_str()).collect();
+        assert_eq!(
+            calling,
+            [gate],
+            "{call} is called where a proof has its gate, and nowhere else"
+        );
+    }
+}
