@@ -11,7 +11,7 @@ use std::{
     time::Instant,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use axum::{
     Json, Router,
     body::{Body, to_bytes},
@@ -24,7 +24,9 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
+};
 use rustls::{
     ServerConfig,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
@@ -75,10 +77,13 @@ impl Front {
         authority: &Authority,
     ) -> Result<Self> {
         let traffic = Shared::default();
+        let mut connector = HttpConnector::new();
+        // Else who sends a head before its body would wait for an acknowledgement in between.
+        connector.set_nodelay(true);
         let passing = Passing {
             behind: behind.to_owned(),
             parameters: Arc::new(parameters),
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            client: Client::builder(TokioExecutor::new()).build(connector),
             traffic: Arc::clone(&traffic),
         };
         let router = Router::new().fallback(answer).with_state(passing);
@@ -195,6 +200,14 @@ impl Listener for TlsListener {
     }
 }
 
+/// Files of trusted authorities.
+pub(crate) struct Trusted {
+    /// As many as the machine trusts, as a function would read on AWS, and the addresses' own.
+    pub(crate) all: String,
+    /// The addresses' own alone.
+    pub(crate) own: String,
+}
+
 /// Whoever signs the address's certificate, for this run only.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -202,15 +215,18 @@ impl Authority {
     pub(crate) fn new() -> Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        // Under one name with what it signs, OpenSSL would take that to be signed by itself.
+        let names = &mut params.distinguished_name;
+        names.push(DnType::CommonName, "the bench's authority");
         Ok(Self(CertifiedIssuer::self_signed(
             params,
             KeyPair::generate()?,
         )?))
     }
 
-    /// Writes a file of trusted authorities: as many as the machine trusts, as a function would read on AWS, and
-    /// this one. Says how many there are.
-    pub(crate) fn trust(&self, file: &Path) -> Result<usize> {
+    /// Writes files of trusted authorities into `directory`. Says how many there are.
+    pub(crate) fn trust(&self, directory: &Path) -> Result<(Trusted, usize)> {
         let usual = [
             "/etc/ssl/certs/ca-certificates.crt",
             "/etc/pki/tls/certs/ca-bundle.crt",
@@ -219,14 +235,25 @@ impl Authority {
         let usual = usual
             .iter()
             .find_map(|path| std::fs::read_to_string(path).ok());
-        let all = format!("{}\n{}", usual.unwrap_or_default(), self.0.pem());
-        std::fs::write(file, &all)?;
-        Ok(all.matches("BEGIN CERTIFICATE").count())
+        let own = self.0.pem();
+        let all = format!("{}\n{own}", usual.unwrap_or_default());
+        let count = all.matches("BEGIN CERTIFICATE").count();
+        let write = |name: &str, text: &str| -> Result<String> {
+            let file = directory.join(name);
+            std::fs::write(&file, text)?;
+            Ok(file.to_str().context("a path")?.to_owned())
+        };
+        let trusted = Trusted {
+            all: write("trusted.pem", &all)?,
+            own: write("authority.pem", &own)?,
+        };
+        Ok((trusted, count))
     }
 
     fn server(&self) -> Result<TlsAcceptor> {
         let key = KeyPair::generate()?;
-        let params = CertificateParams::new(vec!["localhost".to_owned()])?;
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
+        params.use_authority_key_identifier_extension = true;
         let certificate = params.signed_by(&key, &self.0)?;
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -26,7 +26,7 @@ const HANDSHAKES_LEFT: u32 = 0;
 
 fn limits(name: &str) -> Limits {
     let (stripped, zipped, requests) = match name {
-        "triage" => (10_500_000, 5_000_000, 3),
+        "triage" => (14_500_000, 6_500_000, 3),
         "webhook" | "worker" => (9_500_000, 4_500_000, 2),
         _ => (9_500_000, 4_500_000, 3),
     };

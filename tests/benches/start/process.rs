@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use tokio::process::{Child, Command};
 
 use crate::{
-    PEERS,
+    options::PEERS,
     runtime_api::RuntimeApi,
     scene::{Expected, Scene},
 };
@@ -27,17 +27,19 @@ pub(crate) struct Program {
     pub(crate) file: PathBuf,
     /// Its arguments.
     pub(crate) arguments: Vec<String>,
-    /// Whether it is one of our functions, which finds an AWS account around it.
+    /// What it does.
     pub(crate) kind: Kind,
 }
 
 /// What is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A function of ours.
+    /// A function of ours, which finds an AWS account around it.
     Ours,
-    /// Something that does nothing.
-    Peer,
+    /// A program of another language that does what the function of ours with this name does.
+    Alike(&'static str),
+    /// Something that answers one word and calls nobody.
+    Idle,
 }
 
 /// What one run of a process came to.

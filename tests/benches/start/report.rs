@@ -23,7 +23,8 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
 pub(crate) fn print(programs: &[Program], samples: &Samples) -> Result<()> {
     sizes(programs, samples)?;
     times(programs, samples)?;
-    ratios(programs, samples)
+    ratios(programs, samples)?;
+    alike(programs, samples)
 }
 
 fn sizes(programs: &[Program], samples: &Samples) -> Result<()> {
@@ -75,25 +76,70 @@ fn times(programs: &[Program], samples: &Samples) -> Result<()> {
     Ok(())
 }
 
+/// Each of our functions beside each program that calls nobody.
 fn ratios(programs: &[Program], samples: &Samples) -> Result<()> {
     let init = |name: &str| middle(samples[name].iter().map(|one| millis(one.init)));
-    let peers = || programs.iter().filter(|one| one.kind == Kind::Peer);
-    if peers().next().is_none() {
+    let idle = || programs.iter().filter(|one| one.kind == Kind::Idle);
+    if idle().next().is_none() {
         return Ok(());
     }
-    let heads: Vec<&str> = peers().map(|one| one.name).collect();
-    line(&format!(
-        "\n| ms until the first event, as a part of | {} |",
-        heads.join(" | ")
-    ))?;
-    line(&format!("| --- |{}", " ---: |".repeat(heads.len())))?;
+    head(
+        "ms until the first event, as a part of",
+        idle().map(|one| one.name),
+    )?;
     for program in programs.iter().filter(|one| one.kind == Kind::Ours) {
-        let cells: Vec<String> = peers()
-            .map(|peer| format!("{:.2}", init(program.name) / init(peer.name)))
-            .collect();
-        line(&format!("| {} | {} |", program.name, cells.join(" | ")))?;
+        let parts = idle().map(|peer| init(program.name) / init(peer.name));
+        row(program.name, parts)?;
     }
     Ok(())
+}
+
+/// Each of our functions beside the programs that do the same.
+fn alike(programs: &[Program], samples: &Samples) -> Result<()> {
+    for ours in programs.iter().filter(|one| one.kind == Kind::Ours) {
+        let others = || {
+            let others = programs.iter();
+            others.filter(|one| one.kind == Kind::Alike(ours.name))
+        };
+        if others().next().is_none() {
+            continue;
+        }
+        head(
+            &format!("{}, as a part of", ours.name),
+            others().map(|one| one.name),
+        )?;
+        for (what, of) in MEASURES {
+            let value = |name: &str| middle(samples[name].iter().map(of));
+            let parts = others().map(|other| value(ours.name) / value(other.name));
+            row(what, parts)?;
+        }
+    }
+    Ok(())
+}
+
+type Measure = (&'static str, fn(&Sample) -> f64);
+
+const MEASURES: [Measure; 5] = [
+    ("ms until the first answer", |one| {
+        millis(one.init + one.first)
+    }),
+    ("CPU ms until the first event", |one| millis(one.init_cpu)),
+    ("ms of a warm invocation", |one| {
+        millis(middle_duration(&one.warm))
+    }),
+    ("CPU us of a warm one", |one| millis(one.warm_cpu)),
+    ("peak memory", |one| mebibytes(one.peak)),
+];
+
+fn head<'a>(title: &str, columns: impl Iterator<Item = &'a str>) -> io::Result<()> {
+    let columns: Vec<&str> = columns.collect();
+    line(&format!("\n| {title} | {} |", columns.join(" | ")))?;
+    line(&format!("| --- |{}", " ---: |".repeat(columns.len())))
+}
+
+fn row(name: &str, parts: impl Iterator<Item = f64>) -> io::Result<()> {
+    let cells: Vec<String> = parts.map(|part| format!("{part:.2}")).collect();
+    line(&format!("| {name} | {} |", cells.join(" | ")))
 }
 
 /// The operations, without the names of services' versions.

@@ -3,19 +3,16 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail};
-use contract::{
-    Claim, ClaimProof, DeliveryBody, DeliveryMessage, JobMessage, PackedBody, Version,
-    worker::{ClaimRequest, ClaimResponse},
-};
-use domain::{Clock, DaemonId, Provider, Random, SystemClock, SystemRandom, TraceId};
+use contract::{DeliveryBody, DeliveryMessage, JobMessage, PackedBody, Version};
+use domain::{Clock, Provider, Random, SystemClock, SystemRandom, TraceId};
 use jiff::SignedDuration;
 use kit::Settings;
 use queues::{Queue, Received};
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::{
-    front::{Authority, Front},
+    claims,
+    front::{Authority, Front, Trusted},
     process::{Kind, Program, WARM},
     provider::{Comment, People},
     world::{DAEMON_KEY, SECRET, TABLE, TOKEN_KEY, World, clock_at},
@@ -24,7 +21,6 @@ use crate::{
 const PREFIX: &str = "/switchyard/bench";
 const WEBHOOK: &str = include_str!("../../../events/webhook-function-url.json");
 const TRIAGE: &str = include_str!("../../../events/triage-sqs.json");
-const CLAIM: &str = include_str!("../../../events/worker-claim-function-url.json");
 const TICK: &str = include_str!("../../../events/scheduler-schedule.json");
 
 /// What an answer has to be, so that nobody measures how fast something fails.
@@ -84,7 +80,7 @@ impl Scene {
         program: &Program,
         people: &People,
         authority: &Authority,
-        trusted: &str,
+        trusted: &Trusted,
     ) -> Result<Self> {
         let world = World::start().await;
         let secrets = secrets();
@@ -114,7 +110,7 @@ impl Scene {
         Ok(match &self.warm {
             Warm::Same => same(&self.first),
             Warm::These(events) => events.clone(),
-            Warm::Heartbeats => same(&heartbeat(&self.first, answer)?),
+            Warm::Heartbeats => same(&claims::heartbeat(&self.first, answer)?),
         })
     }
 }
@@ -125,10 +121,12 @@ async fn events(
     people: &People,
     settings: HashMap<String, String>,
 ) -> Result<(String, Warm, Expected)> {
-    if program.kind == Kind::Peer {
-        return Ok((WEBHOOK.to_owned(), Warm::Same, Expected::Hello));
-    }
-    Ok(match program.name {
+    let work = match program.kind {
+        Kind::Ours => program.name,
+        Kind::Alike(name) => name,
+        Kind::Idle => return Ok((WEBHOOK.to_owned(), Warm::Same, Expected::Hello)),
+    };
+    Ok(match work {
         "webhook" => (
             delivered(&people.ask(1).await?[0])?,
             Warm::Same,
@@ -141,8 +139,13 @@ async fn events(
             (first, Warm::These(events), Expected::NoFailures)
         }
         "worker" => {
-            let job = started(world, people, settings, SignedDuration::ZERO).await?;
-            (claim(&job)?, Warm::Heartbeats, Expected::Status(200))
+            let claim = if program.kind == Kind::Ours {
+                let job = started(world, people, settings, SignedDuration::ZERO).await?;
+                claims::of(&job)?
+            } else {
+                claims::of_simple_job(world).await?
+            };
+            (claim, Warm::Heartbeats, Expected::Status(200))
         }
         "scheduler" => {
             // GitHub has to agree with the time at which the run was started.
@@ -221,44 +224,6 @@ fn queued(comment: &Comment) -> Result<String> {
     Ok(event.to_string())
 }
 
-/// The event of `worker`.
-fn claim(job: &JobMessage) -> Result<String> {
-    let daemon: DaemonId = "bench".parse().context("a daemon")?;
-    let token = job.token.expose_secret();
-    let claim = Claim {
-        job: job.job,
-        token,
-        daemon: &daemon,
-    };
-    let proof = ClaimProof::new(&DAEMON_KEY.into(), claim, SystemClock.now());
-    let body = ClaimRequest {
-        daemon,
-        proof: Some(proof),
-    };
-    let body = serde_json::to_string(&body)?;
-    call(&job.job.to_string(), "claim", token, &body)
-}
-
-fn heartbeat(claim: &str, answer: &str) -> Result<String> {
-    let claim: Value = serde_json::from_str(claim)?;
-    let path = claim["rawPath"].as_str().context("a path")?;
-    let job = path.split('/').nth(4).context("a job")?;
-    let answer: Value = serde_json::from_str(answer)?;
-    let body = answer["body"].as_str().context("a body")?;
-    let claimed: ClaimResponse = serde_json::from_str(body)?;
-    call(job, "heartbeat", claimed.lease.token.expose_secret(), "{}")
-}
-
-fn call(job: &str, call: &str, token: &str, body: &str) -> Result<String> {
-    let mut event: Value = serde_json::from_str(CLAIM)?;
-    let path = format!("/worker/v1/jobs/{job}/{call}");
-    event["rawPath"] = path.as_str().into();
-    event["requestContext"]["http"]["path"] = path.into();
-    event["headers"]["authorization"] = format!("Bearer {token}").into();
-    event["body"] = body.into();
-    Ok(event.to_string())
-}
-
 /// What the template puts into the environment of functions.
 fn settings(world: &World, people: &People) -> HashMap<String, String> {
     owned(&[
@@ -285,7 +250,7 @@ fn secrets() -> HashMap<String, String> {
 }
 
 /// What Lambda puts into the environment.
-fn lambda(name: &str, trusted: &str) -> HashMap<String, String> {
+fn lambda(name: &str, trusted: &Trusted) -> HashMap<String, String> {
     let mut random = [0; 4];
     SystemRandom.fill(&mut random);
     owned(&[
@@ -300,9 +265,11 @@ fn lambda(name: &str, trusted: &str) -> HashMap<String, String> {
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_SESSION_TOKEN", "test"),
         ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"),
-        ("SSL_CERT_FILE", trusted),
+        ("SSL_CERT_FILE", &trusted.all),
+        ("AWS_CA_BUNDLE", &trusted.all),
+        // Node brings the usual ones along.
+        ("NODE_EXTRA_CA_CERTS", &trusted.own),
         ("SWITCHYARD_PARAMETERS", PREFIX),
-        ("_HANDLER", "handler.handle"),
         ("LANG", "en_US.UTF-8"),
         ("TZ", ":UTC"),
         ("PATH", "/usr/local/bin:/usr/bin:/bin"),

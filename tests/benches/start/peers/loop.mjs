@@ -1,7 +1,8 @@
-// Answers every event with the same word. Node's own runtime client has to be compiled by its installer, so this asks the Runtime API by
-// itself, with nothing but what Node brings along: less than any real function does.
+// Hands every event to the module that is named. Node's own runtime client has to be compiled by its installer, so this asks the Runtime
+// API by itself, with nothing but what Node brings along: less than any real function does.
 import { Agent, request } from "node:http";
 
+const { handle } = await import(process.argv[2]);
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation`;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -19,6 +20,6 @@ function call(method, url, body) {
 
 for (;;) {
   const { id, body } = await call("GET", `${api}/next`);
-  JSON.parse(body);
-  await call("POST", `${api}/${id}/response`, JSON.stringify("hello"));
+  const answer = await handle(JSON.parse(body));
+  await call("POST", `${api}/${id}/response`, JSON.stringify(answer));
 }

@@ -1,0 +1,2 @@
+// Answers every event with the same word.
+export const handle = () => "hello";
