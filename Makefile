@@ -68,6 +68,11 @@ lint: tools ## Lint the code
 doc: tools ## Build the documentation of all crates
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 
+.PHONY: openapi
+openapi: tools ## Write docs/openapi.json anew, as the code describes the public API
+	$(CARGO) run --quiet --locked -p switchyard-public --example openapi >target/openapi.json
+	mv target/openapi.json docs/openapi.json
+
 .PHONY: deny
 deny: tools .venv-crates/installed ## Find dependencies that nobody uses, and hold the others to deny.toml: licences, versions, advisories
 	.venv-crates/bin/cargo-shear --locked --exclude switchyard-features

@@ -16,6 +16,8 @@ const ROOMS: &[Room] = &[
     room("shared/domain", &[]),
     room("shared/engine", &["shared/domain"]),
     room("shared/contract", &["shared/domain"]),
+    // What people and their programs send and get, described once.
+    room("shared/public", &["shared/contract"]),
     room("shared/telemetry", &["shared/domain"]),
     // Who may do what: the gate and its port, and behind it the one owner of Cedar.
     room("shared/policy", &["shared/domain"]),
@@ -152,6 +154,16 @@ const ROOMS: &[Room] = &[
             "shared/kit",
         ],
     ),
+    // What it answers is about Switchyard itself: neither the table nor a queue nor a provider is within its reach.
+    room(
+        "functions/api",
+        &[
+            "shared/domain",
+            "shared/contract",
+            "shared/public",
+            "shared/kit",
+        ],
+    ),
     // It runs beside agents: neither the table nor the use cases are within its reach.
     room(
         "daemon",
@@ -189,6 +201,7 @@ const ROOMS: &[Room] = &[
             "functions/worker",
             "functions/scheduler",
             "functions/relay",
+            "functions/api",
             "daemon",
             "infra/endpoints",
             "infra/github",

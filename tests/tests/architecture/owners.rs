@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::workspace::{Member, members};
 
 /// Dependencies that cost bytes, time to build, or thought, each with the one crate whose shipped code names it.
-const OWNERS: [(&str, &str); 8] = [
+const OWNERS: [(&str, &str); 9] = [
     ("cedar-policy", "shared/cedar"),
     ("dynoxide-rs", "infra/endpoints"),
     ("nix", "daemon"),
@@ -14,6 +14,7 @@ const OWNERS: [(&str, &str); 8] = [
     ("s3s", "infra/endpoints"),
     ("seccompiler", "daemon"),
     ("tower-http", "shared/kit"),
+    ("utoipa", "shared/public"),
 ];
 
 /// The functions in which people's requests are decided. No other one carries Cedar's megabytes.

@@ -65,6 +65,7 @@ fn handlers_only_extract_call_and_respond() {
     let sources = sources();
     let handlers = longer(sources, HANDLER, |path| {
         path.starts_with("functions/worker/src/routes/")
+            || path.starts_with("functions/api/src/routes/")
     });
     none(
         &handlers,

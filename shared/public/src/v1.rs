@@ -1,0 +1,5 @@
+//! The types of version 1.
+
+mod version;
+
+pub use version::{ApiVersion, Version};
