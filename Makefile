@@ -151,8 +151,10 @@ bench-start: tools .venv-bench/installed .node-bench/installed
 
 ## ---- Building it ------------------------------------------------------------------------------------------------------------
 
+# What is built from a commit says which; what has changes that are in none says nothing.
 .PHONY: build
 build: tools .venv/installed .venv-build/installed ## Build the functions for Lambda with SAM; ARCH=x86_64 for the other processor
+	if [ -z "$$(git status --porcelain --untracked-files=no 2>&1)" ]; then SWITCHYARD_COMMIT=$$(git rev-parse HEAD); export SWITCHYARD_COMMIT; fi; \
 	$(OFFLINE) PATH="$(CURDIR)/.venv-build/bin:$$PATH" .venv/bin/sam build --beta-features \
 		--parameter-overrides Architecture=$(ARCH) AllowedOwners=nobody
 

@@ -155,6 +155,7 @@ fn ready(stack: &Stack, scene: &Scene, agent: &str) -> Result<Ready> {
     Ok(Ready {
         github: sim.base_url().to_string(),
         issue: scene.issue_url.clone(),
+        api: stack.api_url().to_string(),
         webhook: stack.url().join("webhooks/github")?.to_string(),
         secret: stack.webhook_secret().clone(),
         state: stack.state().display().to_string(),

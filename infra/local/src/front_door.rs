@@ -1,11 +1,11 @@
-//! The URLs of functions on one port: the template's routes, and nothing else. As on AWS, a request has to fit
-//! into one invocation.
+//! Where requests come in: the routes of the template, and nothing else. The URLs of functions share one port, and the HTTP API
+//! has another, since on AWS it is a host of its own. As on AWS, a request has to fit into one invocation.
 
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::{Context, Result};
 use axum::{
-    Router,
+    Json, Router,
     body::{Body, Bytes, to_bytes},
     extract::Request,
     response::{IntoResponse, Response},
@@ -13,14 +13,34 @@ use axum::{
 };
 use contract::INVOCATION_LIMIT;
 use http::{Method, StatusCode};
+use serde_json::json;
 
 use crate::{
     functions::{FunctionName, Functions},
-    template::Template,
+    template::{Route, Template},
 };
 
-/// A router with the routes of the template.
-pub(crate) fn router(template: &Template, functions: &Arc<Functions>) -> Result<Router> {
+/// The URLs of functions.
+pub(crate) fn urls(template: &Template, functions: &Arc<Functions>) -> Result<Router> {
+    let router = router(template, &template.routes, functions)?;
+    Ok(router.fallback(async || StatusCode::NOT_FOUND))
+}
+
+/// The HTTP API, which answers by itself whatever none of its routes is for.
+pub(crate) fn http_api(template: &Template, functions: &Arc<Functions>) -> Result<Router> {
+    let router = router(template, &template.api_routes, functions)?;
+    Ok(router
+        .fallback(not_routed)
+        .method_not_allowed_fallback(not_routed))
+}
+
+/// What API Gateway says of an address or a method that no route is for; it does not tell the two apart.
+async fn not_routed() -> Response {
+    let said = Json(json!({ "message": "Not Found" }));
+    (StatusCode::NOT_FOUND, said).into_response()
+}
+
+fn router(template: &Template, routes: &[Route], functions: &Arc<Functions>) -> Result<Router> {
     let mut names = HashMap::new();
     for function in &template.functions {
         names.insert(
@@ -29,14 +49,14 @@ pub(crate) fn router(template: &Template, functions: &Arc<Functions>) -> Result<
         );
     }
     let mut router = Router::new();
-    for route in &template.routes {
+    for route in routes {
         let name = *names
             .get(route.function.as_str())
             .context("a route to an unknown function")?;
         let method: Method = route.method.parse()?;
         router = router.route(&route.path, method_router(method, name, functions.clone())?);
     }
-    Ok(router.fallback(|| async { StatusCode::NOT_FOUND }))
+    Ok(router)
 }
 
 fn method_router(

@@ -26,6 +26,8 @@ pub enum FunctionName {
     Triage,
     /// Serves the daemons, by the worker protocol.
     Worker,
+    /// Serves people and their programs.
+    Api,
     /// Sets going again what is due.
     Scheduler,
     /// Tells what has happened.
@@ -34,10 +36,11 @@ pub enum FunctionName {
 
 impl FunctionName {
     /// Every function.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Webhook,
         Self::Triage,
         Self::Worker,
+        Self::Api,
         Self::Scheduler,
         Self::Relay,
     ];
@@ -48,6 +51,7 @@ impl FunctionName {
             Self::Webhook => "webhook",
             Self::Triage => "triage",
             Self::Worker => "worker",
+            Self::Api => "api",
             Self::Scheduler => "scheduler",
             Self::Relay => "relay",
         }
@@ -102,7 +106,7 @@ impl Functions {
         }
     }
 
-    /// Gives an HTTP request to a function, as its URL would.
+    /// Gives an HTTP request to a function, as its URL or an HTTP API would.
     pub(crate) async fn serve(&self, name: FunctionName, request: Request) -> Result<Response> {
         self.count(name);
         match &self.place {

@@ -44,6 +44,7 @@ pub struct Stack {
     github: Option<SimGitHub>,
     functions: Arc<Functions>,
     address: SocketAddr,
+    api: SocketAddr,
     daemon_environment: BTreeMap<String, String>,
     /// Where daemons work. It goes last, when they have ended.
     work: WorkFolder,
@@ -55,9 +56,14 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// The base of the API and of the webhooks.
+    /// The base of the functions' URLs: of webhooks and of the worker protocol.
     pub fn url(&self) -> Url {
         start::base(self.address)
+    }
+
+    /// The base of the public API.
+    pub fn api_url(&self) -> Url {
+        start::base(self.api)
     }
 
     /// The AWS endpoints.

@@ -15,6 +15,7 @@ mod error;
 mod event;
 mod filter;
 mod function;
+mod http_api;
 mod intrinsic;
 mod node;
 mod parameter;
@@ -69,6 +70,8 @@ pub struct World {
     pub aws_url: String,
     /// The one URL that all functions with URLs have here, in place of `https://<id>.lambda-url.<region>.on.aws/`.
     pub function_url: String,
+    /// The URL of the HTTP API, in place of `https://<id>.execute-api.<region>.amazonaws.com`.
+    pub api_url: String,
 }
 
 /// What a template asks for. Resources whose condition is false are left out. Each list is in the order of logical ids, except
@@ -85,6 +88,8 @@ pub struct Template {
     pub buckets: Vec<Bucket>,
     /// Routes of the functions that have URLs.
     pub routes: Vec<Route>,
+    /// Routes of the HTTP API.
+    pub api_routes: Vec<Route>,
     /// Services that keep tasks running.
     pub services: Vec<Service>,
 }
@@ -103,6 +108,7 @@ impl Template {
             tables: scope.read_all(Kind::Table, table::read)?,
             buckets: scope.read_all(Kind::Bucket, bucket::read)?,
             routes: route::read_all(&scope)?,
+            api_routes: http_api::read_all(&scope)?,
             services: scope.read_all(Kind::Service, service::read)?,
         })
     }

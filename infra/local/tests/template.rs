@@ -24,6 +24,7 @@ fn world(parameters: &[(&str, &str)]) -> World {
         stack: "local".to_owned(),
         aws_url: "http://127.0.0.1:4566".to_owned(),
         function_url: "http://127.0.0.1:8080".to_owned(),
+        api_url: "http://127.0.0.1:8082/".to_owned(),
     }
 }
 
@@ -72,7 +73,7 @@ fn allowed(statements: &[Statement], action: &str, resource: &str) -> bool {
 }
 
 #[test]
-fn there_are_five_functions() {
+fn each_function_has_its_time_and_memory() {
     let template = template();
     let functions: Vec<_> = template
         .functions
@@ -87,6 +88,7 @@ fn there_are_five_functions() {
         })
         .collect();
     let expected = [
+        ("api", "ApiFunction", 10, 256),
         ("relay", "RelayFunction", 60, 256),
         ("scheduler", "SchedulerFunction", 50, 256),
         ("triage", "TriageFunction", 30, 256),
@@ -106,8 +108,9 @@ fn functions_have_their_environment() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         ("OTEL_EXPORTER_OTLP_HEADERS", ""),
         ("SWITCHYARD_SETTINGS_VERSION", "0"),
-        ("SWITCHYARD_PARAMETERS", "/switchyard/prod"),
     ];
+    let parameters = [("SWITCHYARD_PARAMETERS", "/switchyard/prod")];
+    let pages = [("SWITCHYARD_PUBLIC_URL", "http://127.0.0.1:8082")];
     let github = [
         ("TABLE_NAME", "local-Table"),
         ("GITHUB_API_URL", "http://127.0.0.1:8081/api/v3"),
@@ -122,11 +125,18 @@ fn functions_have_their_environment() {
     let only_triage = [queues[1], bodies, tenant, owners];
     let git = [("GITHUB_GIT_URL", "http://127.0.0.1:8081"), owners];
     for (name, own) in [
-        ("webhook", vec![queues[0], bodies]),
-        ("triage", [&github[..], &only_triage].concat()),
-        ("worker", [&github[..], &git, &queues[1..]].concat()),
-        ("relay", github.to_vec()),
-        ("scheduler", [&github[..], &queues].concat()),
+        (
+            "webhook",
+            [&parameters[..], &pages, &[queues[0], bodies]].concat(),
+        ),
+        ("triage", [&parameters[..], &github, &only_triage].concat()),
+        (
+            "worker",
+            [&parameters[..], &pages, &github, &git, &queues[1..]].concat(),
+        ),
+        ("api", pages.to_vec()),
+        ("relay", [&parameters[..], &github].concat()),
+        ("scheduler", [&parameters[..], &github, &queues].concat()),
     ] {
         let expected = environment(&[&common[..], &own].concat());
         assert_eq!(function(name).environment, expected, "{name}");
@@ -237,6 +247,45 @@ fn routes_lead_to_their_functions() {
         ("POST", "/worker/v1/jobs/{job_id}/release", "WorkerFunction"),
     ];
     assert_eq!(routes, expected);
+}
+
+#[test]
+fn routes_of_the_http_api_lead_to_api() {
+    let template = template();
+    let mut routes: Vec<_> = template
+        .api_routes
+        .iter()
+        .map(|route| {
+            let (method, path) = (route.method.as_str(), route.path.as_str());
+            (method, path, route.function.as_str())
+        })
+        .collect();
+    routes.sort_unstable();
+    let expected = [
+        ("GET", "/health", "ApiFunction"),
+        ("GET", "/openapi.json", "ApiFunction"),
+        ("GET", "/problems/{slug}", "ApiFunction"),
+        ("GET", "/v1/version", "ApiFunction"),
+    ];
+    assert_eq!(routes, expected);
+}
+
+#[test]
+fn a_host_name_of_its_own_is_where_problems_are_explained() {
+    let certificate = "arn:aws:acm:eu-central-1:000000000000:certificate/1";
+    let parameters = [
+        ("AllowedOwners", "octo-demo"),
+        ("ApiDomainName", "api.example.com"),
+        ("ApiCertificateArn", certificate),
+    ];
+    let template = Template::read(TEXT, &world(&parameters)).unwrap();
+    for name in ["api", "webhook", "worker"] {
+        let environment = &template.function(name).unwrap().environment;
+        assert_eq!(
+            environment["SWITCHYARD_PUBLIC_URL"], "https://api.example.com",
+            "{name}"
+        );
+    }
 }
 
 #[test]
@@ -387,7 +436,7 @@ fn the_daemon_gets_the_account_that_is_named_and_the_address_that_belongs_to_it(
 fn there_is_no_daemon_without_an_image() {
     let template = Template::read(TEXT, &world(&[("AllowedOwners", "octo-demo")])).unwrap();
     assert_eq!(template.services, []);
-    assert_eq!(template.functions.len(), 5);
+    assert_eq!(template.functions.len(), 6);
 }
 
 #[test]
@@ -396,6 +445,10 @@ fn bulkheads_reserve_concurrency() {
     let template = Template::read(TEXT, &world(&parameters)).unwrap();
     assert_eq!(
         template.function("worker").unwrap().reserved_concurrency,
+        Some(50)
+    );
+    assert_eq!(
+        template.function("api").unwrap().reserved_concurrency,
         Some(50)
     );
     assert_eq!(

@@ -9,12 +9,12 @@ import logging
 import pathlib
 import sys
 
-from . import guard, parameters, watch, work
+from . import gateway, guard, parameters, watch, work
 from .deployments import DEPLOYMENTS, conditions
 from .mistakes import MISTAKES
 from .stack import Missing, Stack, load
 
-RULES = (work, watch, guard)
+RULES = (work, watch, guard, gateway)
 
 
 def complaints(source, values):

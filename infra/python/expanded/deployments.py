@@ -9,6 +9,7 @@ DAEMON = {
 BEDROCK = {"DaemonModelSecret": "AWS_BEARER_TOKEN_BEDROCK", "DaemonModel": "us.anthropic.claude-opus-5-5"}
 OPENAI = {"DaemonModelKey": "true", "DaemonModelSecret": "OPENAI_API_KEY", "DaemonModelUrl": "https://gateway.example/v1"}
 KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 
 DEPLOYMENTS = {
@@ -16,6 +17,8 @@ DEPLOYMENTS = {
         **ALWAYS,
         **DAEMON,
         "Bulkheads": "true",
+        "ApiDomainName": "api.example.com",
+        "ApiCertificateArn": CERTIFICATE,
         "DaemonSpot": "true",
         "DaemonModelKey": "true",
         "ParameterKeyArn": KEY,

@@ -2,7 +2,7 @@
 
 import re
 
-from .deployments import ALWAYS, DAEMON, DEPLOYMENTS
+from .deployments import ALWAYS, CERTIFICATE, DAEMON, DEPLOYMENTS
 
 # What has to be refused, and part of the reason that the person who deploys is given.
 REFUSED = [
@@ -14,6 +14,12 @@ REFUSED = [
     ({**ALWAYS, "ParameterKeyArn": "alias/aws/ssm"}, "ParameterKeyArn: the ARN of a KMS key"),
     ({**ALWAYS, "GitHubApiUrl": "https://api.github.com/"}, "GitHubApiUrl: a URL without a slash"),
     ({**ALWAYS, "AlarmTopicArn": "alarms"}, "AlarmTopicArn: the ARN of an SNS topic"),
+    ({**ALWAYS, "ApiDomainName": "https://api.example.com"}, "ApiDomainName: a host name in lower case"),
+    ({**ALWAYS, "ApiCertificateArn": "api.example.com"}, "ApiCertificateArn: the ARN of a certificate"),
+    ({**ALWAYS, "ApiDomainName": "api.example.com"}, "so ApiCertificateArn is needed too"),
+    ({**ALWAYS, "ApiCertificateArn": CERTIFICATE}, "so ApiDomainName is needed too"),
+    ({**ALWAYS, "ApiRate": "0"}, "ApiRate is at least 1"),
+    ({**ALWAYS, "ApiBurst": "5001"}, "ApiBurst is at most 5000"),
     ({**ALWAYS, "LogRetentionDays": "31"}, "LogRetentionDays is one of"),
     ({**ALWAYS, **DAEMON, "DaemonImage": "switchyard-daemon:1"}, "DaemonImage: an image in ECR"),
     ({**ALWAYS, **DAEMON, "DaemonImage": "docker.io/tools/switchyard-daemon"}, "DaemonImage: an image in ECR"),

@@ -9,6 +9,7 @@ DIMENSIONS = {
     "FunctionName": "AWS::Lambda::Function",
     "QueueName": "AWS::SQS::Queue",
     "TableName": "AWS::DynamoDB::Table",
+    "ApiId": "AWS::ApiGatewayV2::Api",
 }
 # The metrics that the functions write themselves.
 OURS = {"Service", "Stage", "Verdict", "Outcome"}

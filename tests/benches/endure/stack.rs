@@ -65,6 +65,7 @@ impl Stack {
             .args(["up", "--state"])
             .arg(&self.state)
             .args(["--listen", &self.listen.to_string()])
+            .args(["--api", "127.0.0.1:0"])
             .args(["--aws", &self.aws.to_string()])
             .args(["--github", self.api.as_str()])
             .env_clear()

@@ -28,6 +28,7 @@ fn limits(name: &str) -> Limits {
     let (stripped, zipped, requests) = match name {
         "triage" => (14_500_000, 6_500_000, 3),
         "webhook" | "worker" => (9_500_000, 4_500_000, 2),
+        "api" => (5_000_000, 2_500_000, 0),
         _ => (9_500_000, 4_500_000, 3),
     };
     Limits {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::process::{Kind, Program};
 
 /// Our functions.
-const OURS: [&str; 5] = ["webhook", "triage", "worker", "scheduler", "relay"];
+const OURS: [&str; 6] = ["webhook", "triage", "worker", "api", "scheduler", "relay"];
 /// Where programs of other languages lie.
 pub(crate) const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/start/peers");
 

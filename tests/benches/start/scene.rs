@@ -21,6 +21,7 @@ use crate::{
 const PREFIX: &str = "/switchyard/bench";
 const WEBHOOK: &str = include_str!("../../../events/webhook-function-url.json");
 const TRIAGE: &str = include_str!("../../../events/triage-sqs.json");
+const API: &str = include_str!("../../../events/api-health-http-api.json");
 const TICK: &str = include_str!("../../../events/scheduler-schedule.json");
 
 /// What an answer has to be, so that nobody measures how fast something fails.
@@ -147,6 +148,7 @@ async fn events(
             };
             (claim, Warm::Heartbeats, Expected::Status(200))
         }
+        "api" => (API.to_owned(), Warm::Same, Expected::Status(200)),
         "scheduler" => {
             // GitHub has to agree with the time at which the run was started.
             let ago = SignedDuration::from_mins(15);

@@ -131,6 +131,7 @@ pub(crate) fn parameters(function: &str) -> Vec<&'static str> {
         "webhook" => webhook::PARAMETERS.to_vec(),
         "triage" => triage::PARAMETERS.to_vec(),
         "worker" => worker::PARAMETERS.to_vec(),
+        "api" => api::PARAMETERS.to_vec(),
         "scheduler" => scheduler::PARAMETERS.to_vec(),
         "relay" => relay::PARAMETERS.to_vec(),
         other => panic!("say here which parameters {other} asks for"),

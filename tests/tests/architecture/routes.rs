@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::{
     sources::sources,
     template::{Template, items, text},
@@ -44,10 +46,39 @@ fn each_route_is_deployed_and_served() {
         let routes = items(&url.metadata()["Routes"]).into_iter().map(text);
         deployed.extend(routes.map(|route| (function.binary().to_owned(), route)));
     }
+    for route in template.of_type("AWS::ApiGatewayV2::Route") {
+        let target = text(route.property("Target"));
+        let integration = target.strip_prefix("integrations/${").unwrap();
+        let integration = template.resource(integration.trim_end_matches('}'));
+        let function = template.resource(&text(integration.property("IntegrationUri")));
+        let key = text(route.property("RouteKey"));
+        deployed.insert((function.binary().to_owned(), key));
+    }
     assert_eq!(
         deployed,
         routes_in_code(),
         "the routes of template.yaml (left) and those in functions/ (right)"
+    );
+}
+
+#[test]
+fn the_openapi_document_describes_exactly_what_the_http_api_serves() {
+    let template = Template::read();
+    let routes = template.of_type("AWS::ApiGatewayV2::Route").into_iter();
+    let served: BTreeSet<String> = routes
+        .map(|route| text(route.property("RouteKey")))
+        .collect();
+    let document: Value = serde_json::from_str(public::OPENAPI).unwrap();
+    let paths = document["paths"].as_object().unwrap().iter();
+    let described: BTreeSet<String> = paths
+        .flat_map(|(path, item)| {
+            let methods = item.as_object().unwrap().keys();
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect();
+    assert_eq!(
+        described, served,
+        "docs/openapi.json (left) and template.yaml (right)"
     );
 }
 
@@ -69,6 +100,13 @@ fn each_url_is_open_and_nothing_else_is() {
         .collect();
     let mut given = BTreeSet::new();
     for permission in template.of_type("AWS::Lambda::Permission") {
+        if text(permission.property("Principal")) == "apigateway.amazonaws.com" {
+            // Whatever it has routes for, and no other API of anybody.
+            let source = text(permission.property("SourceArn"));
+            assert!(source.ends_with(":${PublicApi}/*"), "{source}");
+            assert_eq!(text(permission.property("FunctionName")), "ApiFunction.Arn");
+            continue;
+        }
         let action = text(permission.property("Action"));
         // Without these, the permission would open the function to every caller of Lambda's own API.
         let limited = match action.as_str() {

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{SystemClock, SystemRandom};
 use endpoints::sdk_config;
-use kit::{Clients, Settings};
+use kit::{Boundary, Clients, Settings};
 use serde_norway::Value;
 use webhook::Webhook;
 
@@ -21,8 +21,8 @@ use crate::{
 /// Ways to a model that no daemon takes, which README names together.
 const REFUSED: &str = "CLAUDE_CODE_USE_";
 
-/// Variables that `kit` reads for every function.
-const COMMON: [&str; 1] = ["SWITCHYARD_PARAMETERS"];
+/// Variables that `kit` reads for every function, or for every one that answers HTTP requests.
+const COMMON: [&str; 2] = ["SWITCHYARD_PARAMETERS", "SWITCHYARD_PUBLIC_URL"];
 
 /// What a function may do without: a key that is being replaced, the list of owners, without which nobody is let in, and
 /// a token of the operator's.
@@ -35,7 +35,10 @@ const OPTIONAL: [&str; 5] = [
 ];
 
 /// What the code reads and the template does not give.
-const LEFT_TO_DEFAULTS: [&str; 31] = [
+const LEFT_TO_DEFAULTS: [&str; 33] = [
+    // Said to the compiler: by cargo, and by `make build`.
+    "CARGO_PKG_VERSION",
+    "SWITCHYARD_COMMIT",
     // Intervals that fit the template's queues and prices. Tests shorten them.
     "SWITCHYARD_EDIT_MILLIS",
     "SWITCHYARD_EVENTS_MILLIS",
@@ -105,6 +108,10 @@ fn starts(function: &str, vars: HashMap<String, String>) -> Result<(), String> {
         "worker" => worker::connect(&settings, &aws, clock, random)
             .map(drop)
             .map_err(|error| error.to_string()),
+        // What is common is all it reads.
+        "api" => Boundary::from_settings(&settings, clock, random)
+            .map(drop)
+            .map_err(|error| error.to_string()),
         "scheduler" => scheduler::connect(&settings, &aws, clock, random)
             .map(drop)
             .map_err(|error| error.to_string()),
@@ -138,6 +145,21 @@ fn each_function_gets_what_it_needs_and_no_more() {
             ));
             assert!(error.contains(var), "{name} without {var} says {error}");
         }
+    }
+}
+
+#[test]
+fn each_function_that_tells_of_problems_knows_where_they_are_explained() {
+    let template = Template::read();
+    for name in list("functions") {
+        let tells =
+            shipped_code(&format!("functions/{name}/src/")).contains("Boundary::from_settings");
+        let variables = template.function(&name).variables();
+        assert_eq!(
+            variables.contains(&"SWITCHYARD_PUBLIC_URL"),
+            tells,
+            "{name}"
+        );
     }
 }
 

@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod api;
 mod forgeries;
 mod relay;
 mod relays;

@@ -5,7 +5,8 @@ use std::{fs, path::PathBuf};
 use serde_json::Value;
 
 /// The tests that use them.
-const TESTS: [&str; 5] = [
+const TESTS: [&str; 6] = [
+    include_str!("api.rs"),
     include_str!("worker.rs"),
     include_str!("relay.rs"),
     include_str!("scheduler.rs"),

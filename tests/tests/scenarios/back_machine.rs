@@ -97,6 +97,7 @@ impl Machine {
             .args(["up", "--state"])
             .arg(self.state())
             .args(["--listen", &self.listen.to_string()])
+            .args(["--api", "127.0.0.1:0"])
             .args(["--aws", &self.aws.to_string()])
             .args(["--github", self.github.api_url().as_str()])
             .env_clear()
@@ -125,6 +126,7 @@ impl Machine {
         self.clock.advance(OUTAGE);
         let mut config = StackConfig::new(self.state().to_owned());
         (config.listen, config.aws) = (self.listen, self.aws);
+        config.api.set_port(0);
         config.schedule = Schedule::ByHand;
         config.clock = Arc::clone(&self.clock) as domain::SharedClock;
         // Daemons know the machine's own clock only.

@@ -49,6 +49,7 @@ impl Whole {
         clock.advance(later);
         let mut config = StackConfig::new(self.state.path().to_owned());
         [config.listen, config.aws, _] = self.addresses;
+        config.api.set_port(0);
         config.github = GitHubAt::Simulated(self.addresses[2]);
         config.schedule = Schedule::ByHand;
         // Daemons know the machine's own clock only.
@@ -63,6 +64,7 @@ impl Whole {
         let [listen, aws, github] = self.addresses.map(|address| address.to_string());
         let mut up = Command::new(PROGRAM)
             .args(["up", "--listen", &listen, "--aws", &aws])
+            .args(["--api", "127.0.0.1:0"])
             .args(["--github-listen", &github, "--state"])
             .arg(self.state.path())
             .env_clear()

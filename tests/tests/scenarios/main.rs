@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod api;
 mod back_agents;
 mod back_given_back;
 mod back_lost;

@@ -124,7 +124,7 @@ fn whole(all: &[Seen]) -> Option<Vec<Seen>> {
 fn demonstrate(state: &Path, endpoint: &str) -> Child {
     let mut command = Command::new(PROGRAM);
     command.args(["up", "--demonstrate", "--state"]).arg(state);
-    for option in ["--listen", "--aws", "--github-listen"] {
+    for option in ["--listen", "--api", "--aws", "--github-listen"] {
         command.args([option, "127.0.0.1:0"]);
     }
     command

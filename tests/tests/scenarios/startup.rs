@@ -44,6 +44,7 @@ impl Terminal {
             .args(["up", "--state"])
             .arg(home.path().join("state"))
             .args(["--listen", &listen.to_string()])
+            .args(["--api", "127.0.0.1:0"])
             .args(["--aws", &aws.to_string()])
             .args(["--github-listen", &github.to_string()])
             .env_clear()
@@ -215,7 +216,7 @@ fn a_program_that_is_missing_is_named_before_anything_starts() {
 fn a_port_in_use_is_named_once_with_the_option_that_chooses_another() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    for option in ["--listen", "--aws", "--github-listen"] {
+    for option in ["--listen", "--api", "--aws", "--github-listen"] {
         let terminal = Terminal::new();
         let mut command = Command::new(PROGRAM);
         let own: Vec<_> = terminal.command.get_args().map(ToOwned::to_owned).collect();

@@ -57,7 +57,7 @@ impl World {
         let clock = Arc::new(ManualClock::default());
         let mut config = StackConfig::new(state.path().to_owned());
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        (config.listen, config.aws) = (anywhere, anywhere);
+        (config.listen, config.api, config.aws) = (anywhere, anywhere, anywhere);
         config.github = GitHubAt::Simulated(anywhere);
         config.durability = Durability::Memory;
         config.schedule = Schedule::ByHand;

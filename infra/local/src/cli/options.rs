@@ -28,9 +28,12 @@ pub(crate) struct Options {
     /// The directory for all state.
     #[arg(long, default_value = ".switchyard")]
     state: PathBuf,
-    /// Where the API and the webhooks listen.
+    /// Where the functions' URLs listen: webhooks and the worker protocol.
     #[arg(long, default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
+    /// Where the public API listens.
+    #[arg(long, default_value = "127.0.0.1:8789")]
+    api: SocketAddr,
     /// Where the AWS endpoints listen.
     #[arg(long, default_value = "127.0.0.1:4566")]
     aws: SocketAddr,
@@ -96,6 +99,7 @@ impl Options {
         let state = std::path::absolute(&self.state)?;
         let mut config = StackConfig::new(state);
         config.listen = self.listen;
+        config.api = self.api;
         config.aws = self.aws;
         config.github = self.github(vars)?;
         config.webhook_secret = set(vars, WEBHOOK_SECRET).map(|secret| secret.clone().into());

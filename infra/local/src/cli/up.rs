@@ -35,7 +35,8 @@ pub(super) async fn run(options: Options, vars: &Vars) -> Result<()> {
 fn greet(launch: &Launch) -> Result<()> {
     let mut out = std::io::stdout().lock();
     let stack = &launch.stack;
-    writeln!(out, "API and webhooks   {}", stack.url())?;
+    writeln!(out, "API                {}", stack.api_url())?;
+    writeln!(out, "webhooks, worker   {}", stack.url())?;
     writeln!(out, "AWS endpoints      {}", stack.endpoints().url())?;
     if let Ok(sim) = stack.github() {
         writeln!(out, "simulated GitHub   {}", sim.base_url())?;

@@ -35,6 +35,7 @@ pub(crate) struct Parts<'a> {
 pub(crate) struct Mounted {
     webhook: Router,
     worker: Router,
+    api: Router,
     triage: intake::Triage,
     scheduler: schedules::Scheduler,
     relay: notify::Relay,
@@ -69,6 +70,8 @@ impl Mounted {
         let serving = worker::connect(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Worker))?;
         let worker = worker::router(serving, boundary(FunctionName::Worker, &vars)?);
+        let (vars, _) = of(FunctionName::Api);
+        let api = api::router(boundary(FunctionName::Api, &vars)?);
         let (vars, aws) = of(FunctionName::Triage);
         let triage = triage::connect(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Triage))?;
@@ -81,6 +84,7 @@ impl Mounted {
         Ok(Self {
             webhook,
             worker,
+            api,
             triage,
             scheduler,
             relay,
@@ -110,7 +114,9 @@ impl Mounted {
             FunctionName::Scheduler => {
                 serde_json::to_value(scheduler::handle(&self.scheduler).await?)?
             }
-            FunctionName::Webhook | FunctionName::Worker => bail!("`{name}` takes HTTP requests"),
+            FunctionName::Webhook | FunctionName::Worker | FunctionName::Api => {
+                bail!("`{name}` takes HTTP requests")
+            }
         })
     }
 
@@ -120,6 +126,7 @@ impl Mounted {
         let router = match name {
             FunctionName::Webhook => &self.webhook,
             FunctionName::Worker => &self.worker,
+            FunctionName::Api => &self.api,
             FunctionName::Triage | FunctionName::Scheduler | FunctionName::Relay => {
                 bail!("`{name}` takes events")
             }

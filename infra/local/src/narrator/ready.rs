@@ -21,6 +21,8 @@ pub(crate) struct Ready {
     pub(crate) github: String,
     /// The page of the issue.
     pub(crate) issue: String,
+    /// The base of the public API.
+    pub(crate) api: String,
     /// Where deliveries are sent.
     pub(crate) webhook: String,
     /// What signs them. It is never shown.
@@ -48,6 +50,7 @@ impl Ready {
             String::new(),
             link("GitHub", &self.github),
             link("issue", &self.issue),
+            link("API", &self.api),
             plain("state, logs", &self.state),
             plain("agent", &agent),
             plain("try", &self.trigger),

@@ -34,6 +34,7 @@ fn ready() -> Ready {
     Ready {
         github: "http://127.0.0.1:8788/".to_owned(),
         issue: "http://127.0.0.1:8788/octo-demo/widgets/issues/1".to_owned(),
+        api: "http://127.0.0.1:8789/".to_owned(),
         webhook: "http://127.0.0.1:8787/webhooks/github".to_owned(),
         secret: "It's a Secret to Everybody".to_owned().into(),
         state: "/home/ada/.switchyard".to_owned(),
@@ -295,6 +296,7 @@ fn at_the_end_it_says_where_to_look_and_what_to_try() {
 
    GitHub       http://127.0.0.1:8788/
    issue        http://127.0.0.1:8788/octo-demo/widgets/issues/1
+   API          http://127.0.0.1:8789/
    state, logs  /home/ada/.switchyard
    agent        python3 agent/agent.py (a script of the repository, not a model)
    try          comment `bot:investigate`

@@ -14,8 +14,10 @@ pub struct StackConfig {
     pub state: PathBuf,
     /// Whether the state of the AWS endpoints is kept on disk.
     pub durability: Durability,
-    /// Where the API and the webhooks listen.
+    /// Where the functions' URLs listen: webhooks and the worker protocol.
     pub listen: SocketAddr,
+    /// Where the public API listens.
+    pub api: SocketAddr,
     /// Where the AWS endpoints listen.
     pub aws: SocketAddr,
     /// Which GitHub.
@@ -52,6 +54,7 @@ impl StackConfig {
             state,
             durability: Durability::Disk,
             listen: SocketAddr::from(([127, 0, 0, 1], 8787)),
+            api: SocketAddr::from(([127, 0, 0, 1], 8789)),
             aws: SocketAddr::from(([127, 0, 0, 1], 4566)),
             github: GitHubAt::Simulated(SocketAddr::from(([127, 0, 0, 1], 8788))),
             functions: FunctionsAt::Mounted,

@@ -103,8 +103,8 @@ pub(super) fn of_aws(endpoints: &Endpoints, caller: &str) -> [(&'static str, Str
     ]
 }
 
-/// The settings of each function: the template's environment, what the caller adds, and the secrets that the
-/// function would find in Parameter Store.
+/// The settings of each function: the template's environment, what the caller adds, and the secrets that a
+/// function which reads Parameter Store would find there.
 pub(super) fn of_functions(
     template: &Template,
     config: &StackConfig,
@@ -122,12 +122,14 @@ pub(super) fn of_functions(
     for function in &template.functions {
         let mut settings: HashMap<String, String> =
             function.environment.clone().into_iter().collect();
-        settings.remove("SWITCHYARD_PARAMETERS");
+        let reads = settings.remove("SWITCHYARD_PARAMETERS");
         settings.extend(config.settings.clone());
         let token = config.github_token.as_ref();
         let token = token.map(|token| ("SWITCHYARD_GITHUB_TOKEN", token.expose_secret()));
-        for (name, value) in parameters.into_iter().chain(token) {
-            settings.insert(name.to_owned(), value.to_owned());
+        if reads.is_some() {
+            for (name, value) in parameters.into_iter().chain(token) {
+                settings.insert(name.to_owned(), value.to_owned());
+            }
         }
         all.insert(function.name.clone(), settings);
     }

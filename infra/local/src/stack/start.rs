@@ -34,6 +34,8 @@ impl Stack {
         let work = make_work_folder(&config, random.as_ref())?;
         let listener = listen(config.listen, "--listen").await?;
         let address = listener.local_addr()?;
+        let api_listener = listen(config.api, "--api").await?;
+        let api = api_listener.local_addr()?;
         let token = settings::access_token(&config, &secrets, random.as_ref());
         let endpoints = start_endpoints(&config, token).await?;
         let github = start_github(&config, &secrets, address).await?;
@@ -42,7 +44,7 @@ impl Stack {
             .map(|sim| (sim.api_url().clone(), sim.git_url().clone()));
         let app = GitHubApp::of(&config, &secrets, urls).context("no GitHub")?;
 
-        let template = read_template(&config, &app, &endpoints, address)?;
+        let template = read_template(&config, &app, &endpoints, [address, api])?;
         let aws = Clients::new(endpoints.sdk_config("deployment"));
         account::create(&template, &aws).await?;
         let all = settings::of_functions(&template, &config, &app, &secrets);
@@ -69,6 +71,7 @@ impl Stack {
             github,
             functions,
             address,
+            api,
             daemon_environment,
             work,
             random,
@@ -76,7 +79,7 @@ impl Stack {
             stop: stop.clone().drop_guard(),
             tracker: TaskTracker::new(),
         };
-        stack.work(listener, &stop)?;
+        stack.work(listener, api_listener, &stop)?;
         Ok(stack)
     }
 
@@ -197,7 +200,7 @@ fn read_template(
     config: &StackConfig,
     app: &GitHubApp,
     endpoints: &Endpoints,
-    address: SocketAddr,
+    [functions, api]: [SocketAddr; 2],
 ) -> Result<Template> {
     let trimmed = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
     let mut parameters: BTreeMap<String, String> = [
@@ -217,7 +220,8 @@ fn read_template(
         region: endpoints::REGION.to_owned(),
         stack: "switchyard-local".to_owned(),
         aws_url: endpoints.url().to_owned(),
-        function_url: base(address).into(),
+        function_url: base(functions).into(),
+        api_url: base(api).into(),
     };
     Template::read(&config.template, &world).context("template.yaml")
 }

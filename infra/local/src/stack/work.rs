@@ -1,6 +1,7 @@
 //! Connecting what triggers functions.
 
 use anyhow::{Context, Result};
+use axum::Router;
 use kit::Clients;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -19,21 +20,38 @@ use crate::{
 
 impl Stack {
     /// Starts serving routes and reading queues and the stream, as the template says.
-    pub(super) fn work(&self, listener: TcpListener, stop: &CancellationToken) -> Result<()> {
-        let router = front_door::router(&self.template, &self.functions)?;
-        let stopped = stop.clone().cancelled_owned();
-        self.tracker.spawn(async move {
-            let server = axum::serve(listener, router).with_graceful_shutdown(stopped);
-            if let Err(error) = server.await {
-                tracing::error!(%error, "the API stopped");
-            }
-        });
+    pub(super) fn work(
+        &self,
+        listener: TcpListener,
+        api: TcpListener,
+        stop: &CancellationToken,
+    ) -> Result<()> {
+        let urls = front_door::urls(&self.template, &self.functions)?;
+        self.serve("the functions' URLs", listener, urls, stop);
+        let gateway = front_door::http_api(&self.template, &self.functions)?;
+        self.serve("the public API", api, gateway, stop);
         for function in &self.template.functions {
             for event in &function.events {
                 self.connect(function, event, stop)?;
             }
         }
         Ok(())
+    }
+
+    fn serve(
+        &self,
+        what: &'static str,
+        listener: TcpListener,
+        router: Router,
+        stop: &CancellationToken,
+    ) {
+        let stopped = stop.clone().cancelled_owned();
+        self.tracker.spawn(async move {
+            let server = axum::serve(listener, router).with_graceful_shutdown(stopped);
+            if let Err(error) = server.await {
+                tracing::error!(%error, "{what} stopped");
+            }
+        });
     }
 
     fn connect(&self, function: &Function, event: &Event, stop: &CancellationToken) -> Result<()> {

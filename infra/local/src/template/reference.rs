@@ -51,6 +51,9 @@ impl Scope<'_> {
             (Kind::Queue, "QueueUrl") => self.identity(resource, &inside),
             (Kind::Table, "StreamArn") => self.stream_arn(resource, &inside),
             (Kind::Url, "FunctionUrl") => Ok(self.function_url()),
+            (Kind::HttpApi, "ApiEndpoint") => {
+                Ok(self.world.api_url.trim_end_matches('/').to_owned())
+            }
             _ => Err(place.unresolved(format!("{id}.{attribute}"))),
         }
     }
@@ -107,7 +110,12 @@ impl Scope<'_> {
                 self.partition(),
                 self.world.account,
             ),
-            Kind::Url | Kind::Skipped => {
+            Kind::Url
+            | Kind::HttpApi
+            | Kind::ApiStage
+            | Kind::ApiRoute
+            | Kind::ApiIntegration
+            | Kind::Skipped => {
                 return Err(place.unresolved(format!("ARN of {}", resource.id)));
             }
         })
@@ -186,6 +194,11 @@ fn name_property(kind: Kind) -> Option<&'static str> {
         Kind::Cluster => "ClusterName",
         Kind::Service => "ServiceName",
         Kind::Task => "Family",
-        Kind::Url | Kind::Skipped => return None,
+        Kind::Url
+        | Kind::HttpApi
+        | Kind::ApiStage
+        | Kind::ApiRoute
+        | Kind::ApiIntegration
+        | Kind::Skipped => return None,
     })
 }

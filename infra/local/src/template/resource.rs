@@ -14,12 +14,16 @@ pub(super) enum Kind {
     Table,
     Bucket,
     Url,
+    HttpApi,
+    ApiStage,
+    ApiRoute,
+    ApiIntegration,
     Service,
     Task,
     Role,
     Cluster,
     LogGroup,
-    /// Means nothing on one machine: who may call what, who is woken when, and networks.
+    /// Means nothing on one machine: who may call what, who is woken when, names of hosts, and networks.
     Skipped,
 }
 
@@ -31,6 +35,10 @@ impl Kind {
             "AWS::DynamoDB::Table" => Self::Table,
             "AWS::S3::Bucket" => Self::Bucket,
             "AWS::Lambda::Url" => Self::Url,
+            "AWS::ApiGatewayV2::Api" => Self::HttpApi,
+            "AWS::ApiGatewayV2::Stage" => Self::ApiStage,
+            "AWS::ApiGatewayV2::Route" => Self::ApiRoute,
+            "AWS::ApiGatewayV2::Integration" => Self::ApiIntegration,
             "AWS::ECS::Service" => Self::Service,
             "AWS::ECS::TaskDefinition" => Self::Task,
             "AWS::ECS::Cluster" => Self::Cluster,
@@ -39,6 +47,8 @@ impl Kind {
             "AWS::SQS::QueuePolicy"
             | "AWS::S3::BucketPolicy"
             | "AWS::Lambda::Permission"
+            | "AWS::ApiGatewayV2::DomainName"
+            | "AWS::ApiGatewayV2::ApiMapping"
             | "AWS::EC2::SecurityGroup"
             | "AWS::CloudWatch::Alarm"
             | "AWS::CloudWatch::Dashboard" => Self::Skipped,

@@ -1,4 +1,4 @@
-//! Routes of functions that have URLs.
+//! Routes, and those of functions that have URLs.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::{
     scope::Scope,
 };
 
-const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+pub(super) const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 /// CORS headers would be the URL's own, so they are refused instead of left out.
 const URL: Known = Known {

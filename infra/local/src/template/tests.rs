@@ -14,6 +14,7 @@ fn world() -> World {
         stack: "small".to_owned(),
         aws_url: "http://127.0.0.1:4566/".to_owned(),
         function_url: "http://127.0.0.1:8080".to_owned(),
+        api_url: "http://127.0.0.1:8082/".to_owned(),
     }
 }
 

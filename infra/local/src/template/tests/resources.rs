@@ -190,3 +190,92 @@ fn a_url_has_the_routes_of_its_metadata() {
         .collect();
     assert_eq!(routes, [("GET", "/", "One"), ("POST", "/x/{y}", "One")]);
 }
+
+/// A template with an HTTP API whose one route is `key`, and with `more` after its resources.
+fn with_api(key: &str, more: &str) -> String {
+    with_variable(
+        "!GetAtt Api.ApiEndpoint",
+        &format!(
+            "
+  Api: {{ Type: AWS::ApiGatewayV2::Api, Properties: {{ ProtocolType: HTTP }} }}
+  Stage:
+    Type: AWS::ApiGatewayV2::Stage
+    Properties: {{ ApiId: !Ref Api, StageName: $default, AutoDeploy: true }}
+  Integration:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: AWS_PROXY
+      IntegrationUri: !GetAtt One.Arn
+      PayloadFormatVersion: '2.0'
+  Route:
+    Type: AWS::ApiGatewayV2::Route
+    Properties:
+      ApiId: !Ref Api
+      RouteKey: {key}
+      Target: !Sub integrations/${{Integration}}
+{more}"
+        ),
+    )
+}
+
+#[test]
+fn an_http_api_has_the_routes_that_name_it() {
+    let template = read(&with_api("GET /x/{y}", ""));
+    let route = Route {
+        method: "GET".to_owned(),
+        path: "/x/{y}".to_owned(),
+        function: "One".to_owned(),
+    };
+    assert_eq!(
+        (&template.api_routes, template.routes.len()),
+        (&vec![route], 0)
+    );
+    let address = &template.functions[0].environment["VALUE"];
+    assert_eq!(address, "http://127.0.0.1:8082");
+}
+
+#[test]
+fn what_an_http_api_would_answer_by_itself_is_refused() {
+    let refused = |text: &str| super::refusal(text);
+    for key in ["$default", "ANY /x", "GET x"] {
+        let said = refused(&with_api(key, ""));
+        assert_eq!(
+            said,
+            format!(
+                "Resources.Route.Properties.RouteKey: the route {key} is not supported by the local stack"
+            )
+        );
+    }
+    let second = "  Other: { Type: AWS::ApiGatewayV2::Api, Properties: { ProtocolType: HTTP } }";
+    assert!(refused(&with_api("GET /", second)).contains("a second HTTP API"));
+    let text = with_api("GET /", "");
+    for (is, may_not_be, said) in [
+        ("StageName: $default", "StageName: v1", "the value v1"),
+        (
+            "PayloadFormatVersion: '2.0'",
+            "PayloadFormatVersion: '1.0'",
+            "the value 1.0",
+        ),
+        (
+            "RouteKey: GET /\n",
+            "RouteKey: GET /\n      AuthorizationType: JWT\n",
+            "the value JWT",
+        ),
+        (
+            "${Integration}",
+            "nothing",
+            "there is no integrations/nothing",
+        ),
+        (
+            "ProtocolType: HTTP",
+            "ProtocolType: WEBSOCKET",
+            "the value WEBSOCKET",
+        ),
+    ] {
+        let changed = text.replace(is, may_not_be);
+        assert_ne!(changed, text, "{is}");
+        let found = refused(&changed);
+        assert!(found.contains(said), "{found}");
+    }
+}
