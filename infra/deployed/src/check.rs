@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::{
     board::Board,
     people::{OWNER, Place},
-    proof::{again, change, doors, job, lost, poison, removal, rights, schedule},
+    proof::{again, api, change, doors, job, lost, poison, removal, rights, schedule},
     stage::Stage,
     worker::Worker,
 };
@@ -27,6 +27,7 @@ pub(crate) async fn main_job(
     board
         .prove("function URL -> worker", doors::worker(stage))
         .await?;
+    board.prove("HTTP API -> api", api::answers(stage)).await?;
     let ping = doors::webhook(stage);
     board
         .prove("GitHub -> function URL -> webhook", ping)

@@ -18,7 +18,7 @@ use crate::{
     emulator::{OWNER, REGION},
 };
 
-/// The functions' roles, which read settings.
+/// The roles of functions that read settings.
 pub(crate) const READERS: [&str; 5] = [
     "WebhookRole",
     "TriageRole",
@@ -26,6 +26,8 @@ pub(crate) const READERS: [&str; 5] = [
     "SchedulerRole",
     "RelayRole",
 ];
+/// The role of the function that reads none.
+pub(crate) const API: &str = "ApiRole";
 /// The daemon's role.
 pub(crate) const DAEMON: &str = "DaemonTaskRole";
 /// The only account there is.

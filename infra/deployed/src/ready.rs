@@ -15,7 +15,7 @@ pub(crate) fn text(stage: &Stage, place: &Place) -> Result<String> {
     let aws = stage.emulator.url.as_str().trim_end_matches('/');
     let authority = &stage.emulator.certificate.authority_file;
     let table = stage.output("TableName")?;
-    let front = &stage.front.url;
+    let (front, api) = (&stage.front.url, &stage.api);
     let logs = stage.state.join("log");
     Ok(format!(
         "
@@ -25,6 +25,7 @@ pub(crate) fn text(stage: &Stage, place: &Place) -> Result<String> {
    issue        {issue}
    webhook      {front}webhooks/github
    health       {front}health
+   API          {api}
    logs         {logs}
    try          comment `bot:investigate` on the issue
 

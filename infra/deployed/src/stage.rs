@@ -43,6 +43,8 @@ pub(crate) struct Stage {
     pub(crate) front: Front,
     pub(crate) workers: Workers,
     pub(crate) webhook: Url,
+    /// The base of the HTTP API.
+    pub(crate) api: Url,
     pub(crate) state: PathBuf,
     pub(crate) emulator: Emulator,
 }
@@ -84,6 +86,7 @@ impl Stage {
         let output = |name: &str| of(&outputs, name);
         let webhook = address::at(&emulator.url, output("WebhookUrl")?)?;
         let worker = address::at(&emulator.url, output("WorkerUrl")?)?;
+        let api = address::at(&emulator.url, output("ApiUrl")?)?;
         let caller = Caller::new(&emulator.certificate)?;
         let base = webhook.join("..")?;
         let front = Front::start(options.front_port, caller.clone(), base, worker.clone()).await?;
@@ -116,6 +119,7 @@ impl Stage {
             front,
             workers,
             webhook,
+            api,
             state,
             emulator,
         })
@@ -156,7 +160,7 @@ impl Stage {
 
     /// Puts what the functions logged beside the other logs.
     pub(crate) async fn save_logs(&self) -> Result<()> {
-        for function in ["webhook", "triage", "worker", "scheduler", "relay"] {
+        for function in ["webhook", "triage", "worker", "api", "scheduler", "relay"] {
             let lines = self.log(function).await?;
             let file = self.state.join("log").join(format!("{function}.jsonl"));
             fs::write(file, lines.join("\n"))?;

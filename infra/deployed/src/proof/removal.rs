@@ -52,10 +52,13 @@ pub(crate) async fn stack(stage: &Stage) -> Result<((), String)> {
         answer.is_client_error(),
         "the webhook's URL answers {answer}"
     );
+    let api = stage.caller.get(&stage.api.join("health")?).await?.status;
+    ensure!(api.is_client_error(), "the HTTP API answers {api}");
     let how = format!(
-        "of {} resources no table, queue, bucket, log group or role is left; the URL answers {}",
+        "of {} resources no table, queue, bucket, log group or role is left; the URL answers {}, the API {}",
         stage.resources.len(),
-        answer.as_u16()
+        answer.as_u16(),
+        api.as_u16()
     );
     Ok(((), how))
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     account::Account,
-    iam::{DAEMON, READERS},
+    iam::{API, DAEMON, READERS},
     stage::{SETTINGS, Stage},
 };
 
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) async fn limited(stage: &Stage) -> Result<((), String)> {
     let (table, jobs) = (stage.output("TableName")?, stage.output("JobsQueueUrl")?);
     let mut refused = 0;
-    for role in READERS.into_iter().chain([DAEMON]) {
+    for role in READERS.into_iter().chain([API, DAEMON]) {
         let credentials = stage.iam().take_on(role).await?;
         let credentials = SharedCredentialsProvider::new(credentials);
         let account = Account::with(&stage.emulator, credentials)?;
@@ -28,6 +28,12 @@ pub(crate) async fn limited(stage: &Stage) -> Result<((), String)> {
         refused += 1;
         let receive = account.clients.sqs().receive_message().queue_url(jobs);
         let received = receive.send().await;
+        if role == API {
+            let key = format!("{SETTINGS}/SWITCHYARD_DAEMON_KEY");
+            let read = account.clients.ssm().get_parameters().names(key);
+            denied(role, "ssm:GetParameters", read.send().await)?;
+            refused += 1;
+        }
         if role == DAEMON {
             received?;
         } else {
@@ -36,7 +42,7 @@ pub(crate) async fn limited(stage: &Stage) -> Result<((), String)> {
         }
     }
     let how =
-        format!("{refused} calls beyond the rights of 6 roles are refused, one within is not");
+        format!("{refused} calls beyond the rights of 7 roles are refused, one within is not");
     Ok(((), how))
 }
 
