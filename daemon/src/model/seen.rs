@@ -144,3 +144,47 @@ impl Seen {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs::File,
+        io::{Read as _, Seek as _},
+        sync::Arc,
+    };
+
+    use serde_json::Value;
+    use tracing::{Level, subscriber::with_default};
+
+    use super::*;
+
+    /// The lines that `work` logs from the level of warnings on.
+    fn logged(work: impl FnOnce()) -> Vec<Value> {
+        let mut file = Arc::new(tempfile::tempfile().unwrap());
+        let lines = tracing_subscriber::fmt().json().flatten_event(true);
+        let lines = lines.with_max_level(Level::WARN).with_writer(file.clone());
+        with_default(lines.finish(), work);
+        let mut text = String::new();
+        Arc::<File>::get_mut(&mut file).unwrap().rewind().unwrap();
+        (&*file).read_to_string(&mut text).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn an_operator_sees_each_class_of_refusal_once_in_a_row_with_its_status() {
+        let seen = Seen::new();
+        let lines = logged(|| {
+            for status in [529, 529, 401, 529] {
+                seen.failed(Verdict::told(Some(status)).unwrap(), Some(status));
+            }
+        });
+        let statuses: Vec<&Value> = lines.iter().map(|line| &line["http.status"]).collect();
+        assert_eq!(statuses, [529, 401, 529]);
+        for line in &lines {
+            assert_eq!(line["level"], "WARN");
+            assert!(line["class"].is_string(), "{line}");
+        }
+    }
+}

@@ -50,6 +50,30 @@ async fn a_comment_has_the_bot_as_author_and_can_be_edited_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_closed_issue_says_why_it_was_closed() {
+    let (world, token) = with_issue().await;
+    let path = "/repos/octo/demo/issues/1";
+    assert_eq!(
+        world.get(path, &token).await.body["state_reason"],
+        Value::Null
+    );
+    for (change, reason) in [
+        (json!({"state": "closed"}), "completed"),
+        (json!({"state": "open"}), "reopened"),
+        (
+            json!({"state": "closed", "state_reason": "not_planned"}),
+            "not_planned",
+        ),
+    ] {
+        let changed = world.call(Method::PATCH, path, &token, change).await;
+        assert_eq!(
+            (changed.status, &changed.body["state_reason"]),
+            (200, &json!(reason))
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_comment_of_a_person_cannot_be_changed_by_the_app() {
     let (world, token) = with_issue().await;
     let id = world
