@@ -8,6 +8,9 @@ use tokio::sync::Semaphore;
 
 use crate::db::lock;
 
+/// The target that stands for all of them.
+pub const ANY: &str = "*";
+
 type Predicate = Arc<dyn Fn(&Value) -> bool + Send + Sync>;
 type Hook = Arc<dyn Fn(&Value) + Send + Sync>;
 
@@ -58,6 +61,7 @@ pub struct Fault {
     target: String,
     caller: Option<String>,
     predicate: Option<Predicate>,
+    spared: usize,
     times: usize,
     effect: Effect,
 }
@@ -77,6 +81,7 @@ impl Fault {
             target: target.to_owned(),
             caller: None,
             predicate: None,
+            spared: 0,
             times: 1,
             effect,
         }
@@ -85,7 +90,7 @@ impl Fault {
     /// Calls of `target` are answered with `error` and not performed.
     ///
     /// A target is what stands in `X-Amz-Target`, such as `AmazonSQS.SendMessage` or
-    /// `DynamoDB_20120810.PutItem`, and for S3 `S3.` and the operation, such as `S3.PutObject`.
+    /// `DynamoDB_20120810.PutItem`, and for S3 `S3.` and the operation, such as `S3.PutObject`; [`ANY`] is every one.
     pub fn refuse(target: &str, error: AwsError) -> Self {
         Self::new(target, Effect::Refuse(error))
     }
@@ -123,6 +128,13 @@ impl Fault {
         self
     }
 
+    /// Spares the first `calls` that it would strike.
+    #[must_use]
+    pub fn after_first(mut self, calls: usize) -> Self {
+        self.spared = calls;
+        self
+    }
+
     /// Strikes only calls of that caller. See [`crate::Call::caller`].
     #[must_use]
     pub fn by(mut self, caller: &str) -> Self {
@@ -140,7 +152,7 @@ impl Fault {
 
     fn strikes(&self, target: &str, caller: &str, body: &Value) -> bool {
         self.times > 0
-            && self.target == target
+            && (self.target == ANY || self.target == target)
             && self.caller.as_ref().is_none_or(|only| only == caller)
             && self.predicate.as_ref().is_none_or(|accepts| accepts(body))
     }
@@ -173,6 +185,10 @@ impl Faults {
         let fault = faults
             .iter_mut()
             .find(|fault| fault.strikes(target, caller, body))?;
+        if fault.spared > 0 {
+            fault.spared -= 1;
+            return None;
+        }
         fault.times = if fault.times == usize::MAX {
             fault.times
         } else {

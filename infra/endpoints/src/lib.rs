@@ -37,7 +37,7 @@ pub use calls::Call;
 pub use clock::{Clock, ManualClock};
 pub use config::{Config, Durability, StartError};
 pub use endpoints::Endpoints;
-pub use faults::{AwsError, Fault, Faults, Gate};
+pub use faults::{ANY, AwsError, Fault, Faults, Gate};
 pub use meter::{Counts, Meter, Requests, Units};
 pub use sdk::{sdk_config, sdk_config_as};
 pub use stream::{Batch, StreamError, StreamReader};

@@ -11,8 +11,14 @@ use crate::{
     support::{ADA, HONEST_AGENT, REPOSITORY, World},
 };
 
+/// A world in which a job has failed, with its daemon, which ends first.
+struct Failed {
+    daemon: Daemon,
+    world: World,
+}
+
 /// Has `script` do a job and waits for it to fail for this reason.
-async fn fails(script: &str, settings: &[(&str, &str)], kind: FailureKind) -> (World, Daemon) {
+async fn fails(script: &str, settings: &[(&str, &str)], kind: FailureKind) -> Failed {
     let world = World::start().await;
     let daemon = world.daemon_with(script, settings);
     world.comment(ADA, "bot:implement").await;
@@ -20,14 +26,14 @@ async fn fails(script: &str, settings: &[(&str, &str)], kind: FailureKind) -> (W
     assert!(said.contains(kind.solution()), "{said}");
     world.nothing_came_of_it().await;
     world.jobs_queue_holds(0).await;
-    (world, daemon)
+    Failed { daemon, world }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_that_ends_with_an_error() {
     let script = "echo 'the private words of a program' | tee /dev/stderr; exit 3";
-    let (world, _daemon) = fails(script, &[], FailureKind::AgentFailed).await;
-    let said = world.bot_says("failed").await;
+    let failed = fails(script, &[], FailureKind::AgentFailed).await;
+    let said = failed.world.bot_says("failed").await;
     assert!(!said.contains("private words"), "{said}");
 }
 
@@ -48,15 +54,16 @@ async fn an_agent_that_hangs() {
     let gate = Gate::new();
     let script = gate.before(HONEST_AGENT).replace("cd .", "trap '' TERM");
     let limit = [("SWITCHYARD_AGENT_SECONDS", "1")];
-    let (_world, _daemon) = fails(&script, &limit, FailureKind::AgentTimedOut).await;
+    let _failed = fails(&script, &limit, FailureKind::AgentTimedOut).await;
     assert!(!runs(gate.agents()[0]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_that_prints_without_end() {
     let script = "line=$(head -c 8000 /dev/zero | tr '\\0' x); exec yes \"$line\"";
-    let (_world, daemon) = fails(script, &[], FailureKind::AgentFlooded).await;
-    let status = fs::read_to_string(format!("/proc/{}/status", daemon.id().unwrap())).unwrap();
+    let failed = fails(script, &[], FailureKind::AgentFlooded).await;
+    let status =
+        fs::read_to_string(format!("/proc/{}/status", failed.daemon.id().unwrap())).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let peak: u64 = peak
         .unwrap()

@@ -159,6 +159,7 @@ async fn a_zombie_that_has_pushed_opens_no_second_pull_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_loses_three_workers_has_failed() {
     let world = World::start().await;
+    world.leaves("a folder of a job");
     world.comment(ADA, "bot:implement").await;
     for _ in 0..3 {
         let gate = Gate::new();

@@ -67,6 +67,7 @@ async fn a_request_that_a_broken_record_is_in_the_way_of_is_answered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_due_and_broken_is_looked_at_less_and_less_often() {
     let world = World::quiet().await;
+    world.leaves("messages in RelayFailuresQueue");
     world.ask(ADA, "bot:implement").await;
     // Nobody writes the record any more.
     let announced = |run: &Run| matches!(run.tracking, Tracking::Announced(_));

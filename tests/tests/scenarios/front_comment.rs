@@ -177,6 +177,7 @@ async fn a_run_told_of_again_keeps_its_one_comment() {
 #[tokio::test(flavor = "multi_thread")]
 async fn records_of_an_older_time_never_undo_what_was_told() {
     let (world, gate) = (World::quiet().await, Gate::new());
+    world.leaves("a folder of a job");
     world.ask(ADA, "bot:implement").await;
     world.bot_says("`implement` is queued").await;
     let _daemon = world.daemon(&gate.agent());

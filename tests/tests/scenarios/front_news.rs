@@ -41,6 +41,7 @@ async fn the_last_progress_is_shown_within_an_interval_although_nothing_comes_af
         config.settings.insert(name, "20000".to_owned());
     })
     .await;
+    world.leaves("a folder of a job");
     let gate = Gate::new();
     world.comment(ADA, "bot:implement").await;
     let mut daemon = world.daemon(&gate.agent());

@@ -35,6 +35,7 @@ fn message(world: &World, hook: &Hook) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_can_read_is_put_aside_and_holds_up_nobody() {
     let world = World::quiet().await;
+    world.leaves("messages in DeliveriesDeadLetterQueue");
     let hook = world.unsent(ADA, "bot:implement").await;
     let good = message(&world, &hook);
     let bodies = POISON.into_iter().chain([good.as_str()]).enumerate();

@@ -13,6 +13,8 @@ use serde_json::json;
 use simgithub::{Comment, Permission, SimGitHub};
 use tempfile::TempDir;
 
+use crate::leftovers::Expected;
+
 /// How long anything may take before it counts as never.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) const REPOSITORY: &str = "octo-demo/widgets";
@@ -43,6 +45,7 @@ pub(crate) struct World {
     pub(crate) issue: u64,
     repository: u64,
     state: TempDir,
+    pub(crate) expected: Expected,
 }
 
 impl World {
@@ -80,6 +83,7 @@ impl World {
             issue,
             repository,
             state,
+            expected: Expected::default(),
         }
     }
 

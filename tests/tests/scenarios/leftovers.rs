@@ -1,0 +1,142 @@
+//! What no scenario may leave behind: messages that nobody deals with, due times of what is over, folders of jobs,
+//! processes, and errors that nobody expected.
+
+use std::{fs, path::Path, sync::Mutex};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use kit::Clients;
+use tokio::{runtime::Handle, task::block_in_place};
+
+use crate::{
+    front_support::{DELIVERIES, eventually},
+    support::World,
+};
+
+/// Queues whose messages mean that something was given up.
+const GIVEN_UP: [&str; 4] = [
+    "DeliveriesDeadLetterQueue",
+    "JobsDeadLetterQueue",
+    "RelayFailuresQueue",
+    "SchedulerFailuresQueue",
+];
+
+/// What a scenario says it leaves, by a part of the words below.
+#[derive(Debug, Default)]
+pub(crate) struct Expected(Mutex<Vec<&'static str>>);
+
+impl World {
+    /// This scenario leaves something behind whose description contains `what`; it fails if it does not.
+    pub(crate) fn leaves(&self, what: &'static str) {
+        self.expected.0.lock().unwrap().push(what);
+    }
+
+    async fn leftovers(&self) -> Vec<String> {
+        eventually("every delivery is handled", async || {
+            (self.messages_in(DELIVERIES).await == (0, 0)).then_some(())
+        })
+        .await;
+        let mut found = Vec::new();
+        for queue in GIVEN_UP {
+            let (visible, hidden) = self.messages_in(queue).await;
+            if visible + hidden > 0 {
+                found.push(format!("{} messages in {queue}", visible + hidden));
+            }
+        }
+        found.extend(self.due_although_over().await);
+        found.extend(job_folders(&self.stack.work_dir()));
+        found.extend(processes(&[self.state(), &self.stack.work_dir()]));
+        found.extend(errors(&self.state().join("log/daemon.jsonl")));
+        found
+    }
+
+    /// Items that wait for nothing and have a due time.
+    async fn due_although_over(&self) -> Vec<String> {
+        let dynamodb = Clients::new(self.stack.endpoints().sdk_config("tester")).dynamodb();
+        let table = &self.stack.template().table("Table").unwrap().name;
+        let mut pages = dynamodb
+            .scan()
+            .table_name(table)
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.unwrap();
+            let text = |name: &str| {
+                let value = item.get(name).and_then(|value| value.as_s().ok());
+                value.cloned().unwrap_or_default()
+            };
+            let over = matches!(text("told").as_str(), "reported" | "unreachable");
+            if over && matches!(item.get("due_at"), Some(AttributeValue::N(_))) {
+                found.push(format!("a due time of {} {}", text("pk"), text("sk")));
+            }
+        }
+        found
+    }
+}
+
+/// What is in the folders that daemons make for jobs.
+fn job_folders(work: &Path) -> Vec<String> {
+    let daemons = fs::read_dir(work).into_iter().flatten().flatten();
+    let folders = daemons.filter(|entry| entry.path().is_dir());
+    let jobs =
+        folders.flat_map(|daemon| fs::read_dir(daemon.path()).into_iter().flatten().flatten());
+    jobs.filter(|job| job.path().is_dir())
+        .map(|job| format!("a folder of a job: {}", job.path().display()))
+        .collect()
+}
+
+/// Processes that have a path under one of `folders` among their arguments or variables, or work in it.
+fn processes(folders: &[&Path]) -> Vec<String> {
+    let own = std::process::id().to_string();
+    let mut found = Vec::new();
+    for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let name = process.file_name().to_string_lossy().into_owned();
+        if name == own || !name.bytes().all(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
+        let read = |file: &str| fs::read(process.path().join(file)).unwrap_or_default();
+        let arguments = String::from_utf8_lossy(&read("cmdline")).replace('\0', " ");
+        let variables = String::from_utf8_lossy(&read("environ")).into_owned();
+        let folder = fs::read_link(process.path().join("cwd")).unwrap_or_default();
+        let is_near = |place: &&Path| {
+            let text = place.to_string_lossy();
+            arguments.contains(&*text) || variables.contains(&*text) || folder.starts_with(place)
+        };
+        if folders.iter().any(is_near) {
+            found.push(format!("a process: {arguments}"));
+        }
+    }
+    found
+}
+
+/// Lines of daemons that say that an operator must look.
+fn errors(log: &Path) -> Vec<String> {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines = text
+        .lines()
+        .filter(|line| line.contains(r#""level":"ERROR""#));
+    lines.map(|line| format!("an error: {line}")).collect()
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let found = block_in_place(|| Handle::current().block_on(self.leftovers()));
+        let expected = self.expected.0.lock().unwrap();
+        let unexpected: Vec<&String> = found
+            .iter()
+            .filter(|one| !expected.iter().any(|part| one.contains(part)))
+            .collect();
+        assert!(unexpected.is_empty(), "the scenario leaves {unexpected:#?}");
+        for part in expected.iter() {
+            let left = found.iter().any(|one| one.contains(part));
+            assert!(
+                left,
+                "the scenario says that it leaves {part:?}, and does not"
+            );
+        }
+    }
+}
