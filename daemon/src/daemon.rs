@@ -19,7 +19,7 @@ use tokio::time::sleep;
 use url::Url;
 
 use crate::{
-    Harness, History, Hosts, Model, Sandbox, Scan, ground::Ground, health::beat, unfit::Unfit,
+    Harness, History, Hosts, Model, Sandbox, Scan, health::beat, unfit::Unfit, work_root::WorkRoot,
 };
 
 /// The longest pause between two tries of anything that must be told.
@@ -106,7 +106,7 @@ pub async fn run(
     daemon: Daemon,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Unfit> {
-    let ground = Ground::take(&daemon.config.work_dir, &*daemon.random).await?;
+    let work_root = WorkRoot::take(&daemon.config.work_dir, &*daemon.random).await?;
     daemon.sandbox.clear_users().await?;
     let _beating = Aborting(tokio::spawn(beat(daemon.config.work_dir.clone())));
     let shutdown = shutdown.boxed().shared();
@@ -127,7 +127,7 @@ pub async fn run(
             Ok(messages) => {
                 pause = daemon.config.pause;
                 for message in messages {
-                    daemon.take(message, &ground, &shutdown).await?;
+                    daemon.take(message, &work_root, &shutdown).await?;
                 }
             }
             Err(error) => {

@@ -1,7 +1,7 @@
 //! Agent programs behind one face.
 //!
 //! A harness knows how one program is started and how its output is read. To add one, implement
-//! [`Harness`] in a file here and give it a name in the settings. Limits, news, leftovers and everything
+//! [`Harness`] in a file here and give it a name in the settings. Limits, progress, leftovers and everything
 //! that touches git or the platform are the daemon's business, the same for all of them.
 
 mod claude_code;
@@ -47,7 +47,7 @@ pub struct Start {
 
 /// How an agent's own account of its work ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Account {
+pub struct AgentResult {
     /// What went wrong, if anything did.
     pub failure: Option<Failure>,
     /// The model that it asked, where it says.
@@ -84,7 +84,7 @@ pub trait Harness: Debug + Send + Sync {
 
 /// Reads what one agent program writes.
 pub trait Reader: Send {
-    /// The news in one line of its standard output, if there is any.
+    /// What to show of one line of its standard output, if anything.
     fn line(&mut self, line: &str) -> Option<String>;
 
     /// Whether the program says that a tool is at work, which may take its time in silence.
@@ -98,5 +98,5 @@ pub trait Reader: Send {
     }
 
     /// What to make of it all, now that the program has ended: by itself with `status`, or else stopped from outside.
-    fn end(self: Box<Self>, status: Option<ExitStatus>) -> Account;
+    fn end(self: Box<Self>, status: Option<ExitStatus>) -> AgentResult;
 }

@@ -27,7 +27,7 @@ const VISIBILITY: Duration = Duration::from_mins(2);
 
 /// Why work on a job stops before it is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
+pub(crate) enum StopReason {
     /// The platform asks for it and wants to be told of the end.
     Cancelled(CancelReason),
     /// The job is over; there is nobody to tell.
@@ -38,7 +38,7 @@ pub(crate) enum Stop {
 
 /// The message a job came with.
 #[derive(Clone, Debug)]
-pub(crate) struct Ticket {
+pub(crate) struct QueueReceipt {
     /// Where it came from.
     pub(crate) queue: Queue<JobMessage>,
     /// This receiving of it.
@@ -47,7 +47,7 @@ pub(crate) struct Ticket {
     pub(crate) received_at: Timestamp,
 }
 
-impl Ticket {
+impl QueueReceipt {
     /// Deletes the message. That it may fail is no harm: it comes again and its job turns out to be over.
     pub(crate) async fn delete(&self) {
         if let Err(error) = self.queue.delete(&self.handle).await {
@@ -67,14 +67,14 @@ impl Ticket {
 
 /// The hold on a job.
 #[derive(Debug)]
-pub(crate) struct Lease {
+pub(crate) struct LeaseKeeper {
     worker: WorkerClient,
     clock: SharedClock,
     job: JobId,
     token: SecretString,
     beat: Duration,
     hold: Mutex<Hold>,
-    ticket: Ticket,
+    receipt: QueueReceipt,
 }
 
 /// How firm the hold is.
@@ -86,14 +86,14 @@ struct Hold {
     hidden_until: Timestamp,
 }
 
-impl Lease {
+impl LeaseKeeper {
     /// From the platform's grant.
     pub(crate) fn new(
         worker: WorkerClient,
         clock: SharedClock,
         job: JobId,
         grant: &LeaseGrant,
-        ticket: Ticket,
+        receipt: QueueReceipt,
     ) -> Self {
         Self {
             worker,
@@ -103,15 +103,15 @@ impl Lease {
             beat: Duration::from_secs(grant.heartbeat_seconds.into()).max(SHORTEST_BEAT),
             hold: Mutex::new(Hold {
                 expires: grant.expires_at,
-                hidden_until: ticket.received_at + VISIBILITY,
+                hidden_until: receipt.received_at + VISIBILITY,
             }),
-            ticket,
+            receipt,
         }
     }
 
     /// The message the job came with.
-    pub(crate) fn ticket(&self) -> &Ticket {
-        &self.ticket
+    pub(crate) fn receipt(&self) -> &QueueReceipt {
+        &self.receipt
     }
 
     /// The right to act on the job, which must not appear in a change.
@@ -126,7 +126,7 @@ impl Lease {
 
     /// Keeps the lease until there is a reason to stop. While the platform is out of reach the work goes
     /// on, but not beyond the lease.
-    pub(crate) async fn keep(&self) -> Stop {
+    pub(crate) async fn keep(&self) -> StopReason {
         loop {
             sleep(self.beat).await;
             if let Err(stop) = self.heartbeat().await {
@@ -136,19 +136,19 @@ impl Lease {
     }
 
     /// Makes sure that the lease holds now; an error says to stop.
-    pub(crate) async fn confirm(&self) -> Result<(), Stop> {
+    pub(crate) async fn confirm(&self) -> Result<(), StopReason> {
         // The work's future is deep enough without this one inside.
         Box::pin(self.heartbeat()).await
     }
 
-    async fn heartbeat(&self) -> Result<(), Stop> {
+    async fn heartbeat(&self) -> Result<(), StopReason> {
         match self.worker.heartbeat(self.job, &self.token).await {
             Ok(answer) => {
                 self.change(|hold| hold.expires = answer.expires_at);
                 self.stay_hidden().await;
                 answer
                     .cancel
-                    .map_or(Ok(()), |reason| Err(Stop::Cancelled(reason)))
+                    .map_or(Ok(()), |reason| Err(StopReason::Cancelled(reason)))
             }
             Err(error) => self.judge(&error),
         }
@@ -161,7 +161,7 @@ impl Lease {
             return;
         }
         let time = VISIBILITY + self.beat;
-        if self.ticket.hide(time).await {
+        if self.receipt.hide(time).await {
             let until = self.clock.now() + time;
             self.change(|hold| hold.hidden_until = until);
         }
@@ -181,18 +181,18 @@ impl Lease {
     }
 
     /// Whether an error of any call under this lease means that the work must stop.
-    pub(crate) fn judge(&self, error: &WorkerError) -> Result<(), Stop> {
+    pub(crate) fn judge(&self, error: &WorkerError) -> Result<(), StopReason> {
         match error {
             WorkerError::JobFinished | WorkerError::Unauthorized | WorkerError::NotFound => {
-                Err(Stop::Over)
+                Err(StopReason::Over)
             }
-            WorkerError::JobStopping(reason) => Err(Stop::Cancelled(*reason)),
+            WorkerError::JobStopping(reason) => Err(StopReason::Cancelled(*reason)),
             WorkerError::LeaseStale | WorkerError::JobLeased | WorkerError::JobWaiting { .. } => {
-                Err(Stop::Lost)
+                Err(StopReason::Lost)
             }
             _ if self.left().is_zero() => {
                 tracing::warn!(%error, "the lease ran out while the platform was out of reach");
-                Err(Stop::Lost)
+                Err(StopReason::Lost)
             }
             _ => {
                 tracing::warn!(%error, "a call under the lease failed");
@@ -206,8 +206,8 @@ impl Lease {
         self.worker.git_token(self.job, &self.token, access).await
     }
 
-    /// Tells news.
-    pub(crate) async fn tell(&self, request: &EventsRequest) -> Result<(), WorkerError> {
+    /// Sends progress events.
+    pub(crate) async fn send_events(&self, request: &EventsRequest) -> Result<(), WorkerError> {
         self.worker.events(self.job, &self.token, request).await
     }
 
@@ -223,15 +223,15 @@ impl Lease {
         match told {
             Ok(()) => {
                 tracing::warn!(?why, "the job is given back");
-                self.ticket.delete().await;
+                self.receipt.delete().await;
             }
             Err(WorkerError::JobFinished | WorkerError::Unauthorized | WorkerError::NotFound) => {
                 tracing::info!("the job is over, so it is not given back");
-                self.ticket.delete().await;
+                self.receipt.delete().await;
             }
             Err(error) => {
                 tracing::warn!(%error, "the job could not be given back");
-                self.ticket.hide(self.left()).await;
+                self.receipt.hide(self.left()).await;
             }
         }
     }

@@ -7,7 +7,7 @@
 //! A job goes through these hands:
 //!
 //! - `lease` holds on to it: heartbeats, and the reasons to stop.
-//! - `ground` and `workspace` give it a folder that is gone afterwards, whatever happens.
+//! - `work_root` and `workspace` give it a folder that is gone afterwards, whatever happens.
 //! - `git` clones, and turns what the agent left into a commit without trusting anything but files.
 //! - `conversation` is what was read of what people said, and `prompt` what the agent is told of it.
 //! - `model` is the address at which the agent reaches its model, without ever holding the key.
@@ -15,30 +15,30 @@
 //!   it is left.
 //! - `change` says what an agent may change; `proposal` has the words of commit and pull request.
 //! - `scan` has a model look over what the agent wrote, where the operator wants that.
-//! - `news` tells what happens meanwhile.
+//! - `progress` tells what happens meanwhile.
 //!
 //! What this must never know: tables, the app's key, other tenants. What it must never do: run a program
 //! of the repository's or the agent's while a git credential exists in any process, or believe
 //! anything in a `.git` that an agent could reach.
 
-mod artefacts;
+mod agent_files;
 mod change;
 mod check;
+mod command_line;
 mod connections;
 mod conversation;
 mod daemon;
 mod descriptors;
 mod git;
-mod ground;
 mod harness;
 mod health;
 mod job;
 mod launch;
 mod lease;
 mod model;
-mod news;
 mod outside;
 mod process;
+mod progress;
 mod prompt;
 mod proposal;
 mod remove;
@@ -50,14 +50,14 @@ mod telemetry;
 #[cfg(test)]
 mod testing;
 mod unfit;
-mod words;
+mod work_root;
 mod workspace;
 
 pub use check::{Prospect, check, finds_program};
 pub use daemon::{AgentLimits, Daemon, DaemonConfig, run};
 pub use git::History;
 pub use harness::{
-    Account, Assignment, ClaudeCode, ClaudeCodeSettings, CommandHarness, Harness, Reader, Start,
+    AgentResult, Assignment, ClaudeCode, ClaudeCodeSettings, CommandHarness, Harness, Reader, Start,
 };
 pub use health::health;
 pub use launch::{NoBoundary, launch, try_boundary};

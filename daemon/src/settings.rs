@@ -23,9 +23,9 @@ use url::Url;
 pub(crate) use self::model::ModelSettings;
 use crate::{
     History,
+    command_line::command_line,
     outside::Hosts,
     sandbox::{Choice, JobLimits, Site},
-    words::words,
 };
 
 /// How many commits an agent gets to see. The clone is read three times, so all of a long history would cost minutes.
@@ -285,7 +285,7 @@ impl Reader<'_> {
     }
 
     fn command(&mut self, name: &'static str) -> Option<Vec<String>> {
-        let read = words(self.get(name)?);
+        let read = command_line(self.get(name)?);
         read.map_err(|error| {
             let solution = "Set it to the program and its arguments, as words or as a JSON array.";
             self.complain(name, error.to_string(), solution);

@@ -16,26 +16,26 @@ use tracing::Instrument as _;
 
 use super::{Aborting, Daemon, Shutdown, take::SoFar};
 use crate::{
-    ground::Ground,
-    job::{Halt, Job, Report, Revocations},
-    lease::{Lease, Stop},
-    news::news,
+    job::{JobContext, JobError, JobResult, Revocations},
+    lease::{LeaseKeeper, StopReason},
+    progress::progress_channel,
     secrets::Secrets,
     unfit::Unfit,
+    work_root::WorkRoot,
     workspace::Workspace,
 };
 
 /// How long the git credentials of a job that was stopped may take to be revoked.
 const LAST_REVOCATIONS: Duration = Duration::from_secs(10);
-/// How long the last news may take.
-const LAST_NEWS: Duration = Duration::from_secs(5);
+/// How long the last progress events may take.
+const LAST_UPLOAD: Duration = Duration::from_secs(5);
 
 /// How work on a job came to an end.
-pub(super) enum Ending {
+pub(super) enum AttemptEnd {
     /// With a report.
-    Report(Report),
+    Finished(JobResult),
     /// Stopped by the platform.
-    Stopped(Stop),
+    Stopped(StopReason),
     /// Given back, and until when nobody can do it.
     GivenBack(GiveBack, Option<Timestamp>),
     /// Given back, since this daemon is fit for no job.
@@ -47,32 +47,33 @@ impl Daemon {
     pub(super) async fn attempt(
         &self,
         claim: &ClaimResponse,
-        lease: &Arc<Lease>,
-        ground: &Ground,
+        lease: &Arc<LeaseKeeper>,
+        work_root: &WorkRoot,
         so_far: &SoFar,
         shutdown: &Shutdown,
-    ) -> Ending {
+    ) -> AttemptEnd {
         let payload = &claim.payload;
         let confinement = self.sandbox.confinement();
-        let made = Workspace::create(ground.root(), payload.run, confinement, &*self.random);
+        let made = Workspace::create(work_root.root(), payload.run, confinement, &*self.random);
         let workspace = match made {
             Ok(workspace) => workspace,
-            Err(error) => return Ending::Unfit(Unfit::Folder(error)),
+            Err(error) => return AttemptEnd::Unfit(Unfit::Folder(error)),
         };
         let interval = Duration::from_millis(claim.lease.events_millis.into());
         let near = [&self.secrets[..], &[lease.token().clone()]].concat();
         let secrets = Arc::new(Secrets::new(near));
         let known = secrets.clone();
-        let (news, courier) = news(self.clock.clone(), lease.clone(), interval, known);
-        let mut courier = Aborting(tokio::spawn(courier.run().in_current_span()));
+        let (progress, uploader) =
+            progress_channel(self.clock.clone(), lease.clone(), interval, known);
+        let mut upload = Aborting(tokio::spawn(uploader.run().in_current_span()));
         let revocations = Arc::new(Revocations::new(self));
-        let job = Job {
+        let job = JobContext {
             bot_id: OnceLock::new(),
             daemon: self,
             payload,
             lease,
             revocations: &revocations,
-            news: &news,
+            progress: &progress,
             secrets: &secrets,
             workspace: &workspace,
             spent: &so_far.spent,
@@ -81,9 +82,9 @@ impl Daemon {
         // The work's future is large; whoever waits for it need not be.
         let work = Box::pin(job.perform());
         let ending = tokio::select! {
-            done = AssertUnwindSafe(work).catch_unwind() => conclude(done, ground),
-            stop = lease.keep() => Ending::Stopped(stop),
-            () = async { shutdown.clone().await; sleep(self.config.drain).await } => Ending::GivenBack(GiveBack::Shutdown, None),
+            done = AssertUnwindSafe(work).catch_unwind() => conclude(done, work_root),
+            stop = lease.keep() => AttemptEnd::Stopped(stop),
+            () = async { shutdown.clone().await; sleep(self.config.drain).await } => AttemptEnd::GivenBack(GiveBack::Shutdown, None),
         };
         let (cleared, revoked) = tokio::join!(
             self.sandbox.clear(&workspace),
@@ -92,42 +93,43 @@ impl Daemon {
         if revoked.is_err() {
             tracing::warn!("a git credential could not be revoked in time");
         }
-        drop(news);
+        drop(progress);
         // A folder may hold a great many files.
         let removed = tokio::task::spawn_blocking(move || workspace.remove()).await;
         if cleared.is_err() {
-            return Ending::Unfit(Unfit::Leftovers);
+            return AttemptEnd::Unfit(Unfit::Leftovers);
         }
         if let Err(error) = removed.map_err(io::Error::other).flatten() {
-            return Ending::Unfit(Unfit::Folder(error));
+            return AttemptEnd::Unfit(Unfit::Folder(error));
         }
-        if let Ending::Unfit(unfit) = ending {
-            return self.blame(unfit, ground).await;
+        if let AttemptEnd::Unfit(unfit) = ending {
+            return self.blame(unfit, work_root).await;
         }
-        if matches!(ending, Ending::Report(_)) && timeout(LAST_NEWS, &mut courier.0).await.is_err()
+        if matches!(ending, AttemptEnd::Finished(_))
+            && timeout(LAST_UPLOAD, &mut upload.0).await.is_err()
         {
-            tracing::warn!("the last news could not be told in time");
+            tracing::warn!("the last progress events could not be sent in time");
         }
         ending
     }
 
     /// With the job's folder gone it shows whose fault it was.
-    async fn blame(&self, unfit: Unfit, ground: &Ground) -> Ending {
+    async fn blame(&self, unfit: Unfit, work_root: &WorkRoot) -> AttemptEnd {
         let kind = match unfit {
-            Unfit::Leftovers => return Ending::Unfit(unfit),
+            Unfit::Leftovers => return AttemptEnd::Unfit(unfit),
             Unfit::NoRoom => FailureKind::DiskUsedUp,
             _ => FailureKind::Internal,
         };
-        if self.check(ground).await.is_err() {
-            return Ending::Unfit(unfit);
+        if self.check(work_root).await.is_err() {
+            return AttemptEnd::Unfit(unfit);
         }
         tracing::error!(error = %unfit, "the job alone is not fit for this machine");
-        Ending::Report(Report::failed(kind))
+        AttemptEnd::Finished(JobResult::failed(kind))
     }
 
     /// Whether this machine can do a job at all.
-    async fn check(&self, ground: &Ground) -> Result<(), Unfit> {
-        ground.check()?;
+    async fn check(&self, work_root: &WorkRoot) -> Result<(), Unfit> {
+        work_root.check()?;
         let git = tokio::process::Command::new("git")
             .arg("--version")
             .env_clear()
@@ -137,21 +139,26 @@ impl Daemon {
     }
 }
 
-fn conclude(done: std::thread::Result<Result<Report, Halt>>, ground: &Ground) -> Ending {
+fn conclude(
+    done: std::thread::Result<Result<JobResult, JobError>>,
+    work_root: &WorkRoot,
+) -> AttemptEnd {
     match done {
-        Ok(Ok(report)) => Ending::Report(report),
-        Ok(Err(Halt::Failed(failure))) => Ending::Report(Report::failed(failure)),
-        Ok(Err(Halt::Stopped(stop))) => Ending::Stopped(stop),
-        Ok(Err(Halt::Unfit(unfit))) => Ending::Unfit(unfit),
+        Ok(Ok(report)) => AttemptEnd::Finished(report),
+        Ok(Err(JobError::Failed(failure))) => AttemptEnd::Finished(JobResult::failed(failure)),
+        Ok(Err(JobError::Stopped(stop))) => AttemptEnd::Stopped(stop),
+        Ok(Err(JobError::Unfit(unfit))) => AttemptEnd::Unfit(unfit),
         // Names of files can sound like it, so the disk is asked.
-        Ok(Err(Halt::NoRoom(failure))) => match ground.check() {
-            Ok(()) => Ending::Report(Report::failed(failure)),
-            Err(_) => Ending::Unfit(Unfit::NoRoom),
+        Ok(Err(JobError::NoRoom(failure))) => match work_root.check() {
+            Ok(()) => AttemptEnd::Finished(JobResult::failed(failure)),
+            Err(_) => AttemptEnd::Unfit(Unfit::NoRoom),
         },
-        Ok(Err(Halt::Limited(until))) => Ending::GivenBack(GiveBack::ModelLimited, Some(until)),
+        Ok(Err(JobError::Limited(until))) => {
+            AttemptEnd::GivenBack(GiveBack::ModelLimited, Some(until))
+        }
         Err(_) => {
             tracing::error!("the work on a job fell over");
-            Ending::Report(Report::failed(FailureKind::Internal))
+            AttemptEnd::Finished(JobResult::failed(FailureKind::Internal))
         }
     }
 }

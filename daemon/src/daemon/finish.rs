@@ -5,11 +5,15 @@ use egress::WorkerError;
 use tokio::time::sleep;
 
 use super::{Daemon, LONGEST_PAUSE};
-use crate::lease::{Lease, Stop};
+use crate::lease::{LeaseKeeper, StopReason};
 
 impl Daemon {
     /// Tells the end until it is heard, as long as the lease may hold.
-    pub(super) async fn finish(&self, lease: &Lease, request: FinishRequest) -> Result<(), Stop> {
+    pub(super) async fn finish(
+        &self,
+        lease: &LeaseKeeper,
+        request: FinishRequest,
+    ) -> Result<(), StopReason> {
         let telling = self.tell_end(lease, &request);
         let mut telling = std::pin::pin!(telling);
         loop {
@@ -17,14 +21,18 @@ impl Daemon {
                 told = telling.as_mut() => return told,
                 stop = lease.keep() => match stop {
                     // The end is decided; a wish to stop comes too late.
-                    Stop::Cancelled(_) => {}
+                    StopReason::Cancelled(_) => {}
                     stop => return Err(stop),
                 },
             }
         }
     }
 
-    async fn tell_end(&self, lease: &Lease, request: &FinishRequest) -> Result<(), Stop> {
+    async fn tell_end(
+        &self,
+        lease: &LeaseKeeper,
+        request: &FinishRequest,
+    ) -> Result<(), StopReason> {
         let mut pause = self.config.pause;
         loop {
             match lease.finish(request).await {
@@ -32,7 +40,7 @@ impl Daemon {
                 Err(error @ (WorkerError::Refused(_) | WorkerError::Misconfigured { .. })) => {
                     // Saying it again changes nothing; the lease runs out and the platform decides.
                     tracing::error!(%error, "the end of the job is not accepted");
-                    return Err(Stop::Lost);
+                    return Err(StopReason::Lost);
                 }
                 Err(error) => lease.judge(&error)?,
             }

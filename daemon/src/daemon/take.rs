@@ -18,12 +18,12 @@ use tracing::{
     info_span,
 };
 
-use super::{Daemon, Shutdown, attempt::Ending};
+use super::{Daemon, Shutdown, attempt::AttemptEnd};
 use crate::{
-    ground::Ground,
-    job::Report,
-    lease::{Lease, Stop, Ticket},
+    job::JobResult,
+    lease::{LeaseKeeper, QueueReceipt, StopReason},
     unfit::Unfit,
+    work_root::WorkRoot,
 };
 
 impl Daemon {
@@ -31,7 +31,7 @@ impl Daemon {
     pub(super) async fn take(
         &self,
         received: Received<JobMessage>,
-        ground: &Ground,
+        work_root: &WorkRoot,
         shutdown: &Shutdown,
     ) -> Result<(), Unfit> {
         let received_at = self.clock.now();
@@ -43,7 +43,7 @@ impl Daemon {
                 return Ok(());
             }
         };
-        let ticket = Ticket {
+        let receipt = QueueReceipt {
             queue: self.jobs.clone(),
             handle: received.handle,
             received_at,
@@ -51,9 +51,9 @@ impl Daemon {
         let span = self.span(&message, &received.id);
         let handled = async {
             tracing::info!(receives = received.receives, "a job is here");
-            if let Err(unfit) = ground.check() {
+            if let Err(unfit) = work_root.check() {
                 // Nobody has it yet, so another daemon may have it at once.
-                ticket.hide(Duration::ZERO).await;
+                receipt.hide(Duration::ZERO).await;
                 return Err(unfit);
             }
             match self
@@ -61,9 +61,12 @@ impl Daemon {
                 .claim(message.job, &message.token, &self.config.id, received_at)
                 .await
             {
-                Ok(claim) => self.work(&message, &claim, ticket, ground, shutdown).await,
+                Ok(claim) => {
+                    self.work(&message, &claim, receipt, work_root, shutdown)
+                        .await
+                }
                 Err(error) => {
-                    refused(&error, &ticket).await;
+                    refused(&error, &receipt).await;
                     Ok(())
                 }
             }
@@ -98,8 +101,8 @@ impl Daemon {
         &self,
         message: &JobMessage,
         claim: &ClaimResponse,
-        ticket: Ticket,
-        ground: &Ground,
+        receipt: QueueReceipt,
+        work_root: &WorkRoot,
         shutdown: &Shutdown,
     ) -> Result<(), Unfit> {
         let (job, grant) = (message.job, &claim.lease);
@@ -109,22 +112,24 @@ impl Daemon {
         // The worker function knows this name of the span too, and hangs its own there.
         span.record("otel.key", display(format_args!("{job}/{}", grant.fence.0)));
         tracing::info!(definition = %claim.payload.definition, "the job is ours");
-        let lease = Lease::new(self.worker.clone(), self.clock.clone(), job, grant, ticket);
+        let lease = LeaseKeeper::new(self.worker.clone(), self.clock.clone(), job, grant, receipt);
         let lease = Arc::new(lease);
         let so_far = SoFar::default();
-        let ending = self.attempt(claim, &lease, ground, &so_far, shutdown).await;
+        let ending = self
+            .attempt(claim, &lease, work_root, &so_far, shutdown)
+            .await;
         let ended = match ending {
-            Ending::Report(report) => self.finish(&lease, so_far.ends(report)).await,
-            Ending::Stopped(Stop::Cancelled(reason)) => {
-                self.finish(&lease, so_far.ends(Report::cancelled(reason)))
+            AttemptEnd::Finished(report) => self.finish(&lease, so_far.ends(report)).await,
+            AttemptEnd::Stopped(StopReason::Cancelled(reason)) => {
+                self.finish(&lease, so_far.ends(JobResult::cancelled(reason)))
                     .await
             }
-            Ending::Stopped(stop) => Err(stop),
-            Ending::GivenBack(why, not_before) => {
+            AttemptEnd::Stopped(stop) => Err(stop),
+            AttemptEnd::GivenBack(why, not_before) => {
                 lease.give_back(why, not_before).await;
                 return Ok(());
             }
-            Ending::Unfit(unfit) => {
+            AttemptEnd::Unfit(unfit) => {
                 tracing::error!(error = %unfit, "the job is given back, since this daemon cannot go on");
                 lease.give_back(GiveBack::Environment, None).await;
                 return Err(unfit);
@@ -134,8 +139,8 @@ impl Daemon {
             Ok(()) => tracing::info!("the job has ended"),
             Err(stop) => tracing::warn!(?stop, "the job is not ours any more"),
         }
-        if !matches!(ended, Err(Stop::Lost)) {
-            lease.ticket().delete().await;
+        if !matches!(ended, Err(StopReason::Lost)) {
+            lease.receipt().delete().await;
         }
         Ok(())
     }
@@ -152,29 +157,29 @@ pub(super) struct SoFar {
 
 impl SoFar {
     /// The end of the job.
-    fn ends(self, report: Report) -> FinishRequest {
+    fn ends(self, report: JobResult) -> FinishRequest {
         let spent = self.spent.into_inner();
         let spent = spent.unwrap_or_else(PoisonError::into_inner);
         report.request(spent, self.revision.into_inner())
     }
 }
 
-async fn refused(error: &WorkerError, ticket: &Ticket) {
+async fn refused(error: &WorkerError, receipt: &QueueReceipt) {
     match error {
         WorkerError::JobFinished | WorkerError::Unauthorized | WorkerError::NotFound => {
             tracing::info!(%error, "the message is of no use any more");
-            ticket.delete().await;
+            receipt.delete().await;
         }
         WorkerError::JobLeased => {
             // The holder is alive and has a message of its own. Left here, this copy would come back again and again,
             // until the queue puts it aside as if something were wrong. Should the holder be lost, the scheduler
             // queues the job anew.
             tracing::info!("somebody else has the job; this copy of its message goes");
-            ticket.delete().await;
+            receipt.delete().await;
         }
         WorkerError::JobWaiting { retry_after } => {
             tracing::info!(%error, "nobody may have the job yet");
-            ticket.hide(*retry_after).await;
+            receipt.hide(*retry_after).await;
         }
         _ => tracing::error!(%error, "the job could not be claimed; it comes again"),
     }

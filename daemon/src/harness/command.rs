@@ -1,7 +1,7 @@
 //! Any program: the prompt on standard input, the context in variables and files.
 //!
 //! A line of standard output that is a JSON object is understood if its `type` is known:
-//! `{"type":"step","text":"..."}` is news; `{"type":"result","cost_usd":0.1,"summary":"..."}` says the cost
+//! `{"type":"step","text":"..."}` is progress; `{"type":"result","cost_usd":0.1,"summary":"..."}` says the cost
 //! and the last words, and may say `model`, `calls`, `input_tokens`, `cache_write_tokens`, `cache_read_tokens` and
 //! `output_tokens` too. Every other line only goes to the log. The exit code decides: 0 is success.
 
@@ -10,7 +10,7 @@ use std::{ffi::OsString, process::ExitStatus};
 use domain::{FailureKind, Random, Usage};
 use serde::Deserialize;
 
-use super::{Account, Assignment, Harness, Reader, Start, find, report::cost, steps};
+use super::{AgentResult, Assignment, Harness, Reader, Start, find, report::cost, steps};
 use crate::model::{ModelAccess, Wire};
 
 /// The harness for any program.
@@ -64,7 +64,7 @@ impl Harness for CommandHarness {
 }
 
 #[derive(Default)]
-struct CommandReader(Account);
+struct CommandReader(AgentResult);
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -133,9 +133,9 @@ impl Reader for CommandReader {
         }
     }
 
-    fn end(self: Box<Self>, status: Option<ExitStatus>) -> Account {
+    fn end(self: Box<Self>, status: Option<ExitStatus>) -> AgentResult {
         let good = status.is_some_and(|status| status.success());
-        Account {
+        AgentResult {
             failure: (!good).then(|| FailureKind::AgentFailed.into()),
             ..self.0
         }

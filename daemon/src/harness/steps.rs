@@ -1,4 +1,4 @@
-//! Making one line of news out of anything.
+//! Making one line of progress out of anything.
 
 use domain::{ProgressEvent, Untrusted, clip};
 

@@ -12,7 +12,7 @@ use std::{collections::BTreeSet, process::ExitStatus};
 use domain::{Failure, FailureKind};
 
 use self::wire::{Block, Event, Message, SessionResult, System};
-use super::{Account, Reader, report::cost, steps};
+use super::{AgentResult, Reader, report::cost, steps};
 use crate::model::Verdict;
 
 /// As many tools at work are kept in mind; no program uses that many at once.
@@ -78,22 +78,22 @@ impl Reader for StreamReader {
         trouble.is_final().then(|| trouble.failure().clone())
     }
 
-    fn end(self: Box<Self>, status: Option<ExitStatus>) -> Account {
+    fn end(self: Box<Self>, status: Option<ExitStatus>) -> AgentResult {
         let Some(result) = &self.result else {
             // Stopped or killed from outside, or not the program it is thought to be.
             let failure = self
                 .trouble
                 .as_ref()
                 .map(|trouble| trouble.failure().clone());
-            return Account {
+            return AgentResult {
                 failure: Some(failure.unwrap_or_else(|| FailureKind::AgentFailed.into())),
                 model: self.model,
-                ..Account::default()
+                ..AgentResult::default()
             };
         };
         let good = status.is_some_and(|status| status.success());
         let failure = self.failure(result, good);
-        Account {
+        AgentResult {
             failure,
             model: self.model.clone(),
             usage: result.usage.map(Into::into),

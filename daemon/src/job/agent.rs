@@ -10,11 +10,11 @@ use tokio::task::spawn_blocking;
 use tracing::{Instrument as _, field::Empty, info_span};
 
 use self::judge::{Spending, judge};
-use super::{Halt, Job, watch::Watching};
+use super::{JobContext, JobError, watch::Watching};
 use crate::{
-    artefacts,
+    agent_files,
     conversation::Conversation,
-    harness::{Account, Assignment},
+    harness::{AgentResult, Assignment},
     model::ModelAddress,
     process::Watch,
     prompt::{FILE, Pages, Prompt, prompt, said},
@@ -28,19 +28,19 @@ const LEAST_TIME: SignedDuration = SignedDuration::from_mins(10);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum AgentEnd {
     /// By itself, and well.
-    Finished(Account),
+    Finished(AgentResult),
     /// In another way: what is in the checkout may be the half of something.
     Broken {
         /// Why.
         failure: Failure,
         /// What it told until then.
-        account: Account,
+        account: AgentResult,
     },
 }
 
-impl Job<'_> {
+impl JobContext<'_> {
     /// Runs the agent in the checkout to its end. Nothing it started is left when this returns.
-    pub(super) async fn agent(&self, conversation: Conversation) -> Result<AgentEnd, Halt> {
+    pub(super) async fn agent(&self, conversation: Conversation) -> Result<AgentEnd, JobError> {
         let harness = &self.daemon.harness;
         let span = info_span!(
             target: "otel",
@@ -61,9 +61,9 @@ impl Job<'_> {
         result
     }
 
-    async fn run_agent(&self, conversation: Conversation) -> Result<AgentEnd, Halt> {
+    async fn run_agent(&self, conversation: Conversation) -> Result<AgentEnd, JobError> {
         let harness = &self.daemon.harness;
-        self.news.stage(
+        self.progress.stage(
             Stage::Working,
             &format!("The agent {} starts", harness.name()),
         );
@@ -92,7 +92,7 @@ impl Job<'_> {
         let mut reader = harness.reader();
         let mut on_line = |line: &str| {
             if let Some(text) = reader.line(line) {
-                self.news.step(&text);
+                self.progress.step(&text);
             }
             watching.note(&*reader);
         };
@@ -108,16 +108,16 @@ impl Job<'_> {
         let end = judge(ended.end, reader, &watching, spending);
         match self.limited_until(&end) {
             Some(until) => {
-                self.news
+                self.progress
                     .step("The model's limit is reached; the work begins anew when it is lifted");
-                Err(Halt::Limited(until))
+                Err(JobError::Limited(until))
             }
             None => Ok(end),
         }
     }
 
     /// What the agent is told, which is in its files too.
-    async fn told(&self, conversation: Conversation) -> Result<Prompt, Halt> {
+    async fn told(&self, conversation: Conversation) -> Result<Prompt, JobError> {
         let (payload, random) = (self.payload.clone(), self.daemon.random.clone());
         // What people wrote may be long and made to be read slowly, while the lease has to be kept.
         let reading = spawn_blocking(move || {
@@ -130,7 +130,7 @@ impl Job<'_> {
             tracing::error!(%error, "what people said could not be put together");
             FailureKind::Internal
         })?;
-        artefacts::write(self.workspace, self.payload, &said, &prompt.whole())
+        agent_files::write(self.workspace, self.payload, &said, &prompt.whole())
             .map_err(Unfit::Folder)?;
         Ok(prompt)
     }

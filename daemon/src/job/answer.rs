@@ -3,26 +3,26 @@
 use domain::{Deliverable, Failure, FailureKind};
 use tracing::Instrument as _;
 
-use super::{Halt, Job, Report, agent::AgentEnd, part};
-use crate::artefacts;
+use super::{JobContext, JobError, JobResult, agent::AgentEnd, part};
+use crate::agent_files;
 
-impl Job<'_> {
+impl JobContext<'_> {
     /// Clones, lets the agent look, and takes its findings. No credential that may write is ever asked
     /// for, and whatever the agent changed goes with the folder.
-    pub(super) async fn answer(&self) -> Result<Report, Halt> {
+    pub(super) async fn answer(&self) -> Result<JobResult, JobError> {
         let (_, conversation) = self.clone().instrument(part("clone")).await?;
         let unread = conversation.unread();
         let account = match self.agent(conversation).await? {
             AgentEnd::Finished(account) => account,
             AgentEnd::Broken { failure, .. } => return Err(failure.into()),
         };
-        let findings = artefacts::findings(self.workspace, account.words.clone());
+        let findings = agent_files::findings(self.workspace, account.words.clone());
         let findings = self.public(findings).await;
         let findings = findings.answer(nothing_said(&account.denied))?;
         self.lease.confirm().await?;
-        Ok(Report {
-            findings: Some(artefacts::noted(findings, unread.note())),
-            ..Report::succeeded(Deliverable::Findings)
+        Ok(JobResult {
+            findings: Some(agent_files::noted(findings, unread.note())),
+            ..JobResult::succeeded(Deliverable::Findings)
         })
     }
 }

@@ -4,20 +4,20 @@ use std::ffi::OsString;
 
 use domain::{FailureKind, Stage};
 
-use super::{Halt, Job};
+use super::{JobContext, JobError};
 use crate::{
-    process::{End, Pulse, Watch},
+    process::{ProcessExit, Pulse, Watch},
     proposal::Checks,
 };
 
-impl Job<'_> {
+impl JobContext<'_> {
     /// Runs the operator's checks in the checkout, as little trusted as the agent: what they run is the
     /// repository's own code.
-    pub(super) async fn checks(&self) -> Result<Checks, Halt> {
+    pub(super) async fn checks(&self) -> Result<Checks, JobError> {
         let Some(command) = &self.daemon.config.check else {
             return Ok(Checks::None);
         };
-        self.news.stage(Stage::Checking, "The checks run");
+        self.progress.stage(Stage::Checking, "The checks run");
         let command = command.iter().map(OsString::from).collect();
         let pulse = Pulse::begin();
         let watch = Watch {
@@ -32,17 +32,17 @@ impl Job<'_> {
             Ok(ended) => {
                 self.keep_log("checks", &ended);
                 match ended.end {
-                    End::Exited(status) if status.success() => Checks::Passed,
+                    ProcessExit::Exited(status) if status.success() => Checks::Passed,
                     _ => Checks::Failed,
                 }
             }
-            Err(Halt::Failed(failure)) if failure.kind() == FailureKind::AgentMissing => {
+            Err(JobError::Failed(failure)) if failure.kind() == FailureKind::AgentMissing => {
                 tracing::error!("the program of the checks is not there");
                 Checks::Missing
             }
             Err(halt) => return Err(halt),
         };
-        self.news.step(match checks {
+        self.progress.step(match checks {
             Checks::Passed => "The checks passed",
             Checks::Missing => "The checks could not run",
             Checks::Failed | Checks::None => "The checks failed",

@@ -9,13 +9,13 @@ use domain::{CommitSha, Excerpt, IssueComment, ItemKind, Thread};
 use github::{GitHubError, GitHubWithToken, PullNow};
 
 use super::{
-    Job,
+    JobContext,
     retry::{Again, Judged},
     token::Token,
 };
 use crate::conversation::{Conversation, Diff, Part, PullTalk};
 
-impl Job<'_> {
+impl JobContext<'_> {
     /// Reads the conversation. A part that cannot be read, however often it is tried, is no reason to give up the work:
     /// the agent and people are told that it is missing.
     pub(super) async fn conversation(&self, token: &Token) -> Conversation {
@@ -36,7 +36,7 @@ impl Job<'_> {
 }
 
 struct Reading<'a, 'j> {
-    job: &'a Job<'j>,
+    job: &'a JobContext<'j>,
     github: GitHubWithToken,
     token: &'a Token,
     /// Whether a limit was waited for in vain.

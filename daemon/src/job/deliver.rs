@@ -5,7 +5,9 @@ use domain::{Failure, FailureKind, PullRequest, RunBranches, Stage};
 use github::{GitHubWithToken, NewPull, PullError, Readiness};
 use tracing::Instrument as _;
 
-use super::{Halt, Job, newest::workflows_changed, part, propose_change::refused, token::Token};
+use super::{
+    JobContext, JobError, newest::workflows_changed, part, propose_change::refused, token::Token,
+};
 use crate::{
     change::{FileLimit, Refusal},
     conversation::Unread,
@@ -28,7 +30,7 @@ pub(super) struct Pushed {
     pub(super) credential: Token,
 }
 
-impl Job<'_> {
+impl JobContext<'_> {
     /// Pushes the change and opens a pull request for it. Gives back what of the change is in it.
     pub(super) async fn deliver(
         &self,
@@ -37,7 +39,7 @@ impl Job<'_> {
         proposal: &Proposal<'_>,
         checks: Checks,
         unread: &Unread,
-    ) -> Result<(PullRequest, Taken), Halt> {
+    ) -> Result<(PullRequest, Taken), JobError> {
         let pushed = self
             .push(base, taken, proposal)
             .instrument(part("push"))
@@ -63,8 +65,8 @@ impl Job<'_> {
         base: &Base,
         mut taken: Taken,
         proposal: &Proposal<'_>,
-    ) -> Result<Pushed, Halt> {
-        self.news
+    ) -> Result<Pushed, JobError> {
+        self.progress
             .stage(Stage::Pushing, &format!("Pushing {}", self.payload.branch));
         self.lease.confirm().await?;
         let credential = self
@@ -112,12 +114,12 @@ impl Job<'_> {
         base: &Base,
         sealed: &Sealed,
         credential: &Token,
-    ) -> Result<Result<String, PushError>, Halt> {
+    ) -> Result<Result<String, PushError>, JobError> {
         let (git, source, bot) = (self.git()?, self.source(), self.bot());
         let fresh = sealed.open(&git, base).await.map_err(|error| {
             tracing::error!(%error, "the change cannot be opened again");
             match error.verdict() {
-                Verdict::NoRoom => Halt::NoRoom(FailureKind::Internal.into()),
+                Verdict::NoRoom => JobError::NoRoom(FailureKind::Internal.into()),
                 _ => FailureKind::Internal.into(),
             }
         })?;
@@ -155,8 +157,8 @@ impl Job<'_> {
         proposal: &Proposal<'_>,
         mut remarks: Remarks<'_>,
         token: &Token,
-    ) -> Result<PullRequest, Halt> {
-        self.news
+    ) -> Result<PullRequest, JobError> {
+        self.progress
             .stage(Stage::Opening, "Opening a draft pull request");
         self.lease.confirm().await?;
         let github = self.github(token);
@@ -239,7 +241,7 @@ fn refused_there(verdict: &Verdict) -> Vec<Refusal> {
 }
 
 /// What a push that failed means for the job.
-fn unpushed(error: &PushError, token: &Token) -> Halt {
+fn unpushed(error: &PushError, token: &Token) -> JobError {
     let kind = match error {
         PushError::Branch(_) => FailureKind::PushRejected,
         PushError::Taken => FailureKind::BranchTaken,
@@ -254,7 +256,7 @@ fn unpushed(error: &PushError, token: &Token) -> Halt {
             Verdict::InTheWay => FailureKind::BranchTaken,
             Verdict::Rules | Verdict::Declined => FailureKind::BranchRules,
             Verdict::NotStored => FailureKind::LargeFileStorage,
-            Verdict::NoRoom => return Halt::NoRoom(FailureKind::PushRejected.into()),
+            Verdict::NoRoom => return JobError::NoRoom(FailureKind::PushRejected.into()),
             verdict => {
                 let refused = Refusal::failure(&refused_there(&verdict));
                 return refused

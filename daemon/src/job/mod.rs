@@ -29,9 +29,9 @@ use crate::{
     Daemon,
     conversation::Conversation,
     git::{self, Base, Bot, CloneError, Git, GitError, Source, Verdict},
-    lease::{Lease, Stop},
+    lease::{LeaseKeeper, StopReason},
     model::Model,
-    news::News,
+    progress::ProgressSender,
     secrets::Secrets,
     unfit::Unfit,
     workspace::Workspace,
@@ -39,18 +39,18 @@ use crate::{
 
 /// What came of a job.
 #[derive(Debug)]
-pub(crate) struct Report {
+pub(crate) struct JobResult {
     outcome: Outcome,
     findings: Option<String>,
 }
 
 /// Work ended without what was asked for.
 #[derive(Debug)]
-pub(crate) enum Halt {
+pub(crate) enum JobError {
     /// It failed.
     Failed(Failure),
     /// It was stopped.
-    Stopped(Stop),
+    Stopped(StopReason),
     /// The daemon is not fit for it.
     Unfit(Unfit),
     /// Git found no room on the disk, or may have. If there is room, it failed so.
@@ -59,31 +59,31 @@ pub(crate) enum Halt {
     Limited(Timestamp),
 }
 
-impl From<FailureKind> for Halt {
+impl From<FailureKind> for JobError {
     fn from(kind: FailureKind) -> Self {
         Self::Failed(kind.into())
     }
 }
 
-impl From<Failure> for Halt {
+impl From<Failure> for JobError {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
 }
 
-impl From<Unfit> for Halt {
+impl From<Unfit> for JobError {
     fn from(unfit: Unfit) -> Self {
         Self::Unfit(unfit)
     }
 }
 
-impl From<Stop> for Halt {
-    fn from(stop: Stop) -> Self {
+impl From<StopReason> for JobError {
+    fn from(stop: StopReason) -> Self {
         Self::Stopped(stop)
     }
 }
 
-impl Report {
+impl JobResult {
     fn succeeded(deliverable: Deliverable) -> Self {
         Self {
             outcome: Outcome::Succeeded { deliverable },
@@ -130,17 +130,17 @@ fn part(name: &'static str) -> tracing::Span {
 }
 
 /// One job at work.
-pub(crate) struct Job<'a> {
+pub(crate) struct JobContext<'a> {
     /// The daemon that does it.
     pub(crate) daemon: &'a Daemon,
     /// What to do.
     pub(crate) payload: &'a JobPayload,
     /// The hold on it.
-    pub(crate) lease: &'a Arc<Lease>,
+    pub(crate) lease: &'a Arc<LeaseKeeper>,
     /// Where its git credentials end.
     pub(crate) revocations: &'a Arc<Revocations>,
-    /// Where news goes.
-    pub(crate) news: &'a News,
+    /// Where progress events go.
+    pub(crate) progress: &'a ProgressSender,
     /// What must not leave.
     pub(crate) secrets: &'a Arc<Secrets>,
     /// Its folder.
@@ -153,9 +153,9 @@ pub(crate) struct Job<'a> {
     pub(crate) revision: &'a OnceLock<CommitSha>,
 }
 
-impl Job<'_> {
+impl JobContext<'_> {
     /// Does the work.
-    pub(crate) async fn perform(&self) -> Result<Report, Halt> {
+    pub(crate) async fn perform(&self) -> Result<JobResult, JobError> {
         let wire = self.daemon.model.as_ref().map(Model::wire);
         self.daemon.harness.ready(wire)?;
         let done = match self.payload.task.deliverable {
@@ -163,11 +163,13 @@ impl Job<'_> {
             DeliverableKind::Findings => self.answer().await,
         };
         match done {
-            Ok(report) => Ok(Report {
+            Ok(report) => Ok(JobResult {
                 findings: report.findings.map(|words| self.redacted(&words)),
                 outcome: report.outcome.redacted(&self.secrets.redactor()),
             }),
-            Err(Halt::Failed(failure)) => Err(failure.redacted(&self.secrets.redactor()).into()),
+            Err(JobError::Failed(failure)) => {
+                Err(failure.redacted(&self.secrets.redactor()).into())
+            }
             Err(stopped) => Err(stopped),
         }
     }
@@ -209,8 +211,8 @@ impl Job<'_> {
     }
 
     /// The fresh clone and what was said, got with a token that is gone when this returns.
-    async fn clone(&self) -> Result<(Base, Conversation), Halt> {
-        self.news.stage(
+    async fn clone(&self) -> Result<(Base, Conversation), JobError> {
+        self.progress.stage(
             Stage::Cloning,
             &format!(
                 "Cloning {}, and reading what was said",
@@ -290,11 +292,11 @@ impl Job<'_> {
     }
 }
 
-fn uncloned(error: CloneError, token: &Token) -> Halt {
+fn uncloned(error: CloneError, token: &Token) -> JobError {
     tracing::warn!(%error, "the repository could not be cloned");
     let kind = match error {
         CloneError::Git(error) if error.verdict() == Verdict::NoRoom => {
-            return Halt::NoRoom(FailureKind::CloneFailed.into());
+            return JobError::NoRoom(FailureKind::CloneFailed.into());
         }
         CloneError::Empty => FailureKind::RepositoryEmpty,
         CloneError::BaseGone => FailureKind::BaseGone,
@@ -303,7 +305,7 @@ fn uncloned(error: CloneError, token: &Token) -> Halt {
             return Unfit::Git(error).into();
         }
         // Git does not always say that there was no room for a file.
-        CloneError::Checkout(_) => return Halt::NoRoom(FailureKind::CheckoutFailed.into()),
+        CloneError::Checkout(_) => return JobError::NoRoom(FailureKind::CheckoutFailed.into()),
         CloneError::Git(error) => token.refused(error.again(), FailureKind::CloneFailed),
     };
     kind.into()

@@ -3,18 +3,18 @@
 use domain::{Deliverable, Failure, FailureKind, Outcome, Stage};
 use tracing::Instrument as _;
 
-use super::{Halt, Job, Report, agent::AgentEnd, part, public::Public};
+use super::{JobContext, JobError, JobResult, agent::AgentEnd, part, public::Public};
 use crate::{
-    artefacts,
+    agent_files,
     change::Refusal,
     conversation::Unread,
     git::{self, Base, Bot, ChangeError, Git, Signature, Taken, Verdict},
     proposal::{Checks, Proposal, Summary},
 };
 
-impl Job<'_> {
+impl JobContext<'_> {
     /// Clones, lets the agent work, takes and checks what it changed, pushes it and opens a draft.
-    pub(super) async fn propose_change(&self) -> Result<Report, Halt> {
+    pub(super) async fn propose_change(&self) -> Result<JobResult, JobError> {
         let (base, conversation) = self.clone().instrument(part("clone")).await?;
         let unread = conversation.unread();
         let account = match self.agent(conversation).await? {
@@ -23,7 +23,7 @@ impl Job<'_> {
                 return Err(self.keep(&base, failure).await?.into());
             }
         };
-        let summary = artefacts::summary(self.workspace).or(account.words);
+        let summary = agent_files::summary(self.workspace).or(account.words);
         let summary = self.public(summary).await;
         let proposal = self.proposal(summary.summary());
         // The change is taken before the checks run, so that nothing they leave behind gets into it.
@@ -48,14 +48,14 @@ impl Job<'_> {
             .await?;
         let deliverable = Deliverable::PullRequest(pull);
         Ok(match missing(&taken, checks) {
-            Some(failure) => Report {
+            Some(failure) => JobResult {
                 outcome: Outcome::Incomplete {
                     failure,
                     deliverable,
                 },
                 findings: None,
             },
-            None => Report::succeeded(deliverable),
+            None => JobResult::succeeded(deliverable),
         })
     }
 
@@ -65,8 +65,8 @@ impl Job<'_> {
     }
 
     /// The change as a commit; none if nothing was changed.
-    async fn take(&self, base: &Base, proposal: &Proposal<'_>) -> Result<Option<Taken>, Halt> {
-        self.news
+    async fn take(&self, base: &Base, proposal: &Proposal<'_>) -> Result<Option<Taken>, JobError> {
+        self.progress
             .stage(Stage::Checking, "The change is looked through");
         let bot = self.bot();
         let secrets = self.secrets.all();
@@ -96,7 +96,7 @@ impl Job<'_> {
         let signature = self.signature(&bot, proposal);
         let rest = git::leave_out(git, base, taken, refusals, &signature).await?;
         log(refusals);
-        self.news
+        self.progress
             .step("GitHub refuses a part of the change; the rest is pushed without it");
         Ok(rest)
     }
@@ -111,22 +111,22 @@ impl Job<'_> {
     }
 
     /// Nothing was changed: what the agent said about that is the answer.
-    async fn unchanged(&self, said: Public, unread: &Unread) -> Result<Report, Halt> {
+    async fn unchanged(&self, said: Public, unread: &Unread) -> Result<JobResult, JobError> {
         let said = said.answer(FailureKind::NoChange)?;
-        let reason = artefacts::clipped(Some(said)).ok_or(FailureKind::NoChange)?;
+        let reason = agent_files::clipped(Some(said)).ok_or(FailureKind::NoChange)?;
         self.lease.confirm().await?;
-        Ok(Report {
+        Ok(JobResult {
             outcome: Outcome::Unchanged,
-            findings: Some(artefacts::noted(reason, unread.note())),
+            findings: Some(agent_files::noted(reason, unread.note())),
         })
     }
 
     /// Keeps on a branch what an agent left that did not get to its end, and says so in its failure.
-    async fn keep(&self, base: &Base, failure: Failure) -> Result<Failure, Halt> {
+    async fn keep(&self, base: &Base, failure: Failure) -> Result<Failure, JobError> {
         let proposal = self.proposal(Summary::None);
         match self.take(base, &proposal).await {
             Ok(Some(taken)) => self.kept(base, taken, &proposal, failure).await,
-            Ok(None) | Err(Halt::Failed(_)) => Ok(failure),
+            Ok(None) | Err(JobError::Failed(_)) => Ok(failure),
             Err(stopped) => Err(stopped),
         }
     }
@@ -138,7 +138,7 @@ impl Job<'_> {
         taken: Taken,
         proposal: &Proposal<'_>,
         failure: Failure,
-    ) -> Result<Failure, Halt> {
+    ) -> Result<Failure, JobError> {
         let kept = self
             .push(base, taken, proposal)
             .instrument(part("push"))
@@ -149,7 +149,7 @@ impl Job<'_> {
                 Ok(failure.kept_on(&pushed.branch))
             }
             // Why it failed in the first place matters more than why what is left could not be kept.
-            Err(Halt::Failed(_)) => Ok(failure),
+            Err(JobError::Failed(_)) => Ok(failure),
             Err(stopped) => Err(stopped),
         }
     }
@@ -172,7 +172,7 @@ fn missing(taken: &Taken, checks: Checks) -> Option<Failure> {
 }
 
 /// Why there is no change to propose.
-pub(super) fn refused(error: ChangeError) -> Halt {
+pub(super) fn refused(error: ChangeError) -> JobError {
     match error {
         ChangeError::Nothing => FailureKind::NoChange.into(),
         ChangeError::Refused(refusals) | ChangeError::Elsewhere(refusals) => {
@@ -184,7 +184,7 @@ pub(super) fn refused(error: ChangeError) -> Halt {
         }
         ChangeError::Git(error) if error.verdict() == Verdict::NoRoom => {
             tracing::warn!(%error, "the change cannot be taken");
-            Halt::NoRoom(FailureKind::ChangeRefused.into())
+            JobError::NoRoom(FailureKind::ChangeRefused.into())
         }
         ChangeError::Git(error) => {
             // The files or the base are not as git needs them, and only the agent can have done that.

@@ -2,9 +2,9 @@
 
 use domain::{FailureKind, Untrusted};
 
-use super::{Halt, Job};
+use super::{JobContext, JobError};
 use crate::{
-    artefacts,
+    agent_files,
     proposal::Summary,
     scan::{FirstLine, Scanned},
 };
@@ -25,7 +25,7 @@ pub(super) enum Public {
     },
 }
 
-impl Job<'_> {
+impl JobContext<'_> {
     /// What of `text` everybody may see: no credentials, and where the operator wants that, no lines that a model takes
     /// out. What it takes to look counts as spent.
     pub(super) async fn public(&self, text: Option<String>) -> Public {
@@ -40,7 +40,7 @@ impl Job<'_> {
             return Public::Text { text, first };
         };
         // What is cut off later is not looked at, and what is looked at is all that anybody sees.
-        let Some(text) = artefacts::clipped(Some(text)) else {
+        let Some(text) = agent_files::clipped(Some(text)) else {
             return Public::Nothing;
         };
         let (scanned, usage) = scan.look(&text, &*self.daemon.random).await;
@@ -56,7 +56,7 @@ impl Job<'_> {
                 removed,
                 first,
             } => Public::Text {
-                text: artefacts::shortened(text, removed),
+                text: agent_files::shortened(text, removed),
                 first,
             },
         }
@@ -77,7 +77,7 @@ impl Public {
     }
 
     /// The text, for work whose answer it is; `missing` says why there is none.
-    pub(super) fn answer(self, missing: impl Into<Halt>) -> Result<String, Halt> {
+    pub(super) fn answer(self, missing: impl Into<JobError>) -> Result<String, JobError> {
         match self {
             Self::Nothing => Err(missing.into()),
             Self::HeldBack => Err(FailureKind::AnswerHeldBack.into()),

@@ -8,7 +8,7 @@ use github::{GitHubError, PullError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Job;
+use super::JobContext;
 use crate::git::{CloneError, GitError, MoveError, PushError, Verdict};
 
 /// How often a fault that passes is met with another try.
@@ -168,7 +168,7 @@ impl Pauses {
     }
 }
 
-impl Job<'_> {
+impl JobContext<'_> {
     /// Does `work` again as long as its error says that this can help. A limit of the provider's is waited for: work that was
     /// begun is worth minutes.
     pub(super) async fn retrying<T, E, F>(&self, work: impl FnMut() -> F) -> Result<T, E>

@@ -5,19 +5,19 @@ use std::{ffi::OsString, time::Duration};
 use contract::worker::CancelReason;
 use domain::FailureKind;
 
-use super::{Halt, Job};
+use super::{JobContext, JobError};
 use crate::{
-    artefacts,
-    lease::Stop,
+    agent_files,
+    lease::StopReason,
     outside::Outside,
-    process::{End, Ended, Invocation, Limits, StartError, Watch, supervise},
+    process::{Invocation, Limits, ProcessExit, ProcessResult, StartError, Watch, supervise},
     sandbox::Level,
     unfit::Unfit,
 };
 
-impl Job<'_> {
+impl JobContext<'_> {
     /// The way to the internet of a program whose network is its own.
-    fn outside(&self) -> Result<Option<Outside>, Halt> {
+    fn outside(&self) -> Result<Option<Outside>, JobError> {
         let daemon = self.daemon;
         if daemon.sandbox.level() != Level::Namespaces {
             return Ok(None);
@@ -28,13 +28,13 @@ impl Job<'_> {
 
     pub(super) fn environment(&self) -> Vec<(OsString, OsString)> {
         let path = &self.daemon.config.path;
-        artefacts::environment(self.workspace, self.payload, &self.bot(), path)
+        agent_files::environment(self.workspace, self.payload, &self.bot(), path)
     }
 
-    pub(super) fn keep_log(&self, what: &str, ended: &Ended) {
+    pub(super) fn keep_log(&self, what: &str, ended: &ProcessResult) {
         let name = format!("{}-{what}.log", self.payload.run);
         let logs = self.daemon.config.agent_logs.as_deref();
-        artefacts::keep_log(self.workspace, logs, &name, &ended.tail);
+        agent_files::keep_log(self.workspace, logs, &name, &ended.tail);
     }
 
     pub(super) async fn supervised(
@@ -44,7 +44,7 @@ impl Job<'_> {
         input: Vec<u8>,
         doors: Option<u16>,
         watch: Watch<'_>,
-    ) -> Result<Ended, Halt> {
+    ) -> Result<ProcessResult, JobError> {
         if command.is_empty() {
             return Err(FailureKind::AgentMissing.into());
         }
@@ -52,7 +52,7 @@ impl Job<'_> {
         let outside = self.outside()?;
         let mut environment = environment;
         if let Some(outside) = &outside {
-            environment.extend(artefacts::proxy(outside.port()));
+            environment.extend(agent_files::proxy(outside.port()));
         }
         let doors = outside.iter().map(Outside::port).chain(doors).collect();
         let call = Invocation {
@@ -66,9 +66,10 @@ impl Job<'_> {
         let sandbox = &self.daemon.sandbox;
         let ran = supervise(&call, limits, sandbox, self.workspace, watch).await;
         match ran {
-            Ok(Ended {
-                end: End::TimedOut, ..
-            }) if by_deadline => Err(Stop::Cancelled(CancelReason::Expired).into()),
+            Ok(ProcessResult {
+                end: ProcessExit::TimedOut,
+                ..
+            }) if by_deadline => Err(StopReason::Cancelled(CancelReason::Expired).into()),
             Ok(ended) => Ok(ended),
             Err(error @ StartError::Missing(_)) => {
                 tracing::error!(%error, "a program is missing");

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use tokio::sync::oneshot;
 
 use super::{
-    Halt, Job,
+    JobContext, JobError,
     retry::{Again, Age},
     revocations::Revocations,
 };
@@ -63,13 +63,13 @@ impl Drop for Token {
     }
 }
 
-impl Job<'_> {
+impl JobContext<'_> {
     /// A git credential, minted now; `failure` is what it means for the job if there is none.
     pub(super) async fn token(
         &self,
         access: GitAccess,
         failure: FailureKind,
-    ) -> Result<Token, Halt> {
+    ) -> Result<Token, JobError> {
         match self.retrying(|| self.minted(access)).await {
             Ok(token) => Ok(token),
             Err(error) => {

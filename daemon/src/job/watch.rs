@@ -15,7 +15,7 @@ use crate::{
     AgentLimits,
     harness::Reader,
     model::Seen,
-    process::{End, Pulse},
+    process::{ProcessExit, Pulse},
 };
 
 /// What is known of an agent at work.
@@ -66,7 +66,7 @@ impl Watching {
     }
 
     /// Completes when the agent has to be ended.
-    pub(super) async fn until(&self) -> End {
+    pub(super) async fn until(&self) -> ProcessExit {
         let hopeless = async {
             match &self.seen {
                 Some(seen) => seen.hopeless().await,
@@ -74,9 +74,9 @@ impl Watching {
             }
         };
         tokio::select! {
-            () = hopeless => End::Hopeless,
-            () = self.gave_up.notified() => End::Hopeless,
-            () = self.silence() => End::Idle,
+            () = hopeless => ProcessExit::Hopeless,
+            () = self.gave_up.notified() => ProcessExit::Hopeless,
+            () = self.silence() => ProcessExit::Idle,
         }
     }
 

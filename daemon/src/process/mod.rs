@@ -12,6 +12,8 @@ pub(crate) use lines::Lines;
 pub(crate) use pulse::Pulse;
 pub(crate) use reaper::Group;
 pub use reaper::Reaper;
-pub(crate) use supervise::{End, Ended, Invocation, Limits, StartError, Watch, supervise};
+pub(crate) use supervise::{
+    Invocation, Limits, ProcessExit, ProcessResult, StartError, Watch, supervise,
+};
 #[cfg(target_os = "linux")]
 pub(crate) use table::of_user;

@@ -56,12 +56,12 @@ pub(crate) struct Watch<'a> {
     /// Beats with everything it writes.
     pub(crate) pulse: &'a Pulse,
     /// Ends it by completing, with the reason.
-    pub(crate) until: Pin<&'a mut (dyn Future<Output = End> + Send)>,
+    pub(crate) until: Pin<&'a mut (dyn Future<Output = ProcessExit> + Send)>,
 }
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum ProcessExit {
     /// By itself.
     Exited(ExitStatus),
     /// It was stopped because its time was up.
@@ -78,9 +78,9 @@ pub(crate) enum End {
 
 /// A program that has ended.
 #[derive(Debug)]
-pub(crate) struct Ended {
+pub(crate) struct ProcessResult {
     /// How.
-    pub(crate) end: End,
+    pub(crate) end: ProcessExit,
     /// The last part of its output.
     pub(crate) tail: Vec<u8>,
 }
@@ -107,7 +107,7 @@ pub(crate) async fn supervise(
     sandbox: &Sandbox,
     workspace: &Workspace,
     watch: Watch<'_>,
-) -> Result<Ended, StartError> {
+) -> Result<ProcessResult, StartError> {
     let mut running = sandbox.start(call, workspace).await?;
     let input = feed(running.input.take(), &call.input);
     let mut output = Output::new(limits.output_bytes, watch.pulse, watch.on_line);
@@ -124,9 +124,9 @@ pub(crate) async fn supervise(
         );
         end = tokio::select! {
             attended = attended => attended.map_err(StartError::System)?,
-            () = sandbox.overfull(workspace) => (End::Overfull, true),
+            () = sandbox.overfull(workspace) => (ProcessExit::Overfull, true),
         };
-        if !matches!(end.0, End::Exited(_)) {
+        if !matches!(end.0, ProcessExit::Exited(_)) {
             terminate(&mut running).await;
         }
         running.kill();
@@ -137,10 +137,10 @@ pub(crate) async fn supervise(
             end.0 = last;
         }
     }
-    if let End::Exited(status) = end.0 {
-        end.0 = End::Exited(running.verdict(status)?);
+    if let ProcessExit::Exited(status) = end.0 {
+        end.0 = ProcessExit::Exited(running.verdict(status)?);
     }
-    Ok(Ended {
+    Ok(ProcessResult {
         end: end.0,
         tail: output.tail.into_bytes(),
     })
@@ -156,24 +156,24 @@ async fn feed(stdin: Option<ChildStdin>, input: &[u8]) {
 // Says how the program ended and whether its output is still open.
 async fn attend(
     running: &mut Running,
-    mut reading: Pin<&mut (impl Future<Output = Option<End>> + Send)>,
+    mut reading: Pin<&mut (impl Future<Output = Option<ProcessExit>> + Send)>,
     input: impl Future<Output = ()> + Send,
-    mut until: Pin<&mut (dyn Future<Output = End> + Send)>,
+    mut until: Pin<&mut (dyn Future<Output = ProcessExit> + Send)>,
     wall: Duration,
-) -> io::Result<(End, bool)> {
+) -> io::Result<(ProcessExit, bool)> {
     let mut input = std::pin::pin!(input);
     let mut deadline = std::pin::pin!(sleep(wall));
     let (mut writing, mut open) = (true, true);
     loop {
         tokio::select! {
-            status = running.ended() => return Ok((End::Exited(status?), open)),
+            status = running.ended() => return Ok((ProcessExit::Exited(status?), open)),
             stop = reading.as_mut(), if open => match stop {
                 Some(end) => return Ok((end, false)),
                 None => open = false,
             },
             () = input.as_mut(), if writing => writing = false,
             end = until.as_mut() => return Ok((end, open)),
-            () = deadline.as_mut() => return Ok((End::TimedOut, open)),
+            () = deadline.as_mut() => return Ok((ProcessExit::TimedOut, open)),
         }
     }
 }
@@ -208,7 +208,7 @@ impl<'a> Output<'a> {
         &mut self,
         mut out: Option<impl AsyncRead + Unpin + Send>,
         mut err: Option<impl AsyncRead + Unpin + Send>,
-    ) -> Option<End> {
+    ) -> Option<ProcessExit> {
         let (mut from_out, mut from_err) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
         while out.is_some() || err.is_some() {
             let (read, is_out) = tokio::select! {
@@ -225,7 +225,7 @@ impl<'a> Output<'a> {
             } else if read == 0 {
                 err = None;
             } else if !self.take(bytes, is_out) {
-                return Some(End::Flooded);
+                return Some(ProcessExit::Flooded);
             }
         }
         self.lines.finish(self.on_line);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Reaper,
-    process::{End, Invocation, Limits, Pulse, Watch, supervise},
+    process::{Invocation, Limits, ProcessExit, Pulse, Watch, supervise},
     workspace::Workspace,
 };
 
@@ -141,7 +141,7 @@ impl Sandbox {
         let ended = supervise(&call, limits, self, &workspace, watch).await;
         let cleared = self.clear(&workspace).await;
         match (ended.map_err(io::Error::other)?.end, cleared) {
-            (End::Exited(status), Ok(())) if status.success() => Ok(()),
+            (ProcessExit::Exited(status), Ok(())) if status.success() => Ok(()),
             (_, Err(left)) => Err(io::Error::other(left)),
             (end, Ok(())) => Err(io::Error::other(format!(
                 "a trivial program did not run: {end:?}"

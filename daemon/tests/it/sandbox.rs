@@ -61,7 +61,7 @@ async fn until(what: impl Fn() -> bool) {
     .await;
 }
 
-/// The first news of the agent, once there is some.
+/// The first progress event of the agent, once there is some.
 async fn user_of_the_job(scene: &Scene) -> String {
     let said = |text: &str| text.strip_prefix("user ").map(str::to_owned);
     let platform = &scene.platform;

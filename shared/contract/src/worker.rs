@@ -30,7 +30,7 @@ use crate::{ClaimProof, job::exposed};
 
 /// The most bytes a request of this protocol may have.
 pub const REQUEST_LIMIT: usize = 256 * 1024;
-/// The most news in one request.
+/// The most progress events in one request.
 pub const EVENTS_LIMIT: usize = 50;
 /// The most bytes of findings; a GitHub comment holds 65,536 characters with everything around them.
 pub const FINDINGS_LIMIT: usize = 60_000;
@@ -66,7 +66,7 @@ pub struct LeaseGrant {
     pub expires_at: Timestamp,
     /// How many seconds to wait between heartbeats.
     pub heartbeat_seconds: u32,
-    /// How many milliseconds to wait at least between two sendings of news.
+    /// How many milliseconds to wait at least between two requests with progress events.
     pub events_millis: u32,
 }
 
@@ -157,12 +157,12 @@ pub enum CancelReason {
     Expired,
 }
 
-/// Tells news.
+/// Tells progress events.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EventsRequest {
-    /// How many pieces of news this lease has told before; the same batch told twice is stored once.
+    /// How many progress events this lease has told before; the same batch told twice is stored once.
     pub first: u32,
-    /// The news in their order, at most [`EVENTS_LIMIT`].
+    /// The events in their order, at most [`EVENTS_LIMIT`].
     pub events: Vec<ProgressEvent>,
 }
 

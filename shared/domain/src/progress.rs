@@ -1,11 +1,11 @@
-//! News from a daemon at work.
+//! What a daemon at work tells.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One piece of news.
+/// One thing that happened to a job at work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProgressEvent {
     /// When it happened, by the daemon's clock.
@@ -17,7 +17,7 @@ pub struct ProgressEvent {
 }
 
 impl ProgressEvent {
-    /// The most bytes a line of news may have.
+    /// The most bytes that its text may have.
     pub const TEXT_LIMIT: usize = 200;
 }
 

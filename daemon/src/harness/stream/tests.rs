@@ -6,7 +6,7 @@ use domain::Cost;
 
 use super::*;
 
-fn account(lines: &[&str], raw_status: impl Into<Option<i32>>) -> Account {
+fn account(lines: &[&str], raw_status: impl Into<Option<i32>>) -> AgentResult {
     let mut reader = Box::new(StreamReader::default());
     for line in lines {
         reader.line(line);
@@ -23,16 +23,16 @@ fn kind(lines: &[&str], raw_status: impl Into<Option<i32>>) -> Option<FailureKin
 #[test]
 fn what_the_agent_says_and_does_is_news() {
     let mut reader = StreamReader::default();
-    let mut news = |line: &str| reader.line(line);
+    let mut shown = |line: &str| reader.line(line);
     let text = r#"{"type":"assistant","message":{"id":"m","content":[{"type":"text","text":"Looking.\nNow."}]}}"#;
-    assert_eq!(news(text).as_deref(), Some("Looking. Now."));
+    assert_eq!(shown(text).as_deref(), Some("Looking. Now."));
     let tool = r#"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t","name":"Bash","input":{"command":"make test"}}]}}"#;
-    assert_eq!(news(tool).as_deref(), Some("Bash: make test"));
+    assert_eq!(shown(tool).as_deref(), Some("Bash: make test"));
     let bare = r#"{"type":"assistant","message":{"content":[{"type":"tool_use","name":"TodoWrite","input":{"todos":[]}}]}}"#;
-    assert_eq!(news(bare).as_deref(), Some("TodoWrite"));
+    assert_eq!(shown(bare).as_deref(), Some("TodoWrite"));
     let thinking =
         r#"{"type":"assistant","message":{"content":[{"type":"thinking","thinking":"hm"}]}}"#;
-    assert_eq!(news(thinking), None);
+    assert_eq!(shown(thinking), None);
     for other in [
         r#"{"type":"system","subtype":"init"}"#,
         r#"{"type":"user","message":{"content":"text"}}"#,
@@ -40,7 +40,7 @@ fn what_the_agent_says_and_does_is_news() {
         "garbage",
         "{}",
     ] {
-        assert_eq!(news(other), None, "{other}");
+        assert_eq!(shown(other), None, "{other}");
     }
 }
 

@@ -7,21 +7,21 @@ use tracing::Span;
 
 use super::AgentEnd;
 use crate::{
-    harness::{Account, Reader, declined},
-    job::{Job, watch::Watching},
+    harness::{AgentResult, Reader, declined},
+    job::{JobContext, watch::Watching},
     model::{Last, Seen},
-    process::End,
+    process::ProcessExit,
 };
 
 /// Makes of everything what came of it.
 pub(super) fn judge(
-    end: End,
+    end: ProcessExit,
     reader: Box<dyn Reader>,
     watching: &Watching,
     spending: Spending<'_, '_>,
 ) -> AgentEnd {
     let status = match end {
-        End::Exited(status) => Some(status),
+        ProcessExit::Exited(status) => Some(status),
         _ => None,
     };
     let mut account = reader.end(status);
@@ -48,7 +48,7 @@ pub(super) fn judge(
 /// What an agent has used so far is kept even if its job is dropped in the midst of it.
 pub(super) struct Spending<'a, 'j> {
     /// Whose it is.
-    pub(super) job: &'a Job<'j>,
+    pub(super) job: &'a JobContext<'j>,
     /// What was seen of it on the way to the model.
     pub(super) seen: Option<&'a Seen>,
 }
@@ -71,7 +71,7 @@ impl Drop for Spending<'_, '_> {
 }
 
 /// Says in the span of the agent what its model calls took.
-fn used(account: &Account) {
+fn used(account: &AgentResult) {
     let span = Span::current();
     span.record("gen_ai.request.model", account.model.as_deref());
     if let Some(usage) = account.usage {
@@ -85,14 +85,14 @@ fn used(account: &Account) {
 }
 
 /// Why an agent was ended from outside, if it was.
-fn stopped(end: End, watching: &Watching, seen: Option<&Seen>) -> Option<Failure> {
+fn stopped(end: ProcessExit, watching: &Watching, seen: Option<&Seen>) -> Option<Failure> {
     Some(match end {
-        End::Exited(_) => return None,
-        End::TimedOut => FailureKind::AgentTimedOut.into(),
-        End::Idle => FailureKind::AgentIdle.into(),
-        End::Flooded => FailureKind::AgentFlooded.into(),
-        End::Overfull => FailureKind::DiskUsedUp.into(),
-        End::Hopeless => match seen.map(Seen::last) {
+        ProcessExit::Exited(_) => return None,
+        ProcessExit::TimedOut => FailureKind::AgentTimedOut.into(),
+        ProcessExit::Idle => FailureKind::AgentIdle.into(),
+        ProcessExit::Flooded => FailureKind::AgentFlooded.into(),
+        ProcessExit::Overfull => FailureKind::DiskUsedUp.into(),
+        ProcessExit::Hopeless => match seen.map(Seen::last) {
             Some(Last::Failed(verdict)) => verdict.failure().clone(),
             _ => watching
                 .hopeless()
@@ -103,7 +103,7 @@ fn stopped(end: End, watching: &Watching, seen: Option<&Seen>) -> Option<Failure
 
 /// Why an agent that ended by itself failed, if it did. What was measured on the way to the model counts more than
 /// what the agent makes of it: an answer after a call that failed is none.
-fn measured(told: Option<Failure>, seen: Option<&Seen>, account: &Account) -> Option<Failure> {
+fn measured(told: Option<Failure>, seen: Option<&Seen>, account: &AgentResult) -> Option<Failure> {
     let kind = told.as_ref().map(Failure::kind);
     let open = matches!(
         kind,

@@ -38,17 +38,17 @@ pub(crate) struct PlatformState {
     pub(crate) beat: u32,
     /// How long a lease holds; none means an hour.
     pub(crate) lease: Option<SignedDuration>,
-    /// Answers, as status and slug, for the next calls of a verb; then it works.
+    /// Answers, as status and slug, for the next calls of a call; then it works.
     pub(crate) failures: Vec<(&'static str, u16, Slug)>,
-    /// Answers for all calls of a verb.
+    /// Answers for all calls of a call.
     pub(crate) always: Vec<(&'static str, u16, Slug)>,
-    /// The verb whose answers are held back as long as this is set.
+    /// The call whose answers are held back as long as this is set.
     pub(crate) holds_back: Option<&'static str>,
     /// What heartbeats ask for.
     pub(crate) cancel: Option<CancelReason>,
-    /// Every call of the protocol by its verb.
+    /// Every call of the protocol by its call.
     pub(crate) calls: Vec<String>,
-    /// The news in its order.
+    /// The progress events in their order.
     pub(crate) events: Vec<ProgressEvent>,
     /// The end, if it was accepted.
     pub(crate) finished: Option<FinishRequest>,
@@ -86,7 +86,7 @@ impl Platform {
             address: String::new(),
         };
         let router = Router::new()
-            .route("/worker/v1/jobs/{job}/{verb}", post(call))
+            .route("/worker/v1/jobs/{job}/{call}", post(call))
             .fallback(sqs::answer)
             .with_state(platform.clone());
         platform.address = serve(router).await;
@@ -124,12 +124,12 @@ impl Platform {
         }
     }
 
-    fn failure(&self, verb: &str) -> Option<Response> {
+    fn failure(&self, call: &str) -> Option<Response> {
         let mut state = self.state.lock();
-        let next = state.failures.iter().position(|(of, _, _)| *of == verb);
+        let next = state.failures.iter().position(|(of, _, _)| *of == call);
         let (_, status, slug) = match next {
             Some(index) => state.failures.remove(index),
-            None => state.always.iter().find(|(of, _, _)| *of == verb)?.clone(),
+            None => state.always.iter().find(|(of, _, _)| *of == call)?.clone(),
         };
         let kind = ProblemKind::of(slug.as_str()).unwrap();
         assert_eq!(kind.status(), status, "{slug}");
@@ -140,21 +140,21 @@ impl Platform {
 
 async fn call(
     State(platform): State<Platform>,
-    Path((_, verb)): Path<(String, String)>,
+    Path((_, call)): Path<(String, String)>,
     headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Response {
-    let token = if verb == "claim" {
+    let token = if call == "claim" {
         JOB_TOKEN
     } else {
         LEASE_TOKEN
     };
     assert_eq!(headers["authorization"], format!("Bearer {token}"));
-    platform.change(|state| state.calls.push(verb.clone()));
-    if let Some(failure) = platform.failure(&verb) {
+    platform.change(|state| state.calls.push(call.clone()));
+    if let Some(failure) = platform.failure(&call) {
         return failure;
     }
-    let answer = platform.change(|state| match verb.as_str() {
+    let answer = platform.change(|state| match call.as_str() {
         "claim" => Json(claim(state)).into_response(),
         "heartbeat" => {
             Json(json!({"expires_at": expiry(state), "cancel": state.cancel})).into_response()
@@ -162,7 +162,7 @@ async fn call(
         "events" => {
             let request: EventsRequest = serde_json::from_value(body).unwrap();
             let first = usize::try_from(request.first).unwrap();
-            assert!(first <= state.events.len(), "news was lost");
+            assert!(first <= state.events.len(), "progress was lost");
             state.events.truncate(first);
             state.events.extend(request.events);
             StatusCode::NO_CONTENT.into_response()
@@ -182,7 +182,7 @@ async fn call(
         }
         _ => StatusCode::NOT_FOUND.into_response(),
     });
-    let held = |state: &PlatformState| state.holds_back == Some(verb.as_str());
+    let held = |state: &PlatformState| state.holds_back == Some(call.as_str());
     platform.until(|state| !held(state)).await;
     answer
 }

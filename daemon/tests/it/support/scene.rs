@@ -294,7 +294,7 @@ impl Scene {
         std::fs::read_to_string(self.folder.path().join(name)).unwrap()
     }
 
-    /// Waits for news with this text.
+    /// Waits for a progress event with this text.
     pub(crate) async fn heard(&self, text: &str) {
         wait(
             self.platform

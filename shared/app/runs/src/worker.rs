@@ -74,7 +74,7 @@ pub struct WorkerParts {
     pub daemons: DaemonKeys,
     /// The clock.
     pub clock: SharedClock,
-    /// How long a daemon waits at least between two sendings of news. Each one is a write.
+    /// How long a daemon waits at least between two requests with progress events. Each one is a write.
     pub events_interval: SignedDuration,
     /// How long a daemon waits between two heartbeats, in whole seconds and at most [`domain::Run::HEARTBEAT`].
     /// Each one is a read, and a write where the lease is not fresh; a wish to stop is heard at the next one.

@@ -11,7 +11,7 @@ impl Run {
     /// Sees to it that what could not be told now is told later: at `from`, if the provider said so, or else after a gap
     /// that grows. The record, when it is due, is offered to the stream again.
     ///
-    /// Mere news of a run that was announced need nothing: it is looked at every few minutes while somebody works on it.
+    /// Mere progress of a run that was announced need nothing: it is looked at every few minutes while somebody works on it.
     pub fn tell_later(&mut self, from: Option<Timestamp>, now: Timestamp) {
         if matches!(self.tracking, Tracking::Reported(_)) {
             return;
@@ -68,7 +68,7 @@ mod tests {
         run.tell_later(None, at(201));
         assert_eq!(
             run, before,
-            "or each write would be news, and be told again at once"
+            "or each write would be a change to tell, and be told again at once"
         );
         run.due_at = None;
         run.tell_later(None, at(210));

@@ -64,7 +64,7 @@ impl WorkerClient {
         read(&self.call(job, "heartbeat", token, &Empty {}).await?)
     }
 
-    /// Tells news.
+    /// Sends progress events.
     pub async fn events(
         &self,
         job: JobId,
@@ -108,11 +108,11 @@ impl WorkerClient {
     async fn call<T: Serialize>(
         &self,
         job: JobId,
-        verb: &str,
+        action: &str,
         token: &SecretString,
         body: &T,
     ) -> Result<Response, WorkerError> {
-        let request = Request::new(Method::POST, self.url(job, verb)?)
+        let request = Request::new(Method::POST, self.url(job, action)?)
             .bearer(token)?
             .json(body)?;
         let response = self.http.send(request).await?;
@@ -123,14 +123,14 @@ impl WorkerClient {
         }
     }
 
-    fn url(&self, job: JobId, verb: &str) -> Result<Url, WorkerError> {
+    fn url(&self, job: JobId, action: &str) -> Result<Url, WorkerError> {
         let mut url = self.api.clone();
         url.path_segments_mut()
             .map_err(|()| WorkerError::Misconfigured {
                 reason: "the API's address has no path".to_owned(),
             })?
             .pop_if_empty()
-            .extend(["worker", "v1", "jobs", &job.to_string(), verb]);
+            .extend(["worker", "v1", "jobs", &job.to_string(), action]);
         Ok(url)
     }
 }

@@ -19,16 +19,16 @@ fn job() -> JobId {
     JobId::mint(Timestamp::UNIX_EPOCH, &SeededRandom::new(1))
 }
 
-fn line(verb: &str) -> &'static str {
-    format!("POST /base/worker/v1/jobs/{}/{verb}", job()).leak()
+fn line(action: &str) -> &'static str {
+    format!("POST /base/worker/v1/jobs/{}/{action}", job()).leak()
 }
 
-fn problem(verb: &str, slug: &Slug, status: u16) -> Answer {
+fn problem(action: &str, slug: &Slug, status: u16) -> Answer {
     let kind = ProblemKind::of(slug.as_str()).unwrap();
     assert_eq!(kind.status(), status, "{slug}");
     let problem = Problem::new(kind, "detail");
     let body = serde_json::to_string(&problem).unwrap();
-    answer(line(verb), status, &body)
+    answer(line(action), status, &body)
 }
 
 fn client(server: &Server) -> WorkerClient {
@@ -63,11 +63,11 @@ async fn each_call_goes_to_its_route_with_its_token() {
     let client = client(&server);
     let beat = client.heartbeat(job(), &token()).await.unwrap();
     assert_eq!(beat.cancel, Some(contract::worker::CancelReason::Expired));
-    let news = EventsRequest {
+    let events = EventsRequest {
         first: 3,
         events: Vec::new(),
     };
-    client.events(job(), &token(), &news).await.unwrap();
+    client.events(job(), &token(), &events).await.unwrap();
     let git = client
         .git_token(job(), &token(), GitAccess::Write)
         .await

@@ -1,4 +1,4 @@
-//! Stores news of a job.
+//! Stores progress events of a job.
 
 use contract::worker::{EVENTS_LIMIT, EventsRequest};
 use domain::ProgressEvent;
@@ -7,7 +7,7 @@ use store::EventBatch;
 use super::{Leaseholder, Worker, WorkerError};
 
 impl Worker {
-    /// Stores news. The check of the lease and the write are two steps; a zombie that slips in between can
+    /// Stores progress events. The check of the lease and the write are two steps; a zombie that slips in between can
     /// only write under its own fence, which nobody reads any more.
     pub async fn add_events(
         &self,
@@ -16,7 +16,7 @@ impl Worker {
     ) -> Result<(), WorkerError> {
         if request.events.is_empty() || request.events.len() > EVENTS_LIMIT {
             return Err(WorkerError::Invalid {
-                what: "between 1 and 50 pieces of news at once",
+                what: "between 1 and 50 progress events at once",
             });
         }
         if request
@@ -25,7 +25,7 @@ impl Worker {
             .any(|event| event.text.len() > ProgressEvent::TEXT_LIMIT)
         {
             return Err(WorkerError::Invalid {
-                what: "a line of news has at most 200 bytes",
+                what: "the text of a progress event has at most 200 bytes",
             });
         }
         self.leased_run(holder).await?;

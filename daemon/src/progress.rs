@@ -1,4 +1,4 @@
-//! Telling what happens while it happens.
+//! Progress events: what a job has come to, while it is at work.
 
 use std::{
     collections::VecDeque,
@@ -13,64 +13,64 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::{harness::line, lease::Lease, secrets::Secrets};
+use crate::{harness::line, lease::LeaseKeeper, secrets::Secrets};
 
-/// How much news may wait; the oldest goes first when there is more, since nobody reads that much.
+/// How many events may wait; the oldest goes first when there is more, since nobody reads that much.
 const WAITING_LIMIT: usize = 500;
-/// The most bytes of one piece of news that are looked at.
+/// The most bytes of one event that are looked at.
 const LOOKED_AT: usize = 8 * 1024;
-/// How often the last news is tried to be told once the work is over.
+/// How often the last events are tried to be sent once the work is over.
 const LAST_TRIES: u32 = 2;
-/// How soon the turn of the last news must come for it to be told all the same.
+/// How soon the turn of the last events must come for them to be sent all the same.
 const SOON: Duration = Duration::from_secs(1);
-/// How long news of a job is told as often as may be, since somebody may be watching; after that, only every
+/// How long events of a job are sent as often as may be, since somebody may be watching; after that, only every
 /// third time, and later every sixth.
 const BRISK: Duration = Duration::from_mins(1);
 /// Until when it is every third time.
 const STEADY: Duration = Duration::from_mins(10);
 
-/// Takes in news. Telling it never holds up the work and never fails it.
+/// Takes in events. Doing so never holds up the work and never fails it.
 #[derive(Debug)]
-pub(crate) struct News {
+pub(crate) struct ProgressSender {
     clock: SharedClock,
     secrets: Arc<Secrets>,
     stage: Mutex<Stage>,
     sender: mpsc::Sender<ProgressEvent>,
 }
 
-/// Carries news to the platform in batches.
+/// Sends events to the platform in batches.
 #[derive(Debug)]
-pub(crate) struct Courier {
-    lease: Arc<Lease>,
+pub(crate) struct EventUploader {
+    lease: Arc<LeaseKeeper>,
     interval: Duration,
-    news: mpsc::Receiver<ProgressEvent>,
+    events: mpsc::Receiver<ProgressEvent>,
 }
 
-/// A pair of the two, for one lease. What `secrets` finds is never told.
-pub(crate) fn news(
+/// A pair of the two, for one lease. What `secrets` finds is never sent.
+pub(crate) fn progress_channel(
     clock: SharedClock,
-    lease: Arc<Lease>,
+    lease: Arc<LeaseKeeper>,
     interval: Duration,
     secrets: Arc<Secrets>,
-) -> (News, Courier) {
+) -> (ProgressSender, EventUploader) {
     let (sender, receiver) = mpsc::channel(WAITING_LIMIT);
-    let news = News {
+    let progress = ProgressSender {
         clock,
         secrets,
         stage: Mutex::new(Stage::Cloning),
         sender,
     };
     (
-        news,
-        Courier {
+        progress,
+        EventUploader {
             lease,
             interval,
-            news: receiver,
+            events: receiver,
         },
     )
 }
 
-impl News {
+impl ProgressSender {
     /// The job has come to another stage.
     pub(crate) fn stage(&self, stage: Stage, text: &str) {
         *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage;
@@ -87,7 +87,7 @@ impl News {
             tracing::warn!(
                 metric.CredentialsRemoved = clean.total(),
                 kinds = ?clean.counts.keys(),
-                "news held something that looks like a credential"
+                "a progress event held something that looks like a credential"
             );
         }
         if let Some(text) = line(&clean.text) {
@@ -98,12 +98,12 @@ impl News {
     }
 }
 
-impl Courier {
-    /// Tells news until the other half is dropped. What is left then is told only if its turn would have come
-    /// soon: the end is told by itself, and a comment that shows it shows no news any more.
+impl EventUploader {
+    /// Sends events until the other half is dropped. What is left then is sent only if its turn would have come
+    /// soon: the end is told by itself, and a comment that shows it shows no progress any more.
     pub(crate) async fn run(mut self) {
         let mut waiting = VecDeque::new();
-        let (mut told, mut tries) = (0, 0);
+        let (mut sent, mut tries) = (0, 0);
         let begun = Instant::now();
         let mut next = begun + self.interval;
         loop {
@@ -113,34 +113,34 @@ impl Courier {
             }
             let batch: Vec<_> = waiting.drain(..waiting.len().min(EVENTS_LIMIT)).collect();
             let request = EventsRequest {
-                first: told,
+                first: sent,
                 events: batch,
             };
             loop {
                 next = Instant::now() + pause(self.interval, begun.elapsed());
-                match self.lease.tell(&request).await {
+                match self.lease.send_events(&request).await {
                     Ok(()) => break,
                     // The platform may have kept what it did not answer to, so the very same batch goes again.
                     Err(error) if error.is_transient() && tries < LAST_TRIES => {
-                        tracing::warn!(%error, "news could not be told yet");
+                        tracing::warn!(%error, "progress events could not be sent yet");
                         let still_open = open && self.gather(&mut waiting, next).await;
                         tries = if still_open { 0 } else { tries + 1 };
                     }
                     Err(error) => {
-                        tracing::warn!(%error, "news is not told any more");
+                        tracing::warn!(%error, "progress events are not sent any more");
                         return;
                     }
                 }
             }
-            told = told.saturating_add(u32::try_from(request.events.len()).unwrap_or(u32::MAX));
+            sent = sent.saturating_add(u32::try_from(request.events.len()).unwrap_or(u32::MAX));
         }
     }
 
-    // Waits for `until` and for anything to tell, whichever is later; says whether more may come.
+    // Waits for `until` and for anything to send, whichever is later; says whether more may come.
     async fn gather(&mut self, waiting: &mut VecDeque<ProgressEvent>, until: Instant) -> bool {
         loop {
             tokio::select! {
-                event = self.news.recv() => match event {
+                event = self.events.recv() => match event {
                     Some(event) => {
                         if waiting.len() >= WAITING_LIMIT {
                             waiting.pop_front();
@@ -155,7 +155,7 @@ impl Courier {
     }
 }
 
-/// How long to wait after telling news of a job of that age. Each time is a write, and nobody watches a job of
+/// How long to wait after sending events of a job of that age. Each time is a write, and nobody watches a job of
 /// an hour as closely as one that has just begun.
 fn pause(interval: Duration, age: Duration) -> Duration {
     match age {
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_news_of_an_hour_is_told_in_tens_of_batches() {
+    fn the_events_of_an_hour_are_sent_in_tens_of_batches() {
         let interval = Duration::from_secs(10);
         let hour = Duration::from_hours(1);
         let mut age = interval;

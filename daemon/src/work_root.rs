@@ -22,12 +22,12 @@ const LEAST_ROOM: u64 = 64 * 1024 * 1024;
 /// A folder that belongs to this process as long as it lives: the lock in it says so, and the system
 /// lets go of it however the process ends. Several daemons may share the folder above.
 #[derive(Debug)]
-pub(crate) struct Ground {
+pub(crate) struct WorkRoot {
     root: PathBuf,
     _lock: File,
 }
 
-impl Ground {
+impl WorkRoot {
     /// Takes a fresh folder under `parent`, ends what killed daemons left running there and removes
     /// what they left lying.
     pub(crate) async fn take(parent: &Path, random: &dyn Random) -> io::Result<Self> {
@@ -71,7 +71,7 @@ impl Ground {
     }
 }
 
-impl Drop for Ground {
+impl Drop for WorkRoot {
     fn drop(&mut self) {
         discard(&self.root);
     }
@@ -120,9 +120,9 @@ mod tests {
         let dead = parent.path().join("daemon-dead");
         fs::create_dir_all(dead.join("job/checkout")).unwrap();
         fs::write(parent.path().join("other"), "kept").unwrap();
-        let first = Ground::take(parent.path(), &random).await.unwrap();
+        let first = WorkRoot::take(parent.path(), &random).await.unwrap();
         assert!(!dead.exists());
-        let second = Ground::take(parent.path(), &random).await.unwrap();
+        let second = WorkRoot::take(parent.path(), &random).await.unwrap();
         assert!(first.root().exists() && second.root().exists());
         let gone = first.root().to_owned();
         drop(first);
