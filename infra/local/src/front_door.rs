@@ -48,15 +48,15 @@ fn router(template: &Template, routes: &[Route], functions: &Arc<Functions>) -> 
             function.name.parse::<FunctionName>()?,
         );
     }
-    let mut router = Router::new();
+    let mut mounted = Router::new();
     for route in routes {
         let name = *names
             .get(route.function.as_str())
             .context("a route to an unknown function")?;
         let method: Method = route.method.parse()?;
-        router = router.route(&route.path, method_router(method, name, functions.clone())?);
+        mounted = mounted.route(&route.path, method_router(method, name, functions.clone())?);
     }
-    Ok(router)
+    Ok(mounted)
 }
 
 fn method_router(

@@ -1,4 +1,5 @@
 //! The OpenAPI document against what is committed and what is sent.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::BTreeSet;
 

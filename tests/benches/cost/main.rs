@@ -16,6 +16,9 @@ mod cases;
 #[path = "../../tests/scenarios/front_support.rs"]
 #[expect(dead_code, reason = "scenarios need more of it than a bench does")]
 mod front_support;
+#[path = "../../tests/scenarios/leftovers.rs"]
+#[expect(dead_code, reason = "scenarios need more of it than a bench does")]
+mod leftovers;
 mod prices;
 #[path = "../../tests/scenarios/support.rs"]
 #[expect(dead_code, reason = "scenarios need more of it than a bench does")]
