@@ -10,6 +10,7 @@ BEDROCK = {"DaemonModelSecret": "AWS_BEARER_TOKEN_BEDROCK", "DaemonModel": "us.a
 OPENAI = {"DaemonModelKey": "true", "DaemonModelSecret": "OPENAI_API_KEY", "DaemonModelUrl": "https://gateway.example/v1"}
 KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+HEADERS = "{{resolve:secretsmanager:switchyard/prod/otlp:SecretString:headers}}"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 
 DEPLOYMENTS = {
@@ -23,6 +24,8 @@ DEPLOYMENTS = {
         "DaemonModelKey": "true",
         "ParameterKeyArn": KEY,
         "AlarmTopicArn": TOPIC,
+        "OtlpEndpoint": "https://collector.example",
+        "OtlpHeaders": HEADERS,
     },
     "prod": ALWAYS,
     "dev": {**ALWAYS, "Stage": "dev", "Monitoring": "false", "Architecture": "x86_64"},

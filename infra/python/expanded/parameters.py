@@ -13,6 +13,7 @@ REFUSED = [
     ({**ALWAYS, "ParameterPrefix": "/switchyard/prod/"}, "ParameterPrefix: an SSM parameter path"),
     ({**ALWAYS, "ParameterKeyArn": "alias/aws/ssm"}, "ParameterKeyArn: the ARN of a KMS key"),
     ({**ALWAYS, "GitHubApiUrl": "https://api.github.com/"}, "GitHubApiUrl: a URL without a slash"),
+    ({**ALWAYS, "OtlpHeaders": "x-collector-key=k1"}, "OtlpHeaders: a dynamic reference"),
     ({**ALWAYS, "AlarmTopicArn": "alarms"}, "AlarmTopicArn: the ARN of an SNS topic"),
     ({**ALWAYS, "ApiDomainName": "https://api.example.com"}, "ApiDomainName: a host name in lower case"),
     ({**ALWAYS, "ApiCertificateArn": "api.example.com"}, "ApiCertificateArn: the ARN of a certificate"),
