@@ -16,6 +16,8 @@ from with_aws import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = Path(os.environ.get("SAMCONFIG", ROOT / "samconfig.toml"))
+# What is the same for every stage, and for whoever deploys with SAM's own commands.
+EXAMPLE = ROOT / "samconfig.example.toml"
 
 
 def parameters(text: str) -> dict[str, str]:
@@ -77,13 +79,11 @@ def main() -> None:
     if subprocess.run(ready, env=env, cwd=ROOT).returncode:
         sys.exit(1)
 
-    table |= {
+    usual = tomlkit.parse(EXAMPLE.read_text()).unwrap()["default"]["deploy"]["parameters"]
+    table |= usual | {
         "stack_name": f"switchyard-{stage}",
-        "resolve_s3": True,
         "s3_prefix": f"switchyard-{stage}",
-        "capabilities": "CAPABILITY_IAM",
         "confirm_changeset": False,
-        "fail_on_empty_changeset": False,
         "tags": f"application=switchyard stage={stage}",
         "parameter_overrides": overrides(values),
     }

@@ -15,6 +15,7 @@ mod permissions;
 mod problems;
 mod reasons;
 mod routes;
+mod samconfig;
 mod settings;
 mod sizes;
 mod sources;
