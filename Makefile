@@ -160,11 +160,12 @@ build: tools .venv/installed .venv-build/installed ## Build the functions for La
 
 ## ---- Operating it -----------------------------------------------------------------------------------------------------------
 
-# Everything here is done to the stack switchyard-$(STAGE), with the credentials that sam uses; ENDPOINT=http://127.0.0.1:4566 does it
-# to an emulator.
+# Everything here is done to the stack switchyard-$(STAGE), or to another one that STACK names on make's command line, with the
+# credentials that sam uses; ENDPOINT=http://127.0.0.1:4566 does it to an emulator.
+STACK =
 ON_AWS = SAM_CLI_TELEMETRY=0 $(if $(ENDPOINT),AWS_ENDPOINT_URL=$(ENDPOINT))
 SETUP = $(CARGO) run --quiet --locked -p switchyard-setup --
-OPERATE = $(ON_AWS) .venv/bin/python infra/setup/with_aws.py $(SETUP) --stage $(STAGE)
+OPERATE = $(ON_AWS) .venv/bin/python infra/setup/with_aws.py $(SETUP) --stage $(STAGE) $(if $(STACK),--stack $(STACK))
 
 .PHONY: deploy
 deploy: build ## Deploy a stage: make deploy STAGE=dev OWNERS=your-org PARAMETERS='Name=value ...'
@@ -177,7 +178,7 @@ bootstrap-github: tools .venv/installed ## Register a stage's GitHub App: OWNER=
 		$(if $(REPLACE),--replace)
 
 .PHONY: check-deployed
-check-deployed: tools .venv/installed ## Look whether everything of a stage is in place
+check-deployed: tools .venv/installed ## Make the keys that a stage lacks, and look whether everything is in place
 	@$(OPERATE) check
 
 .PHONY: reload

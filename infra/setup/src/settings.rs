@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use anyhow::{Result, bail};
 use aws_sdk_ssm::types::ParameterType;
+use domain::Random;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     Cloud,
     cloud::{code, refused},
+    secrets,
 };
 
 pub(crate) const APP_ID: &str = "GITHUB_APP_ID";
@@ -102,10 +104,20 @@ impl Settings {
         format!("{}/{name}", self.prefix)
     }
 
-    /// The command with which a person stores a setting.
+    /// The command with which a person stores a setting. What is secret is on no command line.
     pub(crate) fn command(&self, name: &str) -> String {
+        let value = match name {
+            APP_ID => "YOUR-APP-ID",
+            PRIVATE_KEY => "file://your-app.private-key.pem",
+            _ => "file:///dev/stdin    # paste it, then Ctrl-D",
+        };
         let path = self.path(name);
-        format!("aws ssm put-parameter --type SecureString --name {path} --value '…'")
+        format!("aws ssm put-parameter --type SecureString --name {path} --value {value}")
+    }
+
+    /// Makes one of [`MADE`] where there is none. The value is shown to nobody, and one that is there stays.
+    pub(crate) async fn make(&self, name: &str, random: &dyn Random) -> Result<()> {
+        self.put(name, &secrets::make(random), Place::Free).await
     }
 
     /// The names of all that are stored. Nothing is decrypted, so this needs no permission for it.

@@ -47,7 +47,7 @@ impl Stack {
     /// The stack of this name, which has to be there.
     pub(crate) async fn get(cloud: &Cloud, name: &str, stage: &str) -> Result<Self> {
         Self::find(cloud, name).await?.with_context(|| {
-            format!("there is no stack {name} in this account and Region: run `make deploy STAGE={stage}` first")
+            format!("there is no stack {name} in this account and Region: run `make deploy STAGE={stage}` first, or name another one with STACK=")
         })
     }
 

@@ -1,19 +1,14 @@
-//! Whether everything is in place.
+//! Whether everything is in place. What nobody has to choose is put in place where it is missing.
 
 mod app;
 mod reach;
+mod stored;
 
-use std::{collections::HashMap, fmt};
+use std::fmt;
 
 use anyhow::{Result, bail};
-use secrecy::SecretString;
 
-use crate::{
-    World,
-    arguments::Target,
-    settings::{DAEMON_KEY, MADE, MODEL_SECRETS, OF_THE_APP, Settings, TOKEN_KEY, model_secret},
-    stack::Stack,
-};
+use crate::{World, arguments::Target, stack::Stack};
 
 /// What was looked at, and what there is to do about it.
 pub(super) struct Finding {
@@ -43,7 +38,7 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target) -> Result<()> {
     let settings = stack.settings(&world.cloud)?;
     let stored = settings.read().await?;
     let mut findings = vec![state(&stack)];
-    findings.extend(settings_of(target, &stack, &settings, &stored));
+    findings.extend(stored::look(world, target, &stack, &settings, &stored).await);
     findings.extend(app::look(world, target, &stack, &stored).await);
     findings.extend(reach::look(&stack, &stored).await);
     let mut wrong = 0;
@@ -73,32 +68,4 @@ fn state(stack: &Stack) -> Finding {
             "Its events in CloudFormation say why. Deploy it again.",
         )
     }
-}
-
-fn settings_of(
-    target: &Target,
-    stack: &Stack,
-    settings: &Settings,
-    stored: &HashMap<&'static str, SecretString>,
-) -> Vec<Finding> {
-    let model_key = stack.parameter("DaemonModelKey") == Some("true");
-    let needed = OF_THE_APP.into_iter().chain(MADE);
-    let needed =
-        needed.chain(model_key.then(|| model_secret(stack.parameter("DaemonModelSecret"))));
-    let look = |name| {
-        let path = settings.path(name);
-        if stored.contains_key(name) {
-            return Finding::good(format_args!("{path} is stored"));
-        }
-        let remedy = match name {
-            _ if MODEL_SECRETS.contains(&name) => settings.command(name),
-            TOKEN_KEY | DAEMON_KEY => format!("make deploy STAGE={}", target.stage),
-            _ => format!(
-                "make bootstrap-github STAGE={} OWNER=your-org",
-                target.stage
-            ),
-        };
-        Finding::bad(format_args!("{path} is missing"), remedy)
-    };
-    needed.map(look).collect()
 }

@@ -7,8 +7,7 @@ use anyhow::{Result, bail};
 use crate::{
     World,
     arguments::{Ready, Target},
-    secrets,
-    settings::{MADE, OF_THE_APP, OPERATOR_TOKEN, Place, Settings, model_secret},
+    settings::{MADE, OF_THE_APP, OPERATOR_TOKEN, Settings, model_secret},
     stack::Stack,
 };
 
@@ -36,8 +35,7 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Ready)
         );
     }
     for name in MADE.into_iter().filter(|name| !stored.contains(name)) {
-        let key = secrets::make(world.random.as_ref());
-        settings.put(name, &key, Place::Free).await?;
+        settings.make(name, world.random.as_ref()).await?;
         let path = settings.path(name);
         world.terminal.good(format_args!("{path} was made"))?;
     }

@@ -92,8 +92,9 @@ async fn replace(
     let stored = settings.read().await?;
     let missing = || {
         format!(
-            "{} is not stored: run `make deploy` first",
-            settings.path(name)
+            "{} is not stored: `make check-deployed STAGE={}` makes it",
+            settings.path(name),
+            target.stage
         )
     };
     let old = stored.get(name).with_context(missing)?;

@@ -2,6 +2,9 @@
 
 use crate::scene::Scene;
 
+/// What is made where there is none.
+const KEYS: [&str; 2] = ["SWITCHYARD_TOKEN_KEY", "SWITCHYARD_DAEMON_KEY"];
+
 async fn complete() -> Scene {
     let scene = Scene::deployed().await;
     scene.store_app("secret");
@@ -47,9 +50,71 @@ async fn a_stack_without_settings_says_what_to_do() {
         "{printed}"
     );
     assert!(
-        wrong.contains(&"make bootstrap-github STAGE=dev OWNER=your-org"),
+        wrong.contains(&"make bootstrap-github STAGE=dev OWNER=octo"),
         "{printed}"
     );
+    for command in [
+        "--name /switchyard/dev/GITHUB_APP_ID --value YOUR-APP-ID",
+        "--name /switchyard/dev/GITHUB_APP_PRIVATE_KEY --value file://your-app.private-key.pem",
+        "--name /switchyard/dev/GITHUB_WEBHOOK_SECRET --value file:///dev/stdin",
+    ] {
+        assert!(printed.contains(command), "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn keys_that_nobody_has_to_choose_are_made_once_and_never_shown() {
+    let scene = Scene::deployed().await;
+    let (printed, error) = scene.run(&["check"], "").await;
+    assert!(error.is_some(), "the app is still missing");
+    let keys = KEYS.map(|name| scene.stored(name).unwrap());
+    assert!(keys.iter().all(|key| key.len() == 64), "256 bits each");
+    assert_ne!(keys[0], keys[1]);
+    for name in KEYS {
+        let made = format!("✓ /switchyard/dev/{name} was missing and is made");
+        assert!(printed.contains(&made), "{printed}");
+    }
+
+    let (again, _) = scene.run(&["check"], "").await;
+    assert_eq!(KEYS.map(|name| scene.stored(name).unwrap()), keys);
+    for name in KEYS {
+        let stored = format!("✓ /switchyard/dev/{name} is stored");
+        assert!(again.contains(&stored), "{again}");
+    }
+    for key in &keys {
+        assert!(!printed.contains(key) && !again.contains(key));
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_encrypted_as_the_stack_says() {
+    let scene = Scene::deployed().await;
+    let key = "arn:aws:kms:eu-west-1:123456789012:key/1";
+    let named = ("ParameterKeyArn".to_owned(), key.to_owned());
+    let mut stack = scene.aws.account().stack.take().unwrap();
+    stack.parameters.extend([named]);
+    scene.aws.account().stack = Some(stack);
+    scene.run(&["check"], "").await;
+    let account = scene.aws.account();
+    for name in KEYS {
+        assert_eq!(account.keys[&format!("/switchyard/dev/{name}")], key);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_made_is_said_and_what_is_there_is_not_overwritten() {
+    let scene = complete().await;
+    // The service knows no empty value, and counts one of spaces as there.
+    scene.store("SWITCHYARD_TOKEN_KEY", " ");
+    let (printed, error) = scene.run(&["check"], "").await;
+    assert!(error.unwrap().starts_with("1 of"), "{printed}");
+    let wrong = wrong(&printed);
+    assert!(
+        wrong[0].contains("SWITCHYARD_TOKEN_KEY is missing and was not made"),
+        "{printed}"
+    );
+    assert!(wrong[1].contains("nothing was overwritten"), "{printed}");
+    assert_eq!(scene.stored("SWITCHYARD_TOKEN_KEY").unwrap(), " ");
 }
 
 #[tokio::test]
