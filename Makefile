@@ -43,6 +43,11 @@ demo: tools ## Show the main job and end: with 0 if it succeeded
 watch: tools .venv-build/installed ## Like run, with functions that are built again when their code changes
 	PATH="$(CURDIR)/.venv-build/bin:$$PATH" .ci/watch
 
+.PHONY: invoke
+invoke: tools .venv-build/installed ## Hand a sample to its function and show what it answers and logs: EVENT=events/triage-sqs.json
+	@test -n "$(EVENT)" || { echo "say which sample, as in: make invoke EVENT=events/triage-sqs.json" >&2; ls events/*.json >&2; exit 1; }
+	@PATH="$(CURDIR)/.venv-build/bin:$$PATH" $(CARGO) run --quiet --locked -p switchyard-local -- invoke "$(EVENT)"
+
 ## ---- Checking it ------------------------------------------------------------------------------------------------------------
 
 .PHONY: test

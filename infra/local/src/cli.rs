@@ -1,6 +1,7 @@
 //! The command line.
 
 mod env;
+mod invoke;
 mod options;
 mod start;
 mod trace;
@@ -10,6 +11,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+use invoke::Invocation;
 pub(crate) use options::{Daemons, Options};
 pub(crate) use start::{Launch, end, interrupted, keep};
 
@@ -45,6 +47,11 @@ enum Command {
     Env {
         #[command(flatten)]
         options: Options,
+    },
+    /// Hand a sample of events/ to its function under `cargo lambda watch`, and show the answer and the log.
+    Invoke {
+        #[command(flatten)]
+        invocation: Invocation,
     },
     /// Show the way of one request: every line that the functions and daemons logged about it, in order.
     Trace {
@@ -95,6 +102,7 @@ async fn run() -> ExitCode {
         Command::Demo { options } => Box::pin(demo::run(options, &vars, Afterwards::End)).await,
         Command::Trace { id, state } => trace::run(&state, &id),
         Command::Env { options } => Box::pin(env::run(&options, &vars)).await,
+        Command::Invoke { invocation } => Box::pin(invoke::run(&invocation, &vars)).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

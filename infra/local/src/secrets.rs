@@ -38,7 +38,7 @@ pub(crate) enum SecretsError {
 
 /// What the functions would find in Parameter Store.
 #[derive(Clone, Debug)]
-pub(crate) struct Secrets {
+pub struct Secrets {
     /// What webhooks are signed with.
     pub(crate) webhook: SecretString,
     /// What the tokens of daemons are signed with.
@@ -56,6 +56,15 @@ struct File {
 }
 
 impl Secrets {
+    /// What webhooks and the tokens of daemons are signed with, and what daemons prove themselves with.
+    pub const fn new(webhook: SecretString, tokens: SecretString, daemons: SecretString) -> Self {
+        Self {
+            webhook,
+            tokens,
+            daemons,
+        }
+    }
+
     /// The secrets kept in `state`, made if there are none yet.
     pub(crate) fn keep(state: &Path, random: &dyn Random) -> Result<Self, SecretsError> {
         let path = state.join("secrets.json");

@@ -88,6 +88,11 @@ impl Stack {
         &self.secrets.webhook
     }
 
+    /// What everything is signed with.
+    pub(crate) const fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     /// What daemons prove themselves with.
     pub fn daemon_key(&self) -> &SecretString {
         &self.secrets.daemons

@@ -192,6 +192,7 @@ const ROOMS: &[Room] = &[
             "shared/store",
             "shared/egress",
             "shared/providers/github",
+            "shared/app/runs",
             "shared/app/intake",
             "shared/app/notify",
             "shared/app/schedules",

@@ -9,6 +9,7 @@ mod relay;
 mod relays;
 mod samples;
 mod scheduler;
+mod signed;
 mod triage;
 mod webhook;
 mod worker;

@@ -25,22 +25,27 @@ pub(crate) fn document(name: &str) -> Value {
     serde_json::from_str(&sample(name)).unwrap()
 }
 
+/// The names of all samples.
+pub(crate) fn names() -> Vec<String> {
+    let entries = fs::read_dir(directory()).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let samples = paths.filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let names = samples.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    assert!(!names.is_empty());
+    names
+}
+
 #[test]
 fn every_sample_is_used_by_a_test() {
-    let mut samples = 0;
-    for entry in fs::read_dir(directory()).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        if path.extension().is_some_and(|end| end == "json") {
-            samples += 1;
-            let quoted = format!("\"{name}\"");
-            assert!(
-                TESTS.iter().any(|test| test.contains(&quoted)),
-                "no test uses events/{name}"
-            );
-        }
+    for name in names() {
+        let quoted = format!("\"{name}\"");
+        assert!(
+            TESTS.iter().any(|test| test.contains(&quoted)),
+            "no test uses events/{name}"
+        );
     }
-    assert!(samples > 0);
 }
 
 fn directory() -> PathBuf {

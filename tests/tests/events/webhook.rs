@@ -5,17 +5,15 @@ use contract::{DeliveryBody, DeliveryMessage};
 use domain::{Asked, Command, EventKind, SharedClock};
 use ingress::github;
 use kit::Boundary;
-use lambda_http::{
-    Request,
-    http::{self, StatusCode},
-};
+use lambda_http::{Request, http::StatusCode};
 use serde_json::Value;
 use tower::ServiceExt;
 use webhook::Webhook;
 
 use crate::{
     samples::{document, sample},
-    world::{SECRET, World, clock_at, random, then},
+    signed::signed,
+    world::{NOWHERE, SAMPLES, Signing, World, clock_at, random, then},
 };
 
 /// The router of the function in `world`.
@@ -25,7 +23,12 @@ pub(crate) fn router(world: &World) -> Router {
 
 /// The same with another clock.
 pub(crate) fn router_at(world: &World, clock: SharedClock) -> Router {
-    let settings = world.settings();
+    router_with(world, clock, SAMPLES)
+}
+
+/// The same with other secrets.
+pub(crate) fn router_with(world: &World, clock: SharedClock, secrets: Signing) -> Router {
+    let settings = world.settings_signed(NOWHERE, secrets);
     let boundary = Boundary::new(clock.clone(), random());
     let webhook = Webhook::from_settings(&settings, &world.aws, clock, random());
     webhook::router(webhook.unwrap(), boundary)
@@ -108,8 +111,8 @@ async fn one_byte_more_makes_the_signature_wrong() {
 #[tokio::test]
 async fn a_ping_is_answered_and_not_queued() {
     let world = World::start().await;
-    let body = sample("github-ping.json");
-    let response = router(&world).oneshot(signed("ping", body)).await.unwrap();
+    let ping = request(&signed("github-ping.json", SAMPLES).to_string());
+    let response = router(&world).oneshot(ping).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert!(world.take_deliveries().await.is_empty());
 }
@@ -134,15 +137,4 @@ fn the_documents_mean_what_their_names_say() {
         engine::built_in().vocabulary().in_label(&label.label),
         Asked::Command(Command::Start(_))
     ));
-}
-
-fn signed(event: &str, body: String) -> http::Request<Body> {
-    let signature = simgithub::sign_sha256(SECRET.as_bytes(), body.as_bytes());
-    http::Request::post("/webhooks/github")
-        .header("content-type", "application/json")
-        .header("x-github-event", event)
-        .header("x-github-delivery", "0f0d0c0b-c5f8-11f0-8de9-0242ac120002")
-        .header("x-hub-signature-256", signature)
-        .body(Body::from(body))
-        .unwrap()
 }

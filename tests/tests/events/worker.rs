@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::response::Response;
 use contract::{JobRef, worker::ClaimResponse};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
@@ -17,7 +18,7 @@ use tower::ServiceExt;
 use crate::{
     samples::{document, sample},
     webhook::request,
-    world::{SECRET, TOKEN_KEY, World, clock_at, random, run, then},
+    world::{SAMPLES, SECRET, Signing, TOKEN_KEY, World, clock_at, random, run, then},
 };
 
 const SAMPLE: &str = "worker-claim-function-url.json";
@@ -49,33 +50,40 @@ fn its_token_is_the_one_of_the_job_in_its_path() {
     assert_eq!(sample["rawPath"].as_str(), Some(path.as_str()));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn it_is_given_the_job() {
+/// What `worker` with these secrets answers to an event about the samples' job, which waits.
+pub(crate) async fn answer(event: &str, secrets: Signing) -> Response {
     let (world, state) = (World::start().await, tempfile::tempdir().unwrap());
     let (github, run) = (provider(&state).await, run());
-    let brief = Brief {
-        title: "total() forgets the last widget".to_owned(),
-        body: String::new(),
-        request: None,
-    };
     let store = world.store();
     let ticket = run.ticket.key();
     store
-        .put_brief(&ticket, run.id, &brief, then())
+        .put_brief(&ticket, run.id, &brief(), then())
         .await
         .unwrap();
     store.create_run(&run).await.unwrap();
 
-    let settings = world.settings_with(github.api_url().as_str());
+    let settings = world.settings_signed(github.api_url().as_str(), secrets);
     let worker = worker::connect(&settings, &world.aws, clock_at(then()), random()).unwrap();
-    let claim = request(&sample("worker-claim-function-url.json"));
     let router = worker::router(worker, Boundary::new(clock_at(then()), random()));
-    let response = router.oneshot(claim).await.unwrap();
+    router.oneshot(request(event)).await.unwrap()
+}
 
+/// The request that the samples' job is for.
+fn brief() -> Brief {
+    Brief {
+        title: "total() forgets the last widget".to_owned(),
+        body: String::new(),
+        request: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_given_the_job() {
+    let response = answer(&sample("worker-claim-function-url.json"), SAMPLES).await;
     assert_eq!(response.status(), StatusCode::OK);
     let body = response.into_body().collect().await.unwrap().to_bytes();
     let claimed: ClaimResponse = serde_json::from_slice(&body).unwrap();
-    assert_eq!(claimed.payload.run, run.id);
-    assert_eq!(claimed.payload.title, brief.title);
+    assert_eq!(claimed.payload.run, run().id);
+    assert_eq!(claimed.payload.title, brief().title);
     assert_eq!(claimed.payload.bot.as_str(), "switchyard[bot]");
 }

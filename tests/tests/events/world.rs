@@ -23,8 +23,22 @@ pub(crate) const SECRET: &str = "It's a Secret to Everybody";
 /// The key that the samples' tokens are signed with.
 pub(crate) const DAEMON_KEY: &str = "123456789abcdef0123456789abcdef0";
 pub(crate) const TOKEN_KEY: &str = "0123456789abcdef0123456789abcdef";
+/// What everything is signed with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signing {
+    pub(crate) webhook: &'static str,
+    pub(crate) tokens: &'static str,
+    pub(crate) daemons: &'static str,
+}
+
+/// What the samples are signed with.
+pub(crate) const SAMPLES: Signing = Signing {
+    webhook: SECRET,
+    tokens: TOKEN_KEY,
+    daemons: DAEMON_KEY,
+};
 /// Nobody listens there.
-const NOWHERE: &str = "http://127.0.0.1:9";
+pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
 
 pub(crate) struct World {
     pub(crate) endpoints: Endpoints,
@@ -88,6 +102,11 @@ impl World {
 
     /// Settings for any function, with `github` as its provider's address.
     pub(crate) fn settings_with(&self, github: &str) -> Settings {
+        self.settings_signed(github, SAMPLES)
+    }
+
+    /// The same with these secrets.
+    pub(crate) fn settings_signed(&self, github: &str, secrets: Signing) -> Settings {
         let vars = [
             ("TABLE_NAME", TABLE),
             ("DELIVERIES_QUEUE_URL", &self.deliveries),
@@ -95,13 +114,13 @@ impl World {
             ("BODIES_BUCKET", BUCKET),
             ("SWITCHYARD_TENANT", "ten_default"),
             ("SWITCHYARD_ALLOWED_OWNERS", "somebody-else"),
-            ("SWITCHYARD_TOKEN_KEY", TOKEN_KEY),
-            ("SWITCHYARD_DAEMON_KEY", DAEMON_KEY),
+            ("SWITCHYARD_TOKEN_KEY", secrets.tokens),
+            ("SWITCHYARD_DAEMON_KEY", secrets.daemons),
             ("GITHUB_API_URL", github),
             ("GITHUB_GIT_URL", "https://github.example"),
             ("GITHUB_APP_ID", "12345"),
             ("GITHUB_APP_PRIVATE_KEY", simgithub::DEMONSTRATION_KEY_PEM),
-            ("GITHUB_WEBHOOK_SECRET", SECRET),
+            ("GITHUB_WEBHOOK_SECRET", secrets.webhook),
         ];
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Settings::from_vars(vars.map(owned).into_iter().collect::<HashMap<_, _>>())

@@ -1,6 +1,9 @@
 //! `switchyard-local env`
 
-use std::io::Write;
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use anyhow::Result;
 
@@ -14,10 +17,42 @@ pub(super) async fn run(options: &Options, vars: &Vars) -> Result<()> {
     config.functions = FunctionsAt::Mounted;
     config.access = AccessToken::Kept;
     let stack = Stack::start(config).await?;
-    let mut out = std::io::stdout().lock();
-    for (name, value) in stack.settings_for_other_processes()? {
-        writeln!(out, "{name}=\"{}\"", value.trim_end().replace('\n', "\\n"))?;
-    }
+    let settings = stack.settings_for_other_processes()?;
+    write(&mut io::stdout().lock(), &settings)?;
     stack.shutdown().await;
     Ok(())
+}
+
+/// Writes settings as `cargo lambda watch` reads them from a file.
+pub(super) fn write(out: &mut impl Write, settings: &BTreeMap<String, String>) -> io::Result<()> {
+    for (name, value) in settings {
+        writeln!(out, "{name}=\"{}\"", value.trim_end().replace('\n', "\\n"))?;
+    }
+    Ok(())
+}
+
+/// A setting of one line among those that were written.
+pub(super) fn read<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let named = |line: &'a str| line.strip_prefix(name)?.strip_prefix('=');
+    let value = text.lines().find_map(named)?;
+    value.strip_prefix('"')?.strip_suffix('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_read_as_it_was_written() {
+        let pairs = [("AB", "1"), ("B", "two words = 2"), ("PEM", "a\nb\n")];
+        let settings = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut written = Vec::new();
+        write(&mut written, &settings.into()).unwrap();
+        let text = String::from_utf8(written).unwrap();
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert_eq!(read(&text, "B"), Some("two words = 2"));
+        assert_eq!(read(&text, "AB"), Some("1"));
+        assert_eq!(read(&text, "A"), None);
+        assert_eq!(read("C=3", "C"), None);
+    }
 }

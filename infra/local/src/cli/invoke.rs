@@ -1,0 +1,134 @@
+//! `switchyard-local invoke`
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use domain::{Clock as _, SystemClock, SystemRandom};
+use endpoints::Durability;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{
+    Vars, env,
+    start::{interrupted, note},
+};
+use crate::{
+    cargo_lambda::{Watch, invoke, listens},
+    samples::SampleEvent,
+    secrets::Secrets,
+    stack::{GitHubAt, Schedule, Stack, StackConfig},
+};
+
+/// Where `make watch` has its functions, and the file beside the state that holds their settings while it is up.
+const WATCHED: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9000);
+const SETTINGS: &str = "functions.env";
+/// Any port that is free.
+const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Invocation {
+    /// The sample, such as `events/webhook-function-url.json`.
+    event: PathBuf,
+    /// The directory with the state of the stack that `make watch` has started, if it is up.
+    #[arg(long, default_value = ".switchyard")]
+    state: PathBuf,
+}
+
+/// Hands a sample to its function, signed as the stack wants it, and shows the answer. The stack is the one that
+/// `make watch` has started, or else one of its own with a state that goes with it.
+pub(super) async fn run(invocation: &Invocation, vars: &Vars) -> Result<()> {
+    let sample = SampleEvent::read(&invocation.event)?;
+    let cargo = vars.get("CARGO").map_or("cargo", String::as_str);
+    let folder = tempfile::tempdir().context("a temporary folder")?;
+    let answer = match watched(&invocation.state).await? {
+        Some(secrets) => {
+            note(&"the stack of `make watch` is up; the function's log is where it runs")?;
+            hand(cargo, WATCHED, &sample, &secrets, &folder).await?
+        }
+        None => alone(cargo, &sample, &folder).await?,
+    };
+    Ok(writeln!(io::stdout(), "{answer:#}")?)
+}
+
+/// Hands it over, unless somebody is too impatient for the answer.
+async fn hand(
+    cargo: &str,
+    at: SocketAddr,
+    sample: &SampleEvent,
+    secrets: &Secrets,
+    folder: &TempDir,
+) -> Result<Value> {
+    let event = sample.signed(secrets, SystemClock.now(), &SystemRandom)?;
+    let answering = invoke(cargo, at, sample.function(), &event, folder.path());
+    tokio::select! {
+        answer = answering => answer,
+        interrupted = interrupted() => {
+            interrupted?;
+            bail!("interrupted before the answer was there")
+        }
+    }
+}
+
+/// Starts a stack and `cargo lambda watch` for this one call. What the function sets going, such as a message in a queue,
+/// is up to the functions in this process, until the answer is there.
+async fn alone(cargo: &str, sample: &SampleEvent, folder: &TempDir) -> Result<Value> {
+    let mut config = StackConfig::new(folder.path().join("state"));
+    config.durability = Durability::Memory;
+    (config.listen, config.api, config.aws) = (ANY, ANY, ANY);
+    config.github = GitHubAt::Simulated(ANY);
+    config.schedule = Schedule::ByHand;
+    let stack = Stack::start(config).await?;
+    let settings = folder.path().join(SETTINGS);
+    env::write(
+        &mut File::create(&settings)?,
+        &stack.settings_for_other_processes()?,
+    )?;
+    let watch = Watch::start(cargo, &settings).await?;
+    let answer = hand(cargo, watch.address(), sample, stack.secrets(), folder).await;
+    watch.end().await;
+    stack.shutdown().await;
+    answer
+}
+
+/// The secrets of the stack that `make watch` has started, if it is up.
+async fn watched(state: &Path) -> Result<Option<Secrets>> {
+    let path = state.join(SETTINGS);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| path.display().to_string()),
+    };
+    // One that was killed leaves its file behind.
+    if !listens(WATCHED).await {
+        return Ok(None);
+    }
+    let of = |name| env::read(&text, name).with_context(|| format!("{name} in {}", path.display()));
+    Ok(Some(Secrets::new(
+        of("GITHUB_WEBHOOK_SECRET")?.into(),
+        of("SWITCHYARD_TOKEN_KEY")?.into(),
+        of("SWITCHYARD_DAEMON_KEY")?.into(),
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn make_watch_is_looked_for_where_it_is() {
+        let script = include_str!("../../../../.ci/watch");
+        assert!(script.contains(&format!("invoke={}\n", WATCHED.port())));
+        assert!(script.contains(&format!("$state/{SETTINGS}")));
+    }
+
+    #[tokio::test]
+    async fn a_state_that_nobody_watches_has_no_secrets_to_sign_with() {
+        let state = tempfile::tempdir().unwrap();
+        assert!(watched(state.path()).await.unwrap().is_none());
+    }
+}
