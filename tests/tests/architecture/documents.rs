@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::workspace::{files, read, root};
 
-const DOCUMENTS: [&str; 2] = ["ARCHITECTURE.md", "README.md"];
+const DOCUMENTS: [&str; 4] = [
+    "ARCHITECTURE.md",
+    "README.md",
+    "docs/deploying.md",
+    "docs/extending.md",
+];
 
 /// How names of files end.
 const FILE_ENDS: [&str; 9] = [
@@ -97,11 +102,12 @@ fn commands(text: &str) -> Vec<String> {
 
 fn looks_like_a_path(span: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/*".contains(c);
-    // `/health` is a route, `text/html` a media type, `.switchyard` is made when it is needed.
-    let other = ["/", "application/", "text/", ".switchyard", "target/"];
+    // `/health` is a route, `text/html` a media type, `.switchyard` and samconfig.toml are made when they are needed.
+    let made = [".switchyard", "samconfig.toml", "target/"];
+    let other = ["/", "application/", "text/"].into_iter().chain(made);
     !span.is_empty()
         && span.chars().all(plain)
-        && !other.iter().any(|start| span.starts_with(start))
+        && !other.into_iter().any(|start| span.starts_with(start))
         && (span.contains('/') || FILE_ENDS.iter().any(|end| span.ends_with(end)))
 }
 
@@ -117,7 +123,7 @@ fn exists(path: &str, files: &[String]) -> bool {
 
 /// The targets of the Makefile: what stands before the colon of a rule.
 fn targets() -> BTreeSet<String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-./".contains(c);
     let makefile = read("Makefile");
     let rules = makefile.lines().filter_map(|line| line.split_once(':'));
     rules
