@@ -2,7 +2,7 @@
 
 use contract::worker::JobPayload;
 use domain::{
-    DefinitionName, Excerpt, InstallationId, ItemKind, ItemNumber, Repository, RepositoryId, RunId,
+    DefinitionName, Excerpt, ItemKind, ItemNumber, Repository, RepositoryId, RunId,
     SeededRandom, TraceId,
 };
 use jiff::Timestamp;
@@ -18,11 +18,10 @@ pub(crate) fn payload(name: DefinitionName) -> JobPayload {
         definition: name,
         task: definition.task().into(),
         repository: Repository {
-            id: RepositoryId(1),
+            id: RepositoryId::from(1),
             owner: "octo".parse().unwrap(),
             name: "widgets".parse().unwrap(),
         },
-        installation: InstallationId(1),
         number: ItemNumber(7),
         kind: ItemKind::Issue,
         requester: "ada".parse().unwrap(),

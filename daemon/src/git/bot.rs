@@ -44,7 +44,7 @@ mod tests {
         let host = "users.noreply.github.com";
         let address = |id| Bot::new(&login, id, host).address().to_owned();
         assert_eq!(
-            address(Some(AccountId(42))),
+            address(Some(AccountId::from(42))),
             "42+switchyard[bot]@users.noreply.github.com"
         );
         assert_eq!(address(None), "switchyard[bot]@users.noreply.github.com");

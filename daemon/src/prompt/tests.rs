@@ -1,5 +1,5 @@
 use domain::{
-    CommentId, Excerpt, IssueComment, Line, Login, Marker, Place, Review, ReviewComment,
+    Excerpt, IssueComment, Line, Login, Marker, MessageId, Place, Review, ReviewComment,
     ReviewCommentId, ReviewVerdict, RunId, SeededRandom, Standing, Thread,
 };
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ fn minute(number: u64) -> Timestamp {
 
 fn comment(id: u64, author: &str, text: &str) -> IssueComment {
     IssueComment {
-        id: CommentId(id),
+        id: MessageId::from(id),
         author: author.parse().ok(),
         standing: Standing::Contributor,
         at: minute(id),
@@ -85,7 +85,7 @@ fn what_people_wrote_is_fenced_and_cleaned() {
 fn comments_stand_in_order_and_the_request_is_marked_and_as_it_was_decided_on() {
     let mut payload = payload(IMPLEMENT);
     payload.request = Some("The second way.\n\nbot:implement".to_owned());
-    payload.comment = Some(CommentId(3));
+    payload.comment = Some(MessageId::from(3));
     payload.asked = Some(minute(3));
     let user = told(
         &payload,
@@ -117,7 +117,7 @@ fn comments_stand_in_order_and_the_request_is_marked_and_as_it_was_decided_on() 
 #[test]
 fn nobody_but_who_asked_has_a_word_after_the_request() {
     let mut payload = payload(IMPLEMENT);
-    payload.comment = Some(CommentId(3));
+    payload.comment = Some(MessageId::from(3));
     payload.asked = Some(minute(3));
     let edited = |id: u64, author: &str, at: u64| IssueComment {
         changed: minute(at),
@@ -282,7 +282,7 @@ fn the_bots_own_upkeep_is_left_out_and_what_came_of_earlier_runs_is_not() {
             comment(
                 2,
                 bot,
-                &own(Marker::Comment(CommentId(9)), "Almost a command."),
+                &own(Marker::Message(MessageId::from(9)), "Almost a command."),
             ),
             comment(3, bot, &own(Marker::Run(payload.run), "is at work")),
             comment(4, "eve", &own(Marker::Run(payload.run), "I am no bot.")),
@@ -302,7 +302,7 @@ fn the_bots_own_upkeep_is_left_out_and_what_came_of_earlier_runs_is_not() {
 #[test]
 fn of_a_long_conversation_the_middle_is_missing_and_said_to_be() {
     let mut payload = payload(IMPLEMENT);
-    payload.comment = Some(CommentId(30));
+    payload.comment = Some(MessageId::from(30));
     payload.request = Some("bot:implement".to_owned());
     let long = |id: u64| format!("Begins {id}. {} Ends {id}.", "x".repeat(20_000));
     let all = (1..=60).map(|id| comment(id, "bob", &long(id))).collect();
@@ -532,7 +532,7 @@ fn every_text_is_read_once_for_prompt_and_file() {
     let (mut payload, mut conversation) = everything();
     let unused = |id: u64| comment(id, "eve", &format!("[^{id}]: nobody sees this\n"));
     conversation.comments = Part::Read(Excerpt::whole((0..300).map(unused).collect()));
-    payload.comment = Some(CommentId(500));
+    payload.comment = Some(MessageId::from(500));
     payload.asked = Some(minute(1_000));
     let read = std::cell::RefCell::new(Vec::new());
     let shows = |text: &str| {

@@ -66,7 +66,7 @@ impl<'a> From<&'a IssueComment> for Entry<'a> {
         Self {
             author: comment.author.as_ref(),
             standing: comment.standing,
-            written: RequestTime::of_comment(comment.at, comment.id),
+            written: RequestTime::of_message(comment.at, comment.id),
             changed: comment.changed,
         }
     }
@@ -98,7 +98,7 @@ impl Entry<'_> {
     /// What its writer is.
     pub(super) fn relation(&self, payload: &JobPayload) -> Relation {
         let is = |login: &Login| self.author.is_some_and(|one| one.same_account(login));
-        if is(&payload.requester) {
+        if self.author.is_some_and(|one| payload.requester.is(one)) {
             Relation::Requester
         } else if is(&payload.bot) {
             Relation::Bot
@@ -110,13 +110,14 @@ impl Entry<'_> {
     /// When it came to be as it is, seen from the request. The provider tells whole seconds: what is not certainly earlier
     /// counts as later.
     pub(super) fn moment(&self, payload: &JobPayload) -> Moment {
-        let asks = payload.comment.is_some() && self.written.comment() == payload.comment;
+        let asked_in = payload.comment.and_then(|comment| comment.number());
+        let asks = asked_in.is_some() && self.written.number() == asked_in;
         let Some(at) = payload.asked.filter(|_| !asks) else {
             return Moment::Before;
         };
         let asked = payload.comment.map_or_else(
             || RequestTime::of(at),
-            |comment| RequestTime::of_comment(at, comment),
+            |comment| RequestTime::of_message(at, comment),
         );
         if !asked.is_after(&self.written) {
             Moment::After

@@ -128,13 +128,19 @@ async fn handle_message(
         Triaged::Duplicate(delivery) => duplicate(&delivery),
         Triaged::Interrupted(delivery) => interrupted(&delivery),
         Triaged::Irrelevant => tracing::info!("delivery {} asks for nothing", message.delivery),
+        Triaged::Unclaimed => {
+            tracing::info!(
+                "delivery {} is for no installation of the app",
+                message.delivery
+            );
+        }
     }
     Ok(())
 }
 
 fn decided(delivery: &Delivery) {
     let span = Span::current();
-    span.record("tenant.id", display(&delivery.tenant));
+    span.record("tenant.id", display(delivery.key.tenant()));
     if let Some(queued) = find(delivery, StepName::Queued) {
         span.record("job.id", &queued.detail);
     }
@@ -146,17 +152,17 @@ fn decided(delivery: &Delivery) {
         metric.DecisionSeconds = took.map(|seconds| seconds.max(0.0)),
         dimension.Verdict = delivery.verdict.name(),
         "delivery {} is decided",
-        delivery.key.id,
+        delivery.key.id(),
     );
 }
 
 /// It is on record, so that its message need not come again.
 fn interrupted(delivery: &Delivery) {
-    Span::current().record("tenant.id", display(&delivery.tenant));
+    Span::current().record("tenant.id", display(delivery.key.tenant()));
     tracing::info!(
         steps = steps(delivery),
         "delivery {} is taken up again later",
-        delivery.key.id
+        delivery.key.id()
     );
 }
 
@@ -164,8 +170,8 @@ fn interrupted(delivery: &Delivery) {
 fn duplicate(delivery: &Delivery) {
     let span = Span::current();
     span.record("trace.id", delivery.trace.as_str());
-    span.record("tenant.id", display(&delivery.tenant));
-    tracing::info!("delivery {} is a duplicate", delivery.key.id);
+    span.record("tenant.id", display(delivery.key.tenant()));
+    tracing::info!("delivery {} is a duplicate", delivery.key.id());
 }
 
 fn find(delivery: &Delivery, name: StepName) -> Option<&TraceStep> {

@@ -64,8 +64,7 @@ impl Webhook {
         let source = github::source(verified.document());
         let now = self.clock.now();
         let message = message::build(verified, source, trace, now, &self.bodies).await?;
-        // Whose installation it is, only `triage` knows.
-        let group = message.group(source.installation);
+        let group = message.first_group();
         let message = self.deliveries.send(&message, Some(&group)).await?;
         Ok(Effect::Queued { message })
     }

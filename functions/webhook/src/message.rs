@@ -1,7 +1,7 @@
 //! The message for `triage`, small enough for the queue.
 
 use blobs::{BlobError, Blobs};
-use contract::{DeliveryBody, DeliveryMessage, PackedBody, Version};
+use contract::{DeliveryBody, DeliveryMessage, PackedBody, Proven, Version};
 use domain::{DeliveryId, Provider, TraceId};
 use ingress::github::{Source, Verified};
 use jiff::Timestamp;
@@ -21,7 +21,10 @@ pub(crate) async fn build(
 ) -> Result<DeliveryMessage, BlobError> {
     let mut message = DeliveryMessage {
         version: Version,
-        provider: Provider::Github,
+        proven: Proven::App {
+            provider: Provider::Github,
+            installation: source.installation,
+        },
         delivery: verified.delivery().clone(),
         event: verified.event().to_owned(),
         received_at,
@@ -32,7 +35,7 @@ pub(crate) async fn build(
         },
     };
     if size(&message) > DeliveryMessage::SIZE_LIMIT {
-        let key = key(message.provider, &message.delivery);
+        let key = key(message.proven.provider(), &message.delivery);
         bodies.put(&key, verified.document().clone().into()).await?;
         message.body = DeliveryBody::Stored { key };
     }

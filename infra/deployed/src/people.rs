@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use domain::{ItemNumber, Provider, RepositoryId, SharedClock, TicketKey};
+use domain::{Connection, InstallationId, Provider, SharedClock, SubjectId, SubjectKey};
 use secrecy::SecretString;
 use simgithub::{AppRegistration, Comment, Delivery, Permission, SimGitHub};
 
@@ -33,18 +33,22 @@ const APP: &str = "switchyard";
 pub(crate) struct Place {
     pub(crate) repository: String,
     pub(crate) repository_id: u64,
+    pub(crate) installation: u64,
     pub(crate) number: u64,
 }
 
 impl Place {
     /// The place as the table names it.
-    pub(crate) fn ticket(&self) -> Result<TicketKey> {
-        Ok(TicketKey {
-            tenant: "ten_default".parse().context("the template's tenant")?,
-            provider: Provider::Github,
-            repository: RepositoryId(self.repository_id),
-            number: ItemNumber(self.number),
-        })
+    pub(crate) fn subject(&self) -> Result<SubjectKey> {
+        let tenant = "ten_default".parse().context("the template's tenant")?;
+        let installation = InstallationId::from(self.installation);
+        let connection = Connection::new(tenant, Provider::Github, installation);
+        let id = SubjectId::new(self.repository_id.into(), self.number.into());
+        Ok(SubjectKey::new(
+            connection.tenant().clone(),
+            connection.id(),
+            id,
+        ))
     }
 }
 
@@ -93,9 +97,11 @@ impl People {
                 .set_permission(&repository, person, permission)
                 .await?;
         }
+        let installation = self.github.installation_id(&repository).await?;
         let place = Place {
             repository,
             repository_id,
+            installation: installation.context("the app is installed")?,
             number: 0,
         };
         self.issue(

@@ -7,28 +7,22 @@ use std::sync::LazyLock;
 use cedar::Policies;
 use divan::{Bencher, black_box};
 use domain::{
-    Connection, DefinitionRef, InstallationId, ItemKind, ItemNumber, OwnerList, Permission,
-    Provider, RepositoryAccess, Ticket,
+    CodeTarget, Connection, DefinitionRef, OwnerList, Permission, RepositoryAccess, Subject,
 };
 use policy::{
     Decider, Decision, Denial, DenialKind, Gate, Person, Question, Reason, Resource, StartRun,
 };
 
-static CONNECTION: LazyLock<Connection> = LazyLock::new(|| Connection {
-    tenant: "ten_acme".parse().expect("a tenant"),
-    provider: Provider::Github,
-    installation: InstallationId(1),
-    owners: OwnerList::new(vec!["octo-demo".parse().expect("a login")]),
-});
+static CONNECTION: LazyLock<Connection> = LazyLock::new(|| testkit::connection("acme", 1));
 
-static TICKET: LazyLock<Ticket> = LazyLock::new(|| Ticket {
-    tenant: CONNECTION.tenant.clone(),
-    provider: CONNECTION.provider,
-    installation: CONNECTION.installation,
-    repository: testkit::widgets(1),
-    number: ItemNumber(7),
-    kind: ItemKind::Issue,
-});
+static OWNERS: LazyLock<OwnerList> =
+    LazyLock::new(|| OwnerList::new(vec!["octo-demo".parse().expect("a login")]));
+
+static SUBJECT: LazyLock<Subject> =
+    LazyLock::new(|| testkit::issue(&CONNECTION, &testkit::widgets(1), 7));
+
+static TARGET: LazyLock<CodeTarget> =
+    LazyLock::new(|| testkit::code(&CONNECTION, &testkit::widgets(1)));
 
 /// What the standard policies say, without policies.
 #[derive(Debug)]
@@ -36,7 +30,7 @@ struct Plain;
 
 impl Decider for Plain {
     fn decide(&self, question: &Question<'_>) -> Decision {
-        let (connection, ticket) = (question.resource.connection, question.resource.ticket);
+        let (owners, target) = (question.resource.owners, question.resource.target);
         let reason = |words: &str| Reason {
             rule: "plain".to_owned(),
             words: words.to_owned(),
@@ -45,7 +39,7 @@ impl Decider for Plain {
             let reason = reason(words);
             Decision::Deny(Denial { kind, reason })
         };
-        if !connection.owners.admits(&ticket.repository.owner) {
+        if !owners.admits(&target.repository().owner) {
             deny(DenialKind::OwnerNotAllowed, "not on the list")
         } else if question.person.permission() < Some(Permission::Write) {
             deny(DenialKind::PermissionTooLow, "may not write")
@@ -76,11 +70,13 @@ fn decide_by_policies(bencher: Bencher<'_, '_>) {
 }
 
 fn ask(bencher: Bencher<'_, '_>, gate: &Gate) {
-    let ada = Person::of(&CONNECTION, "ada".parse().expect("a login"));
+    let ada = Person::of(&CONNECTION, testkit::requester("ada"));
     let ada = ada.with_permission(Permission::Write);
     let resource = Resource {
         connection: &CONNECTION,
-        ticket: &TICKET,
+        owners: &OWNERS,
+        subject: &SUBJECT,
+        target: &TARGET,
     };
     let definition = DefinitionRef {
         name: testkit::IMPLEMENT,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use cedar_policy::{Context, Entities, Entity, EntityUid, Request, RestrictedExpression};
-use domain::{Login, TenantId};
+use domain::{Connection, Login, TenantId};
 use policy::{ActionKind, Question};
 
 use crate::{Policies, names::uid};
@@ -27,7 +27,7 @@ impl AskError {
 struct Subjects {
     person: EntityUid,
     connection: EntityUid,
-    ticket: EntityUid,
+    subject: EntityUid,
 }
 
 impl Policies {
@@ -37,14 +37,14 @@ impl Policies {
         let entities = [
             self.person(question, &subjects)?,
             self.connection(question, &subjects)?,
-            self.ticket(question, &subjects)?,
+            self.subject(question, &subjects)?,
         ];
         let entities =
             Entities::from_entities(entities, Some(&self.schema)).map_err(AskError::of)?;
         let request = Request::new(
             subjects.person,
             self.names.action(question.action),
-            subjects.ticket,
+            subjects.subject,
             self.context(question.action)?,
             Some(&self.schema),
         );
@@ -53,17 +53,15 @@ impl Policies {
 
     fn subjects(&self, question: &Question<'_>) -> Subjects {
         let (person, resource) = (question.person, question.resource);
-        let (connection, ticket) = (resource.connection, resource.ticket);
-        let login = lower(person.login());
-        let person = format!("{}/{}/{login}", person.tenant(), person.provider());
-        let at = format!("{}/{}", connection.tenant, connection.provider);
-        let on = format!("{}/{}", ticket.tenant, ticket.provider);
-        let (repository, number) = (ticket.repository.id, ticket.number);
-        let installation = connection.installation;
+        let (connection, subject) = (resource.connection, resource.subject);
+        let at = |connection: &Connection| format!("{}/{}", connection.tenant(), connection.id());
+        let account = person.account().account();
+        let person = format!("{}/{account}", at(person.connection()));
+        let on = format!("{}/{}", at(subject.connection()), subject.id());
         Subjects {
             person: uid(&self.names.person, person),
-            connection: uid(&self.names.connection, format!("{at}/{installation}")),
-            ticket: uid(&self.names.ticket, format!("{on}/{repository}/{number}")),
+            connection: uid(&self.names.connection, at(connection)),
+            subject: uid(&self.names.subject, on),
         }
     }
 
@@ -80,24 +78,24 @@ impl Policies {
     }
 
     fn connection(&self, question: &Question<'_>, of: &Subjects) -> Result<Entity, AskError> {
-        let connection = question.resource.connection;
-        let owners = connection.owners.iter().map(|owner| text(lower(owner)));
+        let resource = question.resource;
+        let owners = resource.owners.iter().map(|owner| text(lower(owner)));
         let attributes = [
-            ("tenant", self.tenant(&connection.tenant)),
+            ("tenant", self.tenant(resource.connection.tenant())),
             ("owners", RestrictedExpression::new_set(owners)),
         ];
         entity(&of.connection, attributes)
     }
 
-    fn ticket(&self, question: &Question<'_>, of: &Subjects) -> Result<Entity, AskError> {
-        let ticket = question.resource.ticket;
+    fn subject(&self, question: &Question<'_>, of: &Subjects) -> Result<Entity, AskError> {
+        let (subject, target) = (question.resource.subject, question.resource.target);
         let connection = RestrictedExpression::new_entity_uid(of.connection.clone());
         let attributes = [
-            ("tenant", self.tenant(&ticket.tenant)),
+            ("tenant", self.tenant(subject.tenant())),
             ("connection", connection),
-            ("owner", text(lower(&ticket.repository.owner))),
+            ("owner", text(lower(&target.repository().owner))),
         ];
-        entity(&of.ticket, attributes)
+        entity(&of.subject, attributes)
     }
 
     fn context(&self, action: ActionKind) -> Result<Context, AskError> {

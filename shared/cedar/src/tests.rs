@@ -1,9 +1,6 @@
 //! What is only seen from inside: policies that are wrong, and policies that fail.
 
-use domain::{
-    Connection, DefinitionRef, InstallationId, ItemKind, ItemNumber, OwnerList, Permission,
-    Provider, RepositoryAccess, Ticket,
-};
+use domain::{DefinitionRef, OwnerList, Permission, RepositoryAccess};
 use policy::{Allowed, Denial, DenialKind, Gate, Person, Resource, StartRun};
 
 use crate::{LoadError, Policies};
@@ -12,24 +9,14 @@ const EVERYBODY: &str =
     r#"@id("everybody") @reason("anybody may") permit (principal, action, resource);"#;
 
 fn ask(policies: &str, access: RepositoryAccess) -> Result<Allowed<StartRun>, Denial> {
-    let connection = Connection {
-        tenant: "ten_acme".parse().unwrap(),
-        provider: Provider::Github,
-        installation: InstallationId(1),
-        owners: OwnerList::default(),
-    };
-    let ticket = Ticket {
-        tenant: connection.tenant.clone(),
-        provider: connection.provider,
-        installation: connection.installation,
-        repository: testkit::widgets(1),
-        number: ItemNumber(7),
-        kind: ItemKind::Issue,
-    };
-    let ada = Person::of(&connection, "ada".parse().unwrap()).with_permission(Permission::Admin);
+    let (connection, widgets) = (testkit::connection("acme", 1), testkit::widgets(1));
+    let ada = Person::of(&connection, testkit::requester("ada"));
+    let ada = ada.with_permission(Permission::Admin);
     let resource = Resource {
         connection: &connection,
-        ticket: &ticket,
+        owners: &OwnerList::default(),
+        subject: &testkit::issue(&connection, &widgets, 7),
+        target: &testkit::code(&connection, &widgets),
     };
     let gate = Gate::new(Policies::parse(policies).unwrap());
     let definition = DefinitionRef {

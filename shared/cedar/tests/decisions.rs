@@ -4,8 +4,8 @@
 
 use cedar::Policies;
 use domain::{
-    Connection, DefinitionRef, InstallationId, ItemKind, ItemNumber, Login, OwnerList, Permission,
-    Provider, Repository, RepositoryAccess, RepositoryId, TenantId, Ticket,
+    AccountId, CodeTarget, Connection, DefinitionRef, OwnerList, Permission, Repository,
+    RepositoryAccess, RepositoryId, Requester, Subject, TenantId,
 };
 use policy::{
     Action, Decider, Decision, Denial, DenialKind, Gate, GetHelp, Person, Question, Resource,
@@ -27,27 +27,37 @@ fn tenant(name: &str) -> TenantId {
     format!("ten_{name}").parse().unwrap()
 }
 
-fn connection(of: &TenantId, owners: &[&str]) -> Connection {
-    Connection {
-        tenant: of.clone(),
-        provider: Provider::Github,
-        installation: InstallationId(1),
-        owners: OwnerList::new(owners.iter().map(|owner| owner.parse().unwrap()).collect()),
-    }
+/// A tenant's connection with the owners that it may work for, and an issue that it reaches.
+struct Scene {
+    connection: Connection,
+    owners: OwnerList,
+    subject: Subject,
+    target: CodeTarget,
 }
 
-fn ticket(of: &TenantId, owner: &str) -> Ticket {
-    Ticket {
-        tenant: of.clone(),
-        provider: Provider::Github,
-        installation: InstallationId(1),
-        repository: Repository {
-            id: RepositoryId(1),
+impl Scene {
+    fn new(of: &str, owners: &[&str], issue_of: &str, owner: &str) -> Self {
+        let [connection, other] = [of, issue_of].map(|tenant| testkit::connection(tenant, 1));
+        let repository = Repository {
+            id: RepositoryId::from(1),
             owner: owner.parse().unwrap(),
             name: "widgets".parse().unwrap(),
-        },
-        number: ItemNumber(7),
-        kind: ItemKind::Issue,
+        };
+        Self {
+            owners: OwnerList::new(owners.iter().map(|owner| owner.parse().unwrap()).collect()),
+            subject: testkit::issue(&other, &repository, 7),
+            target: testkit::code(&other, &repository),
+            connection,
+        }
+    }
+
+    fn resource(&self) -> Resource<'_> {
+        Resource {
+            connection: &self.connection,
+            owners: &self.owners,
+            subject: &self.subject,
+            target: &self.target,
+        }
     }
 }
 
@@ -70,7 +80,7 @@ fn asked<A: Action>(
     permission: Option<Permission>,
     resource: Resource<'_>,
 ) -> Result<String, (DenialKind, String)> {
-    let ada = Person::of(resource.connection, "ada".parse().unwrap());
+    let ada = Person::of(resource.connection, testkit::requester("ada"));
     let ada = match permission {
         Some(permission) => ada.with_permission(permission),
         None => ada,
@@ -95,8 +105,7 @@ fn all_actions(
 
 #[test]
 fn every_permission_for_every_action_of_allowed_owners_and_others() {
-    let acme = tenant("acme");
-    let (connection, gate) = (connection(&acme, &["Octo-Demo", "other"]), gate());
+    let gate = gate();
     for (owner, owner_allowed) in [
         ("octo-demo", true),
         ("OCTO-demo", true),
@@ -104,11 +113,7 @@ fn every_permission_for_every_action_of_allowed_owners_and_others() {
         ("stranger", false),
         ("octo", false),
     ] {
-        let ticket = ticket(&acme, owner);
-        let resource = Resource {
-            connection: &connection,
-            ticket: &ticket,
-        };
+        let scene = Scene::new("acme", &["Octo-Demo", "other"], "acme", owner);
         for permission in PERMISSIONS {
             let writes = permission >= Some(Permission::Write);
             let denied = |kind, rule: &str| Err((kind, rule.to_owned()));
@@ -117,7 +122,7 @@ fn every_permission_for_every_action_of_allowed_owners_and_others() {
                 (true, false) => denied(DenialKind::PermissionTooLow, "writers-only"),
                 (false, _) => denied(DenialKind::OwnerNotAllowed, "allowed-owners-only"),
             };
-            for outcome in all_actions(&gate, permission, resource) {
+            for outcome in all_actions(&gate, permission, scene.resource()) {
                 assert_eq!(outcome, expected, "{permission:?} at {owner}");
             }
         }
@@ -126,13 +131,8 @@ fn every_permission_for_every_action_of_allowed_owners_and_others() {
 
 #[test]
 fn nobody_is_allowed_anything_while_no_owner_is_named() {
-    let acme = tenant("acme");
-    let (connection, ticket, gate) = (connection(&acme, &[]), ticket(&acme, "octo"), gate());
-    let resource = Resource {
-        connection: &connection,
-        ticket: &ticket,
-    };
-    for outcome in all_actions(&gate, Some(Permission::Admin), resource) {
+    let scene = Scene::new("acme", &[], "acme", "octo");
+    for outcome in all_actions(&gate(), Some(Permission::Admin), scene.resource()) {
         let (kind, _) = outcome.unwrap_err();
         assert_eq!(kind, DenialKind::OwnerNotAllowed);
     }
@@ -147,24 +147,24 @@ proptest! {
     fn a_decision_never_crosses_tenants(
         person_of in names(),
         connection_of in names(),
-        ticket_of in names(),
+        subject_of in names(),
         owner in "[A-Za-z0-9-]{1,12}",
         listed in any::<bool>(),
         permission in prop::sample::select(PERMISSIONS.to_vec()),
         access in prop::sample::select(vec![RepositoryAccess::Read, RepositoryAccess::Write]),
-        login in "[A-Za-z0-9._-]{1,20}(\\[bot\\])?",
+        account in any::<u64>(),
+        handle in "[A-Za-z0-9._-]{1,20}(\\[bot\\])?",
     ) {
         let owners: &[&str] = if listed { &[&owner] } else { &[] };
-        let here = connection(&tenant(&connection_of), owners);
-        let ticket = ticket(&tenant(&ticket_of), &owner.to_ascii_uppercase());
-        let login: Login = login.parse().unwrap();
-        let person = Person::of(&connection(&tenant(&person_of), &[]), login);
+        let scene = Scene::new(&connection_of, owners, &subject_of, &owner.to_ascii_uppercase());
+        let account = Requester::new(AccountId::from(account), handle.parse().unwrap());
+        let person = Person::of(&testkit::connection(&person_of, 1), account);
         let person = match permission {
             Some(permission) => person.with_permission(permission),
             None => person,
         };
-        let resource = Resource { connection: &here, ticket: &ticket };
-        let own = person_of == connection_of && connection_of == ticket_of;
+        let resource = scene.resource();
+        let own = person_of == connection_of && connection_of == subject_of;
         // The gate would not even ask; the policies by themselves do not let anybody cross either.
         let question = Question { person: &person, action: start(access).kind(), resource };
         let decided = POLICIES.with(|policies| policies.decide(&question));

@@ -13,7 +13,7 @@ mod version;
 pub mod worker;
 
 pub use body::{BodyError, PackedBody};
-pub use delivery::{DeliveryBody, DeliveryMessage, INVOCATION_LIMIT};
+pub use delivery::{DeliveryBody, DeliveryMessage, INVOCATION_LIMIT, Proven};
 pub use job::{JobMessage, JobRef};
 pub use problem::{Problem, ProblemKind, Slug};
 pub use proof::{Claim, ClaimProof};

@@ -18,9 +18,9 @@
 //! copy; `job-waiting` (409) means: hide the message for the time in `Retry-After`.
 
 use domain::{
-    AgentTools, CommentId, CommitSha, DaemonId, DefinitionName, DeliverableKind, Fence, GiveBack,
-    InstallationId, ItemKind, ItemNumber, Login, Outcome, ProgressEvent, Repository,
-    RepositoryAccess, RunId, Spent, Task, TraceId,
+    AgentTools, CommitSha, DaemonId, DefinitionName, DeliverableKind, Fence, GiveBack, Handle,
+    ItemKind, ItemNumber, Login, MessageId, Outcome, ProgressEvent, Repository, RepositoryAccess,
+    RunId, Spent, Task, TraceId,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -81,23 +81,21 @@ pub struct JobPayload {
     pub task: TaskPayload,
     /// The repository.
     pub repository: Repository,
-    /// The installation that reaches it.
-    pub installation: InstallationId,
     /// The issue or pull request.
     pub number: ItemNumber,
     /// Which of the two.
     pub kind: ItemKind,
-    /// The person who asked.
-    pub requester: Login,
+    /// What people call the account that asked.
+    pub requester: Handle,
     /// The item's title.
     pub title: String,
     /// The item's text.
     pub body: String,
     /// The comment that asked, if it was a comment.
     pub request: Option<String>,
-    /// Its number.
+    /// Its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub comment: Option<CommentId>,
+    pub comment: Option<MessageId>,
     /// When it was asked for, by the provider's clock. Whatever was said or changed later was not there to be decided on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Timestamp>,

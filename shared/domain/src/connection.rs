@@ -1,81 +1,114 @@
 //! A tenant's tie to a provider.
 
-use crate::{InstallationId, Login, Provider, TenantId};
+use std::fmt;
 
-/// The owners whose repositories a tenant lets Switchyard work on. Nobody is on it until named.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OwnerList(Vec<Login>);
+use serde::{Deserialize, Serialize};
 
-impl OwnerList {
-    /// A list of exactly these owners.
-    pub fn new(owners: Vec<Login>) -> Self {
-        Self(owners)
-    }
+use crate::{ConnectionId, InstallationId, Provider, TenantId};
 
-    /// The owners on it, in no order that matters.
-    pub fn iter(&self) -> impl Iterator<Item = &Login> {
-        self.0.iter()
-    }
+mod owners;
+mod registry;
 
-    /// Whether `owner` is on the list; case does not matter, as it does not at the provider.
-    pub fn admits(&self, owner: &Login) -> bool {
-        self.0.iter().any(|listed| listed.same_account(owner))
-    }
-}
+pub use owners::OwnerList;
+pub use registry::Connections;
 
-/// A tenant's tie to one installation of the app.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A tenant's tie to an installation, a workspace or a site of a provider. Whatever comes through it is the tenant's, and
+/// whatever is said goes out through it.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Connection {
-    /// The tenant that all work of this installation belongs to.
-    pub tenant: TenantId,
-    /// The provider.
-    pub provider: Provider,
-    /// The installation.
-    pub installation: InstallationId,
-    /// Whose repositories may be worked on.
-    pub owners: OwnerList,
-}
-
-/// Finds the connection of an installation. The tenant is never taken from a delivery's body: it belongs
-/// to the secret that verified the bytes, and the settings tie that secret to one tenant.
-#[derive(Clone, Debug)]
-pub struct Connections {
+    id: ConnectionId,
     tenant: TenantId,
-    owners: OwnerList,
+    provider: Provider,
+    installation: InstallationId,
 }
 
-impl Connections {
-    /// Every installation that the app's secret verifies belongs to `tenant`, limited to `owners`.
-    pub fn single_tenant(tenant: TenantId, owners: OwnerList) -> Self {
-        Self { tenant, owners }
-    }
-
-    /// The connection of `installation`.
-    pub fn resolve(&self, provider: Provider, installation: InstallationId) -> Connection {
-        Connection {
-            tenant: self.tenant.clone(),
+impl Connection {
+    /// The tie of `tenant` to `installation` at `provider`. There is one, so its id follows from these.
+    pub fn new(tenant: TenantId, provider: Provider, installation: InstallationId) -> Self {
+        Self {
+            id: ConnectionId::derived(&tenant, provider, installation),
+            tenant,
             provider,
             installation,
-            owners: self.owners.clone(),
         }
     }
 
-    /// The tenant to which deliveries belong that name no installation.
-    pub fn tenant(&self) -> &TenantId {
+    /// The connection of that id, as it is on record.
+    pub const fn stored(
+        id: ConnectionId,
+        tenant: TenantId,
+        provider: Provider,
+        installation: InstallationId,
+    ) -> Self {
+        Self {
+            id,
+            tenant,
+            provider,
+            installation,
+        }
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> ConnectionId {
+        self.id
+    }
+
+    /// Whose it is.
+    pub const fn tenant(&self) -> &TenantId {
         &self.tenant
+    }
+
+    /// The provider.
+    pub const fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    /// What it is tied to there.
+    pub const fn installation(&self) -> InstallationId {
+        self.installation
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id,
+            tenant,
+            provider,
+            installation,
+        } = self;
+        write!(f, "{id} of {tenant} to {provider} {installation}")
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
+    proptest! {
+        #[test]
+        fn a_connection_has_an_id_of_its_own(
+            (one, other) in (("ten_[a-c]", 0_u64..3), ("ten_[a-c]", 0_u64..3)),
+        ) {
+            let connection = |(tenant, installation): &(String, u64)| {
+                Connection::new(tenant.parse().unwrap(), Provider::Github, InstallationId::from(*installation))
+            };
+            prop_assert_eq!(connection(&one).id() == connection(&other).id(), one == other);
+            let id = connection(&one).id();
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
+        }
+    }
+
+    /// Rows are found by it, so it stays the same for ever.
     #[test]
-    fn an_empty_list_admits_nobody_and_case_does_not_matter() {
-        let octo: Login = "Octo-Demo".parse().unwrap();
-        assert!(!OwnerList::default().admits(&octo));
-        let list = OwnerList::new(vec!["octo-demo".parse().unwrap()]);
-        assert!(list.admits(&octo));
-        assert!(!list.admits(&"octo".parse().unwrap()));
+    fn the_id_of_a_connection_never_changes() {
+        let tenant = "ten_acme".parse().unwrap();
+        let connection = Connection::new(tenant, Provider::Github, InstallationId::from(7));
+        assert_eq!(
+            connection.id().to_string(),
+            "con_4p05bb416p4613d35mev10ydbm"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{CommentId, Login, ReviewCommentId};
+use crate::{Login, MessageId, ReviewCommentId};
 
 /// A list, oldest first, of which a part in the middle may be missing because it is too long to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +72,8 @@ pub enum Standing {
 /// A comment on an issue or a pull request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssueComment {
-    /// Its number.
-    pub id: CommentId,
+    /// Its id.
+    pub id: MessageId,
     /// Who wrote it; none if the account is gone.
     pub author: Option<Login>,
     /// What they are to the repository.

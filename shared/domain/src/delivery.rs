@@ -5,18 +5,13 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    CommentId, DefinitionName, DeliveryKey, InstallationId, ItemKind, ItemNumber, NearMiss,
-    Repository, RunKey, TenantId, TraceId,
-};
+use crate::{DefinitionName, DeliveryKey, ItemKind, MessageId, NearMiss, RunKey, Subject, TraceId};
 
 /// A delivery's record: the verdict, and the trace of decisions that led to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// Its identity.
     pub key: DeliveryKey,
-    /// The tenant it belongs to.
-    pub tenant: TenantId,
     /// The trace id of the whole way from here to the commit.
     pub trace: TraceId,
     /// When the webhook function accepted it.
@@ -39,7 +34,7 @@ pub enum Verdict {
         attempts: u32,
         /// Where to tell the person who asked if it is given up; none where that is not known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        reply: Option<Reply>,
+        reply: Option<Box<Reply>>,
     },
     /// It started a run.
     Started {
@@ -58,7 +53,7 @@ pub enum Verdict {
         /// Why.
         refusal: Refusal,
         /// Where to tell the person who asked; none where nobody is to be told.
-        reply: Option<Reply>,
+        reply: Option<Box<Reply>>,
     },
     /// Its verified bytes could not be understood.
     Rejected,
@@ -128,14 +123,10 @@ pub enum Refusal {
 /// Where to tell the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
-    /// The installation to speak as.
-    pub installation: InstallationId,
-    /// The repository.
-    pub repository: Repository,
-    /// The issue or pull request.
-    pub number: ItemNumber,
-    /// The comment that asked, if it was a comment.
-    pub comment: Option<CommentId>,
+    /// Where they asked.
+    pub subject: Subject,
+    /// What they said to ask, if they asked in a message.
+    pub message: Option<MessageId>,
     /// How much to say.
     #[serde(default)]
     pub say: Say,
@@ -269,36 +260,27 @@ impl fmt::Display for StepName {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Provider, RepositoryId, SeededRandom};
+    use crate::{SeededRandom, run::tests::run};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
     }
 
     fn refused(say: Say) -> Delivery {
+        let subject = run().subject;
+        let key = DeliveryKey::by(subject.connection(), "guid".parse().unwrap());
         let reply = Reply {
-            installation: InstallationId(1),
-            repository: Repository {
-                id: RepositoryId(1),
-                owner: "octo".parse().unwrap(),
-                name: "widgets".parse().unwrap(),
-            },
-            number: ItemNumber(7),
-            comment: None,
+            subject,
+            message: None,
             say,
         };
         Delivery {
-            key: DeliveryKey {
-                provider: Provider::Github,
-                installation: InstallationId(1),
-                id: "guid".parse().unwrap(),
-            },
-            tenant: "ten_acme".parse().unwrap(),
+            key,
             trace: TraceId::mint(&SeededRandom::new(1)),
             received_at: at(0),
             verdict: Verdict::Refused {
                 refusal: Refusal::NothingToStop,
-                reply: Some(reply),
+                reply: Some(Box::new(reply)),
             },
             steps: Vec::new(),
             due_at: Some(at(120)),

@@ -1,22 +1,14 @@
 //! The one shape that every provider's delivery is parsed to.
 
 use crate::{
-    Asked, CommentId, CommitSha, InstallationId, ItemKind, ItemNumber, Login, Repository,
-    RequestTime, Vocabulary,
+    Asked, CommitSha, ItemKind, MessageId, Repository, RequestTime, Requester, SubjectId,
+    Vocabulary,
 };
 
-/// A delivery's meaning, free of its provider's wire format.
+/// What happened, by a delivery: its meaning, free of its provider's wire format. Through which connection it came, the
+/// signature says and not the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InboundEvent {
-    /// The installation the provider names, if any; repository hooks name none.
-    pub installation: Option<InstallationId>,
-    /// What happened.
-    pub kind: EventKind,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EventKind {
+pub enum InboundEvent {
     /// Somebody wrote a comment, or changed one.
     Comment(Box<CommentEvent>),
     /// Somebody opened an issue or pull request, or changed its text.
@@ -27,7 +19,7 @@ pub enum EventKind {
     Other,
 }
 
-impl EventKind {
+impl InboundEvent {
     /// Whether it can ask for nothing, and nobody could want to know why nothing came of it: something that
     /// never starts work, a bot's comment that asks for nothing, such as the echo of Switchyard's own, a label
     /// that is no command, the text of an issue without one, or a change that brings none. A comment that a
@@ -79,8 +71,8 @@ pub struct CommentEvent {
     pub repository: Repository,
     /// Under which issue or pull request.
     pub item: Item,
-    /// The comment's own number.
-    pub comment: CommentId,
+    /// The comment's own id.
+    pub comment: MessageId,
     /// Its text.
     pub text: Written,
     /// When, unless the provider does not say.
@@ -122,8 +114,8 @@ pub struct LabelEvent {
 /// An issue or pull request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// Its number in the repository.
-    pub number: ItemNumber,
+    /// Which one it is, behind the connection.
+    pub id: SubjectId,
     /// Which of the two it is.
     pub kind: ItemKind,
     /// Its title, untrusted.
@@ -137,8 +129,8 @@ pub struct Item {
 /// The account behind an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
-    /// Its login.
-    pub login: Login,
+    /// The account.
+    pub account: Requester,
     /// What sort of account it is.
     pub kind: SenderKind,
 }

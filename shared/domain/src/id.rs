@@ -8,9 +8,10 @@ use std::{fmt, str::FromStr};
 use data_encoding::{Encoding, HEXLOWER, Specification};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::{Random, text::bounded_text};
+use crate::{InstallationId, Provider, Random, text::bounded_text};
 
 /// Why a text is not an id of the wanted kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,9 +99,11 @@ macro_rules! ids {
 
 // The registry of id kinds: alphabetical and append-only, since ids are stored for ever.
 ids! {
+    /// A tenant's tie to a provider.
+    ConnectionId = "con_";
     /// One job: the part of a step that a daemon does.
     JobId = "job_";
-    /// One run: an execution of a definition for a ticket.
+    /// One run: an execution of a definition for a subject.
     RunId = "run_";
     /// One step: an attempt at one node of a definition.
     StepId = "stp_";
@@ -125,6 +128,22 @@ bounded_text! {
     /// One HTTP request to a function: at most 64 letters, digits and hyphens. On AWS it is Lambda's own.
     RequestId, "a request id", |text| (1..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+}
+
+impl ConnectionId {
+    /// The id that a connection without a record of its own has: the beginning of a hash of what it ties together, of
+    /// which no part holds a line's end.
+    pub(crate) fn derived(
+        tenant: &TenantId,
+        provider: Provider,
+        installation: InstallationId,
+    ) -> Self {
+        let text = format!("connection\n{tenant}\n{provider}\n{installation}");
+        let hash = Sha256::digest(text.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
 }
 
 impl RequestId {

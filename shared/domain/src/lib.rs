@@ -5,6 +5,7 @@
 //! noun belongs here; a use case that touches several nouns belongs to the application layer.
 
 mod clock;
+mod code_target;
 mod command;
 mod connection;
 mod conversation;
@@ -19,20 +20,25 @@ mod id;
 mod job;
 mod markdown;
 mod marker;
+mod origin;
 mod outcome;
+mod place;
 mod progress;
 mod provider;
+mod provider_id;
 mod random;
 mod redact;
 mod repository;
 mod request;
+mod requester;
 mod run;
 mod run_key;
+mod subject;
 mod text;
-mod ticket;
 mod untrusted;
 
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
+pub use code_target::CodeTarget;
 pub use command::{Asked, Command, NearMiss, Vocabulary};
 pub use connection::{Connection, Connections, OwnerList};
 pub use conversation::{
@@ -47,32 +53,37 @@ pub use delivery::{
 };
 pub use delivery_key::DeliveryKey;
 pub use event::{
-    CommentEvent, EventKind, InboundEvent, Item, LabelEvent, Sender, SenderKind, TextEvent, Written,
+    CommentEvent, InboundEvent, Item, LabelEvent, Sender, SenderKind, TextEvent, Written,
 };
 pub use failure::{Failure, FailureKind};
 pub use fence::Fence;
 pub use gap::{Arrival, AttemptId, DeliveryAttempt, Gap, GapPlan, REMEMBERED, close_gaps};
-pub use id::{DaemonId, DeliveryId, IdError, JobId, RequestId, RunId, StepId, TenantId, TraceId};
+pub use id::{
+    ConnectionId, DaemonId, DeliveryId, IdError, JobId, RequestId, RunId, StepId, TenantId, TraceId,
+};
 pub use job::{
     Attempts, ClaimRefused, FinishRefused, GiveBack, GivenBack, Job, JobState, Lease, LeaseRefused,
     Leases, Wait,
 };
 pub use marker::Marker;
+pub use origin::{Cause, IdempotencyKey, Origin, RequestKey, ScheduleId, Trigger};
 pub use outcome::{Cost, Deliverable, End, Finished, Outcome, PullRequest, Spent, Usage};
+pub use place::PlaceName;
 pub use progress::{ProgressEvent, Stage};
 pub use provider::Provider;
+pub use provider_id::{AccountId, ContainerId, InstallationId, ItemId, MessageId, RepositoryId};
 pub use random::{Random, SeededRandom, SharedRandom, SystemRandom};
 pub use redact::{CredentialKind, Redacted, Redactor, redactions};
 pub use repository::{
-    AccountId, CommentId, CommitSha, InstallationId, ItemNumber, Login, Permission, RepoName,
-    Repository, RepositoryId, ReviewCommentId,
+    CommitSha, ItemNumber, Login, Permission, RepoName, Repository, ReviewCommentId,
 };
 pub use request::{RequestTime, StopRequest};
+pub use requester::{Handle, Requester};
 pub use run::{
-    Cancel, CredentialRefused, DueAction, NewRun, Origin, Released, Run, RunBranches, RunState,
-    Step, Stopped, Tracking, Trigger,
+    Cancel, CredentialRefused, DueAction, NewRun, Released, Run, RunBranches, RunState, Step,
+    Stopped, Tracking,
 };
 pub use run_key::{RunKey, RunSequence};
+pub use subject::{ItemKind, Subject, SubjectId, SubjectKey};
 pub use text::{TextError, clip};
-pub use ticket::{ItemKind, Ticket, TicketKey};
 pub use untrusted::{Fitted, Untrusted};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use data_encoding::BASE32_NOPAD;
 
-use crate::{CommentId, DeliveryId, RunId};
+use crate::{DeliveryId, MessageId, RunId};
 
 const START: &str = "<!-- switchyard:";
 const END: &str = " -->";
@@ -17,8 +17,8 @@ pub enum Marker {
     Run(RunId),
     /// It answers a delivery.
     Delivery(DeliveryId),
-    /// It answers a comment.
-    Comment(CommentId),
+    /// It answers a message.
+    Message(MessageId),
 }
 
 impl Marker {
@@ -28,7 +28,7 @@ impl Marker {
         let (kind, id) = inside.split_once('=')?;
         match kind {
             "run" => id.parse().ok().map(Self::Run),
-            "comment" => id.parse().ok().map(CommentId).map(Self::Comment),
+            "message" => id.parse().ok().map(Self::Message),
             "delivery" => {
                 let id = String::from_utf8(BASE32_NOPAD.decode(id.as_bytes()).ok()?).ok()?;
                 id.parse().ok().map(Self::Delivery)
@@ -47,7 +47,7 @@ impl fmt::Display for Marker {
                 let id = BASE32_NOPAD.encode(delivery.as_str().as_bytes());
                 write!(f, "{START}delivery={id}{END}")
             }
-            Self::Comment(comment) => write!(f, "{START}comment={comment}{END}"),
+            Self::Message(message) => write!(f, "{START}message={message}{END}"),
         }
     }
 }
@@ -64,7 +64,7 @@ mod tests {
         let run = RunId::mint(Timestamp::UNIX_EPOCH, &SeededRandom::new(1));
         for marker in [
             Marker::Run(run),
-            Marker::Comment(CommentId(7)),
+            Marker::Message(MessageId::from(7)),
             Marker::Delivery("guid".parse().unwrap()),
             Marker::Delivery("a--->@everyone".parse().unwrap()),
         ] {
@@ -75,7 +75,7 @@ mod tests {
             "",
             "words",
             "<!-- switchyard:run=x -->",
-            "x <!-- switchyard:comment=1 -->",
+            "x <!-- switchyard:message=1 -->",
         ] {
             assert_eq!(Marker::of(none), None, "{none}");
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::bounded_text;
+use crate::{RepositoryId, text::bounded_text};
 
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -22,16 +22,8 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// A provider's number for an account, which outlives renames.
-    AccountId;
-    /// A provider's number for a comment.
-    CommentId;
-    /// A provider's number for an installation of the app.
-    InstallationId;
     /// The number of an issue or pull request within its repository.
     ItemNumber;
-    /// A provider's number for a repository, which outlives renames.
-    RepositoryId;
     /// A provider's number for a comment on lines of a pull request.
     ReviewCommentId;
 }
@@ -66,10 +58,10 @@ impl Login {
     }
 }
 
-/// A repository as a delivery names it.
+/// A repository as its host knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repository {
-    /// The number that stays when the repository is renamed.
+    /// What stays when the repository is renamed.
     pub id: RepositoryId,
     /// The account that owns it.
     pub owner: Login,

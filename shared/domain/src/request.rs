@@ -2,29 +2,37 @@
 
 use jiff::Timestamp;
 
-use crate::{CommentId, DeliveryKey, Login};
+use crate::{DeliveryId, MessageId, Requester};
 
 /// When a request was made, by the provider's clock: requests are only ever compared with one another, so
 /// that no difference between its clock and ours matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestTime {
     at: Timestamp,
-    comment: Option<CommentId>,
+    number: Option<u64>,
 }
 
 impl RequestTime {
-    /// The time of a comment that was just written. Providers tell whole seconds, and the numbers of comments
-    /// grow, which tells two of one second apart.
-    pub const fn of_comment(at: Timestamp, comment: CommentId) -> Self {
+    /// The time of a message that was just written. Providers tell whole seconds; where ids are numbers they grow, which
+    /// tells two of one second apart.
+    pub fn of_message(at: Timestamp, message: MessageId) -> Self {
         Self {
             at,
-            comment: Some(comment),
+            number: message.number(),
+        }
+    }
+
+    /// The time of a request that has this number among others of the same instant.
+    pub const fn numbered(at: Timestamp, number: u64) -> Self {
+        Self {
+            at,
+            number: Some(number),
         }
     }
 
     /// The time of any other request.
     pub const fn of(at: Timestamp) -> Self {
-        Self { at, comment: None }
+        Self { at, number: None }
     }
 
     /// The instant.
@@ -32,29 +40,29 @@ impl RequestTime {
         self.at
     }
 
-    /// The comment that tells it from others of the same instant.
-    pub const fn comment(&self) -> Option<CommentId> {
-        self.comment
+    /// The number that tells it from others of the same instant.
+    pub const fn number(&self) -> Option<u64> {
+        self.number
     }
 
     /// Whether this was certainly made after `other`.
     pub fn is_after(&self, other: &Self) -> bool {
-        match (self.comment, other.comment) {
+        match (self.number, other.number) {
             (Some(this), Some(that)) if self.at == other.at => this > that,
             _ => self.at > other.at,
         }
     }
 }
 
-/// Somebody's wish that whatever was asked for on a ticket before should end.
+/// Somebody's wish that whatever was asked for on a subject before should end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StopRequest {
     /// Who said so.
-    pub by: Login,
+    pub by: Requester,
     /// When. A start that is not certainly later is ended: of two at the same instant the stop wins.
     pub asked: RequestTime,
-    /// The delivery that said so.
-    pub delivery: DeliveryKey,
+    /// The delivery that said so, by the subject's connection.
+    pub delivery: DeliveryId,
 }
 
 impl StopRequest {
@@ -69,27 +77,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{InstallationId, Provider};
+    use crate::AccountId;
 
     fn time() -> impl Strategy<Value = RequestTime> {
-        (0_i64..3, prop::option::of(0_u64..3)).prop_map(|(second, comment)| {
+        (0_i64..3, prop::option::of(0_u64..3)).prop_map(|(second, number)| {
             let at = Timestamp::from_second(second).unwrap();
-            comment.map_or_else(
+            number.map_or_else(
                 || RequestTime::of(at),
-                |id| RequestTime::of_comment(at, CommentId(id)),
+                |number| RequestTime::numbered(at, number),
             )
         })
     }
 
     fn stop(asked: RequestTime) -> StopRequest {
         StopRequest {
-            by: "ada".parse().unwrap(),
+            by: Requester::new(AccountId::from(1), "ada".parse().unwrap()),
             asked,
-            delivery: DeliveryKey {
-                provider: Provider::Github,
-                installation: InstallationId(1),
-                id: "guid".parse().unwrap(),
-            },
+            delivery: "guid".parse().unwrap(),
         }
     }
 
@@ -109,7 +113,7 @@ mod tests {
     #[test]
     fn within_a_second_comments_are_told_apart_by_their_numbers() {
         let at = Timestamp::from_second(5).unwrap();
-        let comment = |id| RequestTime::of_comment(at, CommentId(id));
+        let comment = |id: u64| RequestTime::of_message(at, MessageId::from(id));
         assert!(!stop(comment(7)).covers(&comment(8)));
         assert!(stop(comment(7)).covers(&comment(6)));
         assert!(

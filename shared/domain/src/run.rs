@@ -1,13 +1,11 @@
-//! One execution of a definition for a ticket.
+//! One execution of a definition for a subject.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attempts, ClaimRefused, CommentId, CommitSha, DaemonId, DefinitionRef, DeliveryKey, End,
-    Failure, FailureKind, Fence, FinishRefused, Finished, Job, JobState, Lease, LeaseRefused,
-    Login, Outcome, RequestTime, RunId, RunKey, RunSequence, Spent, StepId, StopRequest, Ticket,
-    TraceId,
+    Attempts, ClaimRefused, CodeTarget, DaemonId, DefinitionRef, DeliveryId, End, Failure,
+    FailureKind, Fence, FinishRefused, Finished, Job, JobState, Lease, LeaseRefused, MessageId,
+    Origin, Outcome, Requester, RunId, RunKey, RunSequence, Spent, StepId, StopRequest, Subject,
 };
 
 mod branch;
@@ -16,52 +14,12 @@ mod due;
 mod release;
 mod telling;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use branch::RunBranches;
 pub use credential::CredentialRefused;
 pub use due::DueAction;
 pub use release::Released;
-
-/// What started a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// The delivery that asked.
-    pub delivery: DeliveryKey,
-    /// The person who asked.
-    pub requester: Login,
-    /// How they asked.
-    pub trigger: Trigger,
-    /// When they asked.
-    pub asked: RequestTime,
-    /// The trace id of the whole way.
-    pub trace: TraceId,
-}
-
-/// How a person asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "trigger", content = "comment", rename_all = "snake_case")]
-pub enum Trigger {
-    /// In a comment.
-    Comment(CommentId),
-    /// With a label.
-    Label,
-    /// In the text of the issue or pull request itself.
-    Text,
-}
-
-impl Origin {
-    /// Whether a request made by `trigger` at `asked` is the one that this came of, whatever delivery brings
-    /// it. A comment has a number of its own and starts one run of a definition, once. A label or a text has none:
-    /// what happened to it at one time is one request, and a label that is put there again is another.
-    pub fn is_request(&self, trigger: Trigger, asked: &RequestTime) -> bool {
-        self.trigger == trigger
-            && match trigger {
-                Trigger::Comment(_) => true,
-                Trigger::Label | Trigger::Text => self.asked == *asked,
-            }
-    }
-}
 
 /// One attempt at one node of the definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,9 +36,9 @@ pub enum Cancel {
     /// A person said so.
     Requested {
         /// Who.
-        by: Login,
-        /// The delivery that said so; runs of former days do not know it.
-        delivery: Option<DeliveryKey>,
+        by: Requester,
+        /// The delivery that said so, by the subject's connection.
+        delivery: DeliveryId,
     },
     /// Its time ran out.
     Expired,
@@ -101,10 +59,10 @@ impl Cancel {
 pub enum Tracking {
     /// Not at all.
     Silent,
-    /// A comment exists and is kept up to date.
-    Announced(CommentId),
-    /// The comment shows the final state.
-    Reported(CommentId),
+    /// A message exists and is kept up to date.
+    Announced(MessageId),
+    /// The message shows the final state.
+    Reported(MessageId),
     /// The provider will not take a comment there; it has been tried for long enough.
     Unreachable,
 }
@@ -130,19 +88,19 @@ pub enum RunState {
     Expired,
 }
 
-/// One execution of a definition for a ticket, with the ticket, the step and the job it is made of.
+/// One execution of a definition for a subject, with the step and the job it is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// Its id.
     pub id: RunId,
-    /// The subject of the work.
-    pub ticket: Ticket,
+    /// Where it was asked for, and is told.
+    pub subject: Subject,
+    /// What is read or changed.
+    pub target: CodeTarget,
     /// What is executed.
     pub definition: DefinitionRef,
-    /// Its number among the runs of this definition and ticket.
+    /// Its number among the runs of this definition and subject.
     pub sequence: RunSequence,
-    /// The revision that was decided on, where a pull request is worked on.
-    pub revision: Option<CommitSha>,
     /// What started it.
     pub origin: Origin,
     /// When it was started.
@@ -168,14 +126,14 @@ pub struct NewRun {
     pub step: StepId,
     /// The job, queued.
     pub job: Job,
-    /// The subject of the work.
-    pub ticket: Ticket,
+    /// Where it was asked for, and is told.
+    pub subject: Subject,
+    /// What is read or changed.
+    pub target: CodeTarget,
     /// What it executes.
     pub definition: DefinitionRef,
-    /// Its number among the runs of this definition and ticket.
+    /// Its number among the runs of this definition and subject.
     pub sequence: RunSequence,
-    /// The revision that was decided on, where a pull request is worked on.
-    pub revision: Option<CommitSha>,
     /// What started it.
     pub origin: Origin,
 }
@@ -198,10 +156,10 @@ impl Run {
     pub fn start(new: NewRun, now: Timestamp) -> Self {
         Self {
             id: new.id,
-            ticket: new.ticket,
+            subject: new.subject,
+            target: new.target,
             definition: new.definition,
             sequence: new.sequence,
-            revision: new.revision,
             origin: new.origin,
             created_at: now,
             deadline: now + Self::LIFETIME,
@@ -218,7 +176,7 @@ impl Run {
     /// Where the run is found.
     pub fn key(&self) -> RunKey {
         RunKey {
-            ticket: self.ticket.key(),
+            subject: self.subject.key(),
             name: self.definition.name,
             sequence: self.sequence,
         }
@@ -230,7 +188,8 @@ impl Run {
         let tail = &id[id.len() - 8..];
         format!(
             "switchyard/{}-{}-{tail}",
-            self.definition.name, self.ticket.number
+            self.definition.name,
+            self.subject.item()
         )
     }
 
@@ -334,12 +293,12 @@ impl Run {
     /// hears of it at its heartbeat. The first request to stop stays on record, and a later pass over the
     /// same one finds out again what it has stopped.
     pub fn stop(&mut self, request: &StopRequest, now: Timestamp) -> Stopped {
-        if !request.covers(&self.origin.asked) {
+        if !request.covers(self.origin.asked()) {
             return Stopped::NotMeant;
         }
         let cancel = Cancel::Requested {
             by: request.by.clone(),
-            delivery: Some(request.delivery.clone()),
+            delivery: request.delivery.clone(),
         };
         match &self.step.job.state {
             JobState::Finished(_) if self.cancel.as_ref() == Some(&cancel) => {
@@ -373,12 +332,12 @@ impl Run {
     }
 
     /// Notes the comment that tells about the run and does not show its final state yet.
-    pub fn announced(&mut self, comment: CommentId) {
+    pub fn announced(&mut self, comment: MessageId) {
         self.tracking = Tracking::Announced(comment);
     }
 
     /// Notes the comment that shows the final state. Nothing is left to do after that.
-    pub fn reported(&mut self, comment: CommentId) {
+    pub fn reported(&mut self, comment: MessageId) {
         self.tracking = Tracking::Reported(comment);
         self.due_at = None;
     }

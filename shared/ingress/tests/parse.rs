@@ -1,7 +1,7 @@
 //! What deliveries mean.
 
 use domain::{
-    Command, CommentId, CommitSha, EventKind, InstallationId, ItemKind, ItemNumber, RepositoryId,
+    Command, CommitSha, InboundEvent, InstallationId, ItemKind, MessageId, RepositoryId,
     RequestTime, SenderKind, Vocabulary,
 };
 use jiff::Timestamp;
@@ -55,51 +55,48 @@ fn labeled(item: &str) -> Value {
         "label": {"name": "bot:investigate", "color": "ededed"},
         "repository": {"id": 42, "name": "widgets", "owner": {"login": "octo-demo"}},
         "installation": {"id": 99},
-        "sender": {"login": "ada", "type": "User"},
+        "sender": {"login": "ada", "type": "User", "id": 1},
     })
 }
 
-fn kind_of(event: &str, document: &Value) -> Result<EventKind, ParseError> {
-    parse(event, document.to_string().as_bytes()).map(|event| event.kind)
+fn kind_of(event: &str, document: &Value) -> Result<InboundEvent, ParseError> {
+    parse(event, document.to_string().as_bytes())
 }
 
 #[test]
 fn a_new_comment_is_a_comment() {
     let event = parse("issue_comment", comment().to_string().as_bytes()).unwrap();
-    assert_eq!(event.installation, Some(InstallationId(99)));
-    let EventKind::Comment(comment) = event.kind else {
+    let InboundEvent::Comment(comment) = event else {
         panic!("{event:?}")
     };
     assert_eq!(comment.repository.to_string(), "octo-demo/widgets");
-    assert_eq!(comment.item.number, ItemNumber(7));
+    assert_eq!(comment.item.id.to_string(), "42/7");
     assert_eq!(comment.item.kind, ItemKind::Issue);
     assert_eq!(
         (comment.item.title.as_str(), comment.item.body.as_str()),
         ("Fix it", "Please")
     );
-    assert_eq!(comment.comment.0, 5_000_000_001);
+    assert_eq!(comment.comment, MessageId::from(5_000_000_001));
     assert_eq!(
         (comment.text.now.as_str(), &comment.text.before),
         ("bot:implement", &None)
     );
     assert_eq!(
         comment.asked,
-        Some(RequestTime::of_comment(
-            at(WRITTEN),
-            CommentId(5_000_000_001)
-        ))
+        Some(RequestTime::numbered(at(WRITTEN), 5_000_000_001))
     );
     assert_eq!(
-        (comment.sender.login.as_str(), comment.sender.kind),
-        ("ada", SenderKind::Person)
+        (comment.sender.account.to_string(), comment.sender.kind),
+        ("ada".to_owned(), SenderKind::Person)
     );
+    assert_eq!(comment.sender.account.account().number(), Some(1));
 }
 
 #[test]
 fn a_comment_on_a_pull_request_says_so() {
     let mut document = comment();
     document["issue"]["pull_request"] = json!({"url": "x"});
-    let Ok(EventKind::Comment(event)) = kind_of("issue_comment", &document) else {
+    let Ok(InboundEvent::Comment(event)) = kind_of("issue_comment", &document) else {
         panic!()
     };
     assert_eq!(event.item.kind, ItemKind::PullRequest);
@@ -111,7 +108,7 @@ fn programs_are_bots() {
         let mut document = comment();
         change(&mut document);
         match kind_of("issue_comment", &document) {
-            Ok(EventKind::Comment(event)) => event.sender.kind == SenderKind::Bot,
+            Ok(InboundEvent::Comment(event)) => event.sender.kind == SenderKind::Bot,
             other => panic!("{other:?}"),
         }
     };
@@ -120,7 +117,7 @@ fn programs_are_bots() {
         |d| d["comment"]["performed_via_github_app"] = json!({"id": 1})
     ));
     assert!(bot_by(
-        |d| d["sender"] = json!({"login": "renovate[bot]", "type": "Bot"})
+        |d| d["sender"] = json!({"id": 2, "login": "renovate[bot]", "type": "Bot"})
     ));
     assert!(bot_by(|d| d["sender"]["type"] = json!("Mannequin")));
     assert!(bot_by(|d| d["sender"]["type"] = Value::Null));
@@ -132,11 +129,14 @@ fn labels_name_their_item() {
         ("issues", "issue", ItemKind::Issue),
         ("pull_request", "pull_request", ItemKind::PullRequest),
     ] {
-        let Ok(EventKind::Label(label)) = kind_of(event, &labeled(item)) else {
+        let Ok(InboundEvent::Label(label)) = kind_of(event, &labeled(item)) else {
             panic!("{event}")
         };
         assert_eq!(label.label, "bot:investigate");
-        assert_eq!((label.item.number, label.item.kind), (ItemNumber(8), kind));
+        assert_eq!(
+            (label.item.id.to_string(), label.item.kind),
+            ("42/8".to_owned(), kind)
+        );
         assert_eq!(label.item.body, "");
         assert_eq!(label.asked, Some(RequestTime::of(at(CHANGED))));
         let head = label.item.head.as_ref().map(CommitSha::as_str);
@@ -144,7 +144,7 @@ fn labels_name_their_item() {
     }
     let mut deleted = labeled("issue");
     deleted.as_object_mut().unwrap().remove("label");
-    assert_eq!(kind_of("issues", &deleted), Ok(EventKind::Other));
+    assert_eq!(kind_of("issues", &deleted), Ok(InboundEvent::Other));
     let missing = ParseError::Field {
         path: "issue".to_owned(),
     };
@@ -161,11 +161,11 @@ fn a_change_brings_what_was_not_there_before() {
             document["changes"] = json!({"body": {"from": before}});
         }
         match kind_of("issue_comment", &document) {
-            Ok(EventKind::Comment(event)) => {
+            Ok(InboundEvent::Comment(event)) => {
                 assert_eq!(event.asked, Some(RequestTime::of(at(CHANGED))));
                 event.text.asked(&vocabulary()).command()
             }
-            Ok(EventKind::Other) => None,
+            Ok(InboundEvent::Other) => None,
             other => panic!("{other:?}"),
         }
     };
@@ -185,7 +185,7 @@ fn a_change_brings_what_was_not_there_before() {
     );
 }
 
-fn opened(event: &str, action: &str, body: &str) -> Result<EventKind, ParseError> {
+fn opened(event: &str, action: &str, body: &str) -> Result<InboundEvent, ParseError> {
     let item = if event == "issues" { "issue" } else { event };
     let mut document = labeled(item);
     document["action"] = json!(action);
@@ -200,7 +200,8 @@ fn the_text_of_an_item_can_ask_too() {
         ("issues", ItemKind::Issue),
         ("pull_request", ItemKind::PullRequest),
     ] {
-        let Ok(EventKind::Text(event)) = opened(event, "opened", "Why?\n\nbot:investigate") else {
+        let Ok(InboundEvent::Text(event)) = opened(event, "opened", "Why?\n\nbot:investigate")
+        else {
             panic!("{event}")
         };
         assert_eq!(event.item.kind, kind);
@@ -213,11 +214,11 @@ fn the_text_of_an_item_can_ask_too() {
     }
     assert_eq!(
         opened("issues", "edited", "bot:implement"),
-        Ok(EventKind::Other)
+        Ok(InboundEvent::Other)
     );
     assert_eq!(
         opened("issues", "closed", "bot:implement"),
-        Ok(EventKind::Other)
+        Ok(InboundEvent::Other)
     );
 }
 
@@ -225,12 +226,12 @@ fn the_text_of_an_item_can_ask_too() {
 fn a_document_says_where_it_comes_from_or_nothing() {
     let here = |document: &Value| source(document.to_string().as_bytes());
     let widgets = Source {
-        installation: InstallationId(99),
-        repository: Some(RepositoryId(42)),
+        installation: Some(InstallationId::from(99)),
+        repository: Some(RepositoryId::from(42)),
     };
     assert_eq!(here(&comment()), widgets);
     let nowhere = Source {
-        installation: InstallationId(0),
+        installation: None,
         repository: None,
     };
     for document in [json!({}), json!([]), json!({"installation": 5})] {
@@ -256,12 +257,12 @@ fn what_is_unknown_is_other() {
     ] {
         assert_eq!(
             kind_of(event, &document),
-            Ok(EventKind::Other),
+            Ok(InboundEvent::Other),
             "{event} {document}"
         );
     }
-    let hook = parse("push", br#"{"installation":null}"#).unwrap();
-    assert_eq!(hook.installation, None);
+    let hook = parse("push", br#"{"installation":null}"#);
+    assert_eq!(hook, Ok(InboundEvent::Other));
 }
 
 #[test]
@@ -286,10 +287,7 @@ fn what_is_broken_names_the_field_and_never_its_contents() {
         path_of(|d| d["repository"]["name"] = json!("..")),
         "repository.name"
     );
-    assert_eq!(
-        path_of(|d| d["installation"]["id"] = json!(-1)),
-        "installation.id"
-    );
+    assert_eq!(path_of(|d| d["sender"]["id"] = json!(-1)), "sender.id");
     assert_eq!(path_of(|d| d["comment"] = Value::Null), "comment");
     for garbage in ["", "{", "nonsense", "{} {}", "\u{feff}{}"] {
         assert_eq!(
@@ -310,10 +308,7 @@ fn read_fields_appear_once_and_others_go_as_deep_as_they_like() {
         })
     );
     let deep = format!(r#"{{"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
-    assert_eq!(
-        parse("ping", deep.as_bytes()).unwrap().kind,
-        EventKind::Other
-    );
+    assert_eq!(parse("ping", deep.as_bytes()).unwrap(), InboundEvent::Other);
 }
 
 #[test]

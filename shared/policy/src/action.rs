@@ -28,7 +28,7 @@ pub enum ActionKind {
     GetHelp,
 }
 
-/// To start a run of a definition on a ticket.
+/// To start a run of a definition on a subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StartRun {
     definition: DefinitionRef,
@@ -50,7 +50,7 @@ impl StartRun {
     }
 }
 
-/// To stop whatever runs on a ticket.
+/// To stop whatever runs on a subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StopRuns;
 

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use domain::{TenantId, Ticket};
+use domain::{CodeTarget, Subject, TenantId};
 
 use crate::{Action, Decider, Decision, Denial, DenialKind, Person, Question, Reason, Resource};
 
-/// That a person was allowed to take an action on a ticket. Whoever acts on it reads tenant, ticket and person
+/// That a person was allowed to take an action on a subject. Whoever acts on it reads tenant, subject, code and person
 /// from here, so that nothing is done to anything but what was decided on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowed<A: Action> {
     action: A,
     person: Person,
-    ticket: Ticket,
+    subject: Subject,
+    target: CodeTarget,
     reason: Reason,
 }
 
@@ -29,12 +30,17 @@ impl<A: Action> Allowed<A> {
 
     /// The tenant in whose name it is done.
     pub fn tenant(&self) -> &TenantId {
-        &self.ticket.tenant
+        self.subject.tenant()
     }
 
-    /// On which ticket.
-    pub fn ticket(&self) -> &Ticket {
-        &self.ticket
+    /// On which subject.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// On which code.
+    pub fn target(&self) -> &CodeTarget {
+        &self.target
     }
 
     /// Why.
@@ -73,7 +79,8 @@ impl Gate {
             Decision::Allow(reason) => Ok(Allowed {
                 action,
                 person,
-                ticket: resource.ticket.clone(),
+                subject: resource.subject.clone(),
+                target: resource.target.clone(),
                 reason,
             }),
             Decision::Deny(denial) => Err(denial),
@@ -86,7 +93,7 @@ fn elsewhere() -> Denial {
         kind: DenialKind::Undecided,
         reason: Reason {
             rule: "own-connection-only".to_owned(),
-            words: "the ticket is not reached by the connection that knows the person".to_owned(),
+            words: "the subject is not reached by the connection that knows the person".to_owned(),
         },
     }
 }

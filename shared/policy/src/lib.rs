@@ -8,7 +8,7 @@
 //! use policy::{Allowed, Gate, Person, Resource, StopRuns};
 //!
 //! fn stop_runs(allowed: &Allowed<StopRuns>) -> String {
-//!     format!("{} stops {}", allowed.person().login(), allowed.ticket().number)
+//!     format!("{} stops {}", allowed.person().account(), allowed.subject().id())
 //! }
 //!
 //! fn checked(gate: &Gate, ada: Person, resource: Resource<'_>) -> Option<String> {
@@ -44,16 +44,21 @@
 //! ```compile_fail,E0451
 //! use policy::{Allowed, Person, Reason, StopRuns};
 //!
-//! fn forge(person: Person, ticket: domain::Ticket, reason: Reason) -> Allowed<StopRuns> {
-//!     Allowed { action: StopRuns, person, ticket, reason }
+//! fn forge(
+//!     person: Person,
+//!     subject: domain::Subject,
+//!     target: domain::CodeTarget,
+//!     reason: Reason,
+//! ) -> Allowed<StopRuns> {
+//!     Allowed { action: StopRuns, person, subject, target, reason }
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
 //! use policy::{Allowed, StopRuns};
 //!
-//! fn redirect(mut allowed: Allowed<StopRuns>, other: domain::Ticket) -> Allowed<StopRuns> {
-//!     allowed.ticket = other;
+//! fn redirect(mut allowed: Allowed<StopRuns>, other: domain::Subject) -> Allowed<StopRuns> {
+//!     allowed.subject = other;
 //!     allowed
 //! }
 //! ```

@@ -1,24 +1,22 @@
 //! Who asks.
 
-use domain::{Connection, Login, Permission, Provider, TenantId};
+use domain::{Connection, Permission, Requester, TenantId};
 
 /// A person at a provider, as one tenant's connection knows them. The tenant is the connection's, whatever a
 /// delivery says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    tenant: TenantId,
-    provider: Provider,
-    login: Login,
+    connection: Connection,
+    account: Requester,
     permission: Option<Permission>,
 }
 
 impl Person {
-    /// The person of `login`, of whom it is not known yet what they may do at the provider.
-    pub fn of(connection: &Connection, login: Login) -> Self {
+    /// The person with that account, of whom it is not known yet what they may do at the provider.
+    pub fn of(connection: &Connection, account: Requester) -> Self {
         Self {
-            tenant: connection.tenant.clone(),
-            provider: connection.provider,
-            login,
+            connection: connection.clone(),
+            account,
             permission: None,
         }
     }
@@ -34,17 +32,17 @@ impl Person {
 
     /// The tenant whose connection knows them.
     pub fn tenant(&self) -> &TenantId {
-        &self.tenant
+        self.connection.tenant()
     }
 
-    /// Where the login is known.
-    pub fn provider(&self) -> Provider {
-        self.provider
+    /// The connection that knows them.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
     }
 
-    /// The login.
-    pub fn login(&self) -> &Login {
-        &self.login
+    /// The account.
+    pub fn account(&self) -> &Requester {
+        &self.account
     }
 
     /// What they may do in the repository, if the provider was asked.

@@ -1,27 +1,33 @@
 //! What a decider is asked.
 
-use domain::{Connection, Ticket};
+use domain::{CodeTarget, Connection, OwnerList, Subject};
 
 use crate::{ActionKind, Person};
 
-/// What is asked about: a ticket, and the connection by which its tenant reaches it.
+/// What is asked about: a subject, the code that work on it changes, and the connection by which their tenant reaches
+/// both.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource<'a> {
     /// The connection.
     pub connection: &'a Connection,
-    /// The ticket.
-    pub ticket: &'a Ticket,
+    /// For whom work may be done by it.
+    pub owners: &'a OwnerList,
+    /// The subject.
+    pub subject: &'a Subject,
+    /// The code.
+    pub target: &'a CodeTarget,
 }
 
 impl Resource<'_> {
-    /// Whether the ticket is reached by the connection, and the person is known by it.
+    /// Whether subject and code are reached by the connection, and the person is known by it.
     pub(crate) fn is_of(&self, person: &Person) -> bool {
-        let Self { connection, ticket } = self;
-        ticket.tenant == connection.tenant
-            && ticket.provider == connection.provider
-            && ticket.installation == connection.installation
-            && *person.tenant() == connection.tenant
-            && person.provider() == connection.provider
+        [
+            self.subject.connection(),
+            self.target.connection(),
+            person.connection(),
+        ]
+        .into_iter()
+        .all(|connection| connection == self.connection)
     }
 }
 

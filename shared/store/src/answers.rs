@@ -1,6 +1,6 @@
 //! How many words are spent on people who may not ask.
 
-use domain::{DeliveryId, InstallationId, Login, Provider, TicketKey};
+use domain::{AccountId, Connection, DeliveryId, SubjectKey};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -32,29 +32,29 @@ pub enum Spoken {
 }
 
 impl Store {
-    /// Uses up the one answer that a person without rights gets on a ticket.
+    /// Uses up the one answer that a person without rights gets on a subject.
     pub async fn answer_person(
         &self,
-        ticket: &TicketKey,
-        login: &Login,
+        subject: &SubjectKey,
+        account: AccountId,
         delivery: &DeliveryId,
         now: Timestamp,
     ) -> Result<Spoken, StoreError> {
-        let name = Name::Answered(ticket.clone(), login.clone());
+        let name = Name::Answered(subject.clone(), account);
         self.answer(&name, delivery, now + KEPT).await
     }
 
-    /// Uses up the one answer to people without rights that an installation gives in a minute, so that none of
-    /// what it may write in an hour is theirs.
+    /// Uses up the one answer to people without rights that goes out by a connection in a minute, so that none of
+    /// what may be written by it in an hour is theirs.
     pub async fn answer_stranger(
         &self,
-        (provider, installation): (Provider, InstallationId),
+        connection: &Connection,
         delivery: &DeliveryId,
         now: Timestamp,
     ) -> Result<Spoken, StoreError> {
         let name = Name::Slot {
-            provider,
-            installation,
+            tenant: connection.tenant().clone(),
+            connection: connection.id(),
             minute: u64::try_from(now.as_second() / 60).unwrap_or_default(),
         };
         self.answer(&name, delivery, now + SLOT_KEPT).await

@@ -1,7 +1,7 @@
 //! What was asked, written once and read at each claim.
 
 use contract::PackedBody;
-use domain::{RunId, TicketKey};
+use domain::{RunId, SubjectKey};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -38,12 +38,12 @@ impl Store {
     /// else writes it; one whose run never comes is forgotten in time.
     pub async fn put_brief(
         &self,
-        ticket: &TicketKey,
+        subject: &SubjectKey,
         run: RunId,
         brief: &Brief,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let key = Name::Brief(ticket.clone(), run).key();
+        let key = Name::Brief(subject.clone(), run).key();
         let json = serde_json::to_vec(brief).map_err(|error| StoreError::Corrupt {
             key: key.to_string(),
             what: error.to_string(),
@@ -57,8 +57,12 @@ impl Store {
     }
 
     /// The brief of a run.
-    pub async fn brief(&self, ticket: &TicketKey, run: RunId) -> Result<Option<Brief>, StoreError> {
-        let key = Name::Brief(ticket.clone(), run).key();
+    pub async fn brief(
+        &self,
+        subject: &SubjectKey,
+        run: RunId,
+    ) -> Result<Option<Brief>, StoreError> {
+        let key = Name::Brief(subject.clone(), run).key();
         let Some(found) = self.read(&key).await? else {
             return Ok(None);
         };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Store, StoreError,
     item::{Condition, item, record},
-    keys::{Name, events_prefix, ticket_pk},
+    keys::{Name, events_prefix, subject_pk},
 };
 
 /// How long progress events are kept.
@@ -59,7 +59,7 @@ impl Store {
         batches: i32,
     ) -> Result<Vec<ProgressEvent>, StoreError> {
         let items = self
-            .newest(ticket_pk(&run.ticket), events_prefix(run, fence), batches)
+            .newest(subject_pk(&run.subject), events_prefix(run, fence), batches)
             .await?;
         let mut newest = Vec::new();
         for item in items.into_iter().rev() {

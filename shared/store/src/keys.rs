@@ -2,22 +2,22 @@
 //!
 //! ```text
 //! pk                                        sk                                     what
-//! TKT#<tenant>#<provider>#<repo>#<number>   RUN#<name>#<sequence>                  ticket, run, step and job in one
+//! TKT#<tenant>#<connection>#<subject>       RUN#<name>#<sequence>                  run, step and job in one
 //!                                           EVT#<name>#<sequence>#<fence>#<first>  a batch of progress events
 //!                                           FND#<name>#<sequence>                  findings
 //!                                           BRF#<run id>                           what was asked, written once
 //!                                           HLT                                    a request to stop that is in force
-//!                                           ANS#<login>                            who was told once that they may not ask
-//! LIM#<provider>#<installation>             ANS#<minute>                           the answer to a stranger in that minute
+//!                                           ANS#<account>                          who was told once that they may not ask
+//! LIM#<tenant>#<connection>                 ANS#<minute>                           the answer to a stranger in that minute
 //! GAP#<provider>                            GAP                                    when lost deliveries were looked for
-//! DLV#<provider>#<installation>#<id>        DLV                                    a delivery
+//! DLV#<tenant>#<connection>#<id>            DLV                                    a delivery
 //! ```
 
 use std::fmt;
 
 use domain::{
-    DefinitionName, DeliveryKey, Fence, InstallationId, ItemNumber, Login, Provider, RepositoryId,
-    RunId, RunKey, RunSequence, TicketKey,
+    AccountId, ConnectionId, DefinitionName, DeliveryKey, Fence, Provider, RunId, RunKey,
+    RunSequence, SubjectKey, TenantId,
 };
 
 /// The text of a primary key.
@@ -38,7 +38,7 @@ impl fmt::Display for Key {
 /// Everything that a key can name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Name {
-    /// A run with its ticket, step and job.
+    /// A run with its step and job.
     Run(RunKey),
     /// A batch of progress events of a run.
     Events {
@@ -52,17 +52,17 @@ pub enum Name {
     /// What an investigation found.
     Findings(RunKey),
     /// What was asked.
-    Brief(TicketKey, RunId),
+    Brief(SubjectKey, RunId),
     /// The newest request to stop.
-    Stop(TicketKey),
+    Stop(SubjectKey),
     /// That a person was told once that they may not ask here.
-    Answered(TicketKey, Login),
-    /// That an installation has answered a stranger in that minute since 1970.
+    Answered(SubjectKey, AccountId),
+    /// That a connection has answered a stranger in that minute since 1970.
     Slot {
-        /// The provider.
-        provider: Provider,
-        /// The installation.
-        installation: InstallationId,
+        /// Whose it is.
+        tenant: TenantId,
+        /// The connection.
+        connection: ConnectionId,
         /// The minute.
         minute: u64,
     },
@@ -81,43 +81,42 @@ const ANSWERED: &str = "ANS";
 const LIMIT: &str = "LIM";
 const GAPS: &str = "GAP";
 const DELIVERY: &str = "DLV";
-const TICKET: &str = "TKT";
+const SUBJECT: &str = "TKT";
 
 impl Name {
     /// The key's text.
     pub fn key(&self) -> Key {
         match self {
             Self::Run(run) => Key {
-                pk: ticket_pk(&run.ticket),
+                pk: subject_pk(&run.subject),
                 sk: run_sk(RUN, run),
             },
             Self::Events { run, fence, first } => Key {
-                pk: ticket_pk(&run.ticket),
+                pk: subject_pk(&run.subject),
                 sk: format!("{}{first:06}", events_prefix(run, *fence)),
             },
             Self::Findings(run) => Key {
-                pk: ticket_pk(&run.ticket),
+                pk: subject_pk(&run.subject),
                 sk: run_sk(FINDINGS, run),
             },
-            Self::Brief(ticket, run) => Key {
-                pk: ticket_pk(ticket),
+            Self::Brief(subject, run) => Key {
+                pk: subject_pk(subject),
                 sk: format!("{BRIEF}#{run}"),
             },
-            Self::Stop(ticket) => Key {
-                pk: ticket_pk(ticket),
+            Self::Stop(subject) => Key {
+                pk: subject_pk(subject),
                 sk: STOP.to_owned(),
             },
-            // Logins are compared without regard to case.
-            Self::Answered(ticket, login) => Key {
-                pk: ticket_pk(ticket),
-                sk: format!("{ANSWERED}#{}", login.as_str().to_ascii_lowercase()),
+            Self::Answered(subject, account) => Key {
+                pk: subject_pk(subject),
+                sk: format!("{ANSWERED}#{account}"),
             },
             Self::Slot {
-                provider,
-                installation,
+                tenant,
+                connection,
                 minute,
             } => Key {
-                pk: format!("{LIMIT}#{provider}#{installation}"),
+                pk: format!("{LIMIT}#{tenant}#{connection}"),
                 sk: format!("{ANSWERED}#{minute}"),
             },
             Self::Gaps(provider) => Key {
@@ -127,7 +126,9 @@ impl Name {
             Self::Delivery(key) => Key {
                 pk: format!(
                     "{DELIVERY}#{}#{}#{}",
-                    key.provider, key.installation, key.id
+                    key.tenant(),
+                    key.connection(),
+                    key.id()
                 ),
                 sk: DELIVERY.to_owned(),
             },
@@ -139,49 +140,47 @@ impl Name {
         let pk: Vec<&str> = key.pk.split('#').collect();
         let sk: Vec<&str> = key.sk.split('#').collect();
         let name = match (pk.as_slice(), sk.as_slice()) {
-            ([DELIVERY, provider, installation, id], [DELIVERY]) => Self::Delivery(DeliveryKey {
-                provider: parse_provider(provider)?,
-                installation: InstallationId(installation.parse().ok()?),
-                id: id.parse().ok()?,
-            }),
+            ([DELIVERY, tenant, connection, id], [DELIVERY]) => Self::Delivery(DeliveryKey::new(
+                tenant.parse().ok()?,
+                connection.parse().ok()?,
+                id.parse().ok()?,
+            )),
             ([GAPS, provider], [GAPS]) => Self::Gaps(parse_provider(provider)?),
-            ([LIMIT, provider, installation], [ANSWERED, minute]) => Self::Slot {
-                provider: parse_provider(provider)?,
-                installation: InstallationId(installation.parse().ok()?),
+            ([LIMIT, tenant, connection], [ANSWERED, minute]) => Self::Slot {
+                tenant: tenant.parse().ok()?,
+                connection: connection.parse().ok()?,
                 minute: minute.parse().ok()?,
             },
-            ([TICKET, rest @ ..], sk) => Self::under_ticket(parse_ticket(rest)?, sk)?,
+            ([SUBJECT, tenant, connection, id], sk) => {
+                let (tenant, connection) = (tenant.parse().ok()?, connection.parse().ok()?);
+                Self::under(SubjectKey::new(tenant, connection, id.parse().ok()?), sk)?
+            }
             _ => return None,
         };
         // A key that reads well but is written differently, such as one with leading zeros, is not ours.
         (name.key() == *key).then_some(name)
     }
 
-    fn under_ticket(ticket: TicketKey, sk: &[&str]) -> Option<Self> {
+    fn under(subject: SubjectKey, sk: &[&str]) -> Option<Self> {
         match sk {
-            [RUN, name, sequence] => Some(Self::Run(parse_run(ticket, name, sequence)?)),
-            [FINDINGS, name, sequence] => Some(Self::Findings(parse_run(ticket, name, sequence)?)),
+            [RUN, name, sequence] => Some(Self::Run(parse_run(subject, name, sequence)?)),
+            [FINDINGS, name, sequence] => Some(Self::Findings(parse_run(subject, name, sequence)?)),
             [EVENTS, name, sequence, fence, first] => Some(Self::Events {
-                run: parse_run(ticket, name, sequence)?,
+                run: parse_run(subject, name, sequence)?,
                 fence: Fence(fence.parse().ok()?),
                 first: first.parse().ok()?,
             }),
-            [STOP] => Some(Self::Stop(ticket)),
-            [ANSWERED, login] => Some(Self::Answered(ticket, login.parse().ok()?)),
-            [BRIEF, run] => Some(Self::Brief(ticket, run.parse().ok()?)),
+            [STOP] => Some(Self::Stop(subject)),
+            [ANSWERED, account] => Some(Self::Answered(subject, account.parse().ok()?)),
+            [BRIEF, run] => Some(Self::Brief(subject, run.parse().ok()?)),
             _ => None,
         }
     }
 }
 
-pub(crate) fn ticket_pk(ticket: &TicketKey) -> String {
-    let TicketKey {
-        tenant,
-        provider,
-        repository,
-        number,
-    } = ticket;
-    format!("{TICKET}#{tenant}#{provider}#{repository}#{number}")
+pub(crate) fn subject_pk(subject: &SubjectKey) -> String {
+    let (tenant, connection, id) = (subject.tenant(), subject.connection(), subject.id());
+    format!("{SUBJECT}#{tenant}#{connection}#{id}")
 }
 
 pub(crate) fn runs_prefix(name: DefinitionName) -> String {
@@ -200,21 +199,9 @@ fn parse_provider(text: &str) -> Option<Provider> {
     (text == "github").then_some(Provider::Github)
 }
 
-fn parse_ticket(parts: &[&str]) -> Option<TicketKey> {
-    let [tenant, provider, repository, number] = parts else {
-        return None;
-    };
-    Some(TicketKey {
-        tenant: tenant.parse().ok()?,
-        provider: parse_provider(provider)?,
-        repository: RepositoryId(repository.parse().ok()?),
-        number: ItemNumber(number.parse().ok()?),
-    })
-}
-
-fn parse_run(ticket: TicketKey, name: &str, sequence: &str) -> Option<RunKey> {
+fn parse_run(subject: SubjectKey, name: &str, sequence: &str) -> Option<RunKey> {
     Some(RunKey {
-        ticket,
+        subject,
         name: name.parse().ok()?,
         sequence: RunSequence(sequence.parse().ok()?),
     })
@@ -222,45 +209,46 @@ fn parse_run(ticket: TicketKey, name: &str, sequence: &str) -> Option<RunKey> {
 
 #[cfg(test)]
 mod tests {
-    use domain::SeededRandom;
+    use domain::{Connection, InstallationId, SeededRandom};
     use jiff::Timestamp;
     use proptest::prelude::*;
 
     use super::*;
 
-    fn ticket() -> impl Strategy<Value = TicketKey> {
-        ("ten_[a-z0-9-]{1,40}", any::<u64>(), any::<u64>()).prop_map(
-            |(tenant, repository, number)| TicketKey {
-                tenant: tenant.parse().unwrap(),
-                provider: Provider::Github,
-                repository: RepositoryId(repository),
-                number: ItemNumber(number),
-            },
-        )
+    fn connection() -> impl Strategy<Value = Connection> {
+        ("ten_[a-z0-9-]{1,40}", any::<u64>()).prop_map(|(tenant, installation)| {
+            let installation = InstallationId::from(installation);
+            Connection::new(tenant.parse().unwrap(), Provider::Github, installation)
+        })
+    }
+
+    fn subject() -> impl Strategy<Value = SubjectKey> {
+        let id = "[A-Za-z0-9._:=-]{1,63}/[A-Za-z0-9._:=-]{1,63}";
+        (connection(), id).prop_map(|(connection, id)| {
+            let tenant = connection.tenant().clone();
+            SubjectKey::new(tenant, connection.id(), id.parse().unwrap())
+        })
     }
 
     fn run() -> impl Strategy<Value = RunKey> {
         (
-            ticket(),
+            subject(),
             prop::sample::select(vec![
                 DefinitionName::literal("implement"),
                 DefinitionName::literal("ship-it"),
             ]),
             any::<u32>(),
         )
-            .prop_map(|(ticket, name, n)| RunKey {
-                ticket,
+            .prop_map(|(subject, name, n)| RunKey {
+                subject,
                 name,
                 sequence: RunSequence(n),
             })
     }
 
     fn delivery() -> impl Strategy<Value = DeliveryKey> {
-        (any::<u64>(), "[!-\"$-~]{1,100}").prop_map(|(installation, id)| DeliveryKey {
-            provider: Provider::Github,
-            installation: InstallationId(installation),
-            id: id.parse().unwrap(),
-        })
+        (connection(), "[!-\"$-~]{1,100}")
+            .prop_map(|(connection, id)| DeliveryKey::by(&connection, id.parse().unwrap()))
     }
 
     fn name() -> impl Strategy<Value = Name> {
@@ -272,16 +260,16 @@ mod tests {
                 fence: Fence(fence),
                 first
             }),
-            (ticket(), any::<u64>()).prop_map(|(ticket, seed)| {
+            (subject(), any::<u64>()).prop_map(|(subject, seed)| {
                 let run = RunId::mint(Timestamp::UNIX_EPOCH, &SeededRandom::new(seed));
-                Name::Brief(ticket, run)
+                Name::Brief(subject, run)
             }),
-            ticket().prop_map(Name::Stop),
-            (ticket(), "[a-z0-9._\\[\\]-]{1,100}")
-                .prop_map(|(ticket, login)| Name::Answered(ticket, login.parse().unwrap())),
-            (any::<u64>(), any::<u64>()).prop_map(|(installation, minute)| Name::Slot {
-                provider: Provider::Github,
-                installation: InstallationId(installation),
+            subject().prop_map(Name::Stop),
+            (subject(), "[A-Za-z0-9._:=-]{1,63}")
+                .prop_map(|(subject, account)| Name::Answered(subject, account.parse().unwrap())),
+            (connection(), any::<u64>()).prop_map(|(connection, minute)| Name::Slot {
+                tenant: connection.tenant().clone(),
+                connection: connection.id(),
                 minute,
             }),
             Just(Name::Gaps(Provider::Github)),
@@ -304,7 +292,7 @@ mod tests {
     #[test]
     fn keys_written_differently_are_not_ours() {
         let key = |sk: &str| Key {
-            pk: "TKT#ten_a#github#1#2".to_owned(),
+            pk: format!("TKT#ten_a#con_{}#1/2", "0".repeat(26)),
             sk: sk.to_owned(),
         };
         assert!(Name::parse(&key("RUN#implement#000001")).is_some());

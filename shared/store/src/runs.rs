@@ -1,13 +1,13 @@
 //! Runs.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{DefinitionName, Run, RunKey, TicketKey};
+use domain::{DefinitionName, Run, RunKey, SubjectKey};
 use jiff::Timestamp;
 
 use crate::{
     Store, StoreError,
     item::{Condition, Item, Put, item, key_of, record},
-    keys::{Name, runs_prefix, ticket_pk},
+    keys::{Name, runs_prefix, subject_pk},
     record::RunRecord,
 };
 
@@ -53,30 +53,30 @@ impl Store {
         Ok(self.see_run(key).await?.map(|seen| seen.run))
     }
 
-    /// The newest runs of a definition on a ticket, newest first.
+    /// The newest runs of a definition on a subject, newest first.
     pub async fn newest_runs(
         &self,
-        ticket: &TicketKey,
+        subject: &SubjectKey,
         name: DefinitionName,
         limit: i32,
     ) -> Result<Vec<Run>, StoreError> {
         let items = self
-            .newest(ticket_pk(ticket), runs_prefix(name), limit)
+            .newest(subject_pk(subject), runs_prefix(name), limit)
             .await?;
         items.into_iter().map(|item| Ok(parse(item)?.run)).collect()
     }
 
-    /// The runs of a definition on a ticket, newest first: all that were started at `since` or later, and perhaps
+    /// The runs of a definition on a subject, newest first: all that were started at `since` or later, and perhaps
     /// older ones.
     pub async fn runs_since(
         &self,
-        ticket: &TicketKey,
+        subject: &SubjectKey,
         name: DefinitionName,
         since: Timestamp,
     ) -> Result<Vec<Run>, StoreError> {
         let (mut runs, mut from) = (Vec::new(), None);
         loop {
-            let page = self.newest_from(ticket_pk(ticket), runs_prefix(name), PAGE, from);
+            let page = self.newest_from(subject_pk(subject), runs_prefix(name), PAGE, from);
             let (items, next) = page.await?;
             for item in items {
                 runs.push(parse(item)?.run);

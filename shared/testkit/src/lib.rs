@@ -5,6 +5,7 @@
     reason = "a fixture that cannot be made fails its test"
 )]
 
+mod nouns;
 pub mod scripted;
 mod table;
 
@@ -15,6 +16,7 @@ use domain::{
     RepositoryAccess, RepositoryId, Task, TaskParts,
 };
 
+pub use nouns::{code, connection, issue, issue_key, origin, requester};
 pub use table::create_table;
 
 /// The definition that changes code.
@@ -41,7 +43,7 @@ pub fn task(access: RepositoryAccess) -> Task {
 /// The repository `octo-demo/widgets`, with that id.
 pub fn widgets(id: u64) -> Repository {
     Repository {
-        id: RepositoryId(id),
+        id: RepositoryId::from(id),
         owner: "octo-demo".parse().unwrap(),
         name: "widgets".parse().unwrap(),
     }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail};
-use contract::{DeliveryBody, DeliveryMessage, JobMessage, PackedBody, Version};
+use contract::{DeliveryBody, DeliveryMessage, JobMessage, PackedBody, Proven, Version};
 use domain::{Clock, Provider, Random, SystemClock, SystemRandom, TraceId};
+use ingress::github;
 use jiff::SignedDuration;
 use kit::Settings;
 use queues::{Queue, Received};
@@ -209,7 +210,10 @@ fn delivered(comment: &Comment) -> Result<String> {
 fn queued(comment: &Comment) -> Result<String> {
     let message = DeliveryMessage {
         version: Version,
-        provider: Provider::Github,
+        proven: Proven::App {
+            provider: Provider::Github,
+            installation: github::source(comment.payload.as_bytes()).installation,
+        },
         delivery: comment.guid.parse().context("an id")?,
         event: "issue_comment".to_owned(),
         received_at: SystemClock.now(),

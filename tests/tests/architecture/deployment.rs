@@ -4,8 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use contract::DeliveryMessage;
 use domain::{
-    DeliveryKey, Fence, InstallationId, ItemNumber, Provider, RepositoryId, Run, RunId, RunKey,
-    RunSequence, SeededRandom, TicketKey,
+    DeliveryKey, Fence, Provider, Run, RunId, RunKey, RunSequence, SeededRandom,
 };
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -270,22 +269,14 @@ fn sort_key_prefixes(event: &Value) -> Vec<String> {
 }
 
 fn one_of_each_name() -> Vec<Name> {
-    let ticket = TicketKey {
-        tenant: "ten_default".parse().unwrap(),
-        provider: Provider::Github,
-        repository: RepositoryId(3),
-        number: ItemNumber(7),
-    };
+    let connection = testkit::connection("default", 5);
+    let subject = testkit::issue_key(&connection, 3, 7);
     let run = RunKey {
-        ticket: ticket.clone(),
+        subject: subject.clone(),
         name: IMPLEMENT,
         sequence: RunSequence::FIRST,
     };
-    let delivery = DeliveryKey {
-        provider: Provider::Github,
-        installation: InstallationId(5),
-        id: "7c1d3e60".parse().unwrap(),
-    };
+    let delivery = DeliveryKey::by(&connection, "7c1d3e60".parse().unwrap());
     let id = RunId::mint(Timestamp::UNIX_EPOCH, &SeededRandom::new(1));
     let all = vec![
         Name::Run(run.clone()),
@@ -295,12 +286,12 @@ fn one_of_each_name() -> Vec<Name> {
             first: 0,
         },
         Name::Findings(run),
-        Name::Brief(ticket.clone(), id),
-        Name::Stop(ticket.clone()),
-        Name::Answered(ticket, "ron".parse().unwrap()),
+        Name::Brief(subject.clone(), id),
+        Name::Stop(subject.clone()),
+        Name::Answered(subject, "ron".parse().unwrap()),
         Name::Slot {
-            provider: Provider::Github,
-            installation: InstallationId(5),
+            tenant: connection.tenant().clone(),
+            connection: connection.id(),
             minute: 1,
         },
         Name::Gaps(Provider::Github),

@@ -20,8 +20,7 @@ async fn changes() -> Vec<Value> {
     let key = run.key();
     let delivery = Delivery {
         key: delivery_key(),
-        tenant: run.ticket.tenant.clone(),
-        trace: run.origin.trace.clone(),
+        trace: run.origin.trace().clone(),
         received_at: now,
         verdict: Verdict::Started { run: run.key() },
         steps: Vec::new(),

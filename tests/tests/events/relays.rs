@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_lambda_events::event::{dynamodb::Event, streams::DynamoDbEventResponse};
-use domain::{InstallationId, ItemNumber, Outcome, RepositoryId, Run, Tracking};
+use domain::{Outcome, Run, Tracking};
 use endpoints::{AwsError, Fault};
 use notify::Relay;
 use secrecy::SecretString;
@@ -11,7 +11,7 @@ use serde_json::json;
 use simgithub::{AppRegistration, Config, FaultRule, SimGitHub};
 use tempfile::TempDir;
 
-use crate::world::{SECRET, TABLE, World, clock_at, random, run, then};
+use crate::world::{SECRET, TABLE, World, clock_at, random, run_at, then};
 
 const REPOSITORY: &str = "octo-demo/widgets";
 const ADA: &str = "ada-example";
@@ -43,10 +43,8 @@ impl Scene {
         let issue = issue.await.unwrap();
         let there = github.issue(REPOSITORY, issue).await.unwrap();
         let installation = github.installation_id(REPOSITORY).await.unwrap();
-        let mut run = run();
-        run.ticket.installation = InstallationId(installation.unwrap());
-        run.ticket.repository.id = RepositoryId(there.repository_id);
-        run.ticket.number = ItemNumber(issue);
+        let connection = testkit::connection("default", installation.unwrap());
+        let run = run_at(&connection, there.repository_id, issue);
         world.store().create_run(&run).await.unwrap();
         Self {
             world,
@@ -109,7 +107,7 @@ impl Scene {
 
     /// The run's only comment.
     async fn says(&self, text: &str) {
-        let number = self.run.ticket.number.0;
+        let number = self.run.subject.item().number().unwrap();
         let comments = self.github.comments(REPOSITORY, number).await.unwrap();
         assert_eq!(comments.len(), 1, "{comments:#?}");
         assert!(comments[0].body.contains(text), "{comments:#?}");

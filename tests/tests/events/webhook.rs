@@ -2,7 +2,7 @@
 
 use axum::{Router, body::Body};
 use contract::{DeliveryBody, DeliveryMessage};
-use domain::{Asked, Command, EventKind, SharedClock};
+use domain::{Asked, Command, InboundEvent, SharedClock};
 use ingress::github;
 use kit::Boundary;
 use lambda_http::{Request, http::StatusCode};
@@ -80,7 +80,7 @@ async fn a_body_in_base_64_is_verified_as_the_bytes_it_stands_for() {
     let body = delivered(&message).to_string();
     assert!(!body.is_ascii(), "the sample has text outside ASCII");
     let event = github::parse(&message.event, body.as_bytes()).unwrap();
-    assert!(matches!(event.kind, EventKind::Comment(_)), "{event:?}");
+    assert!(matches!(event, InboundEvent::Comment(_)), "{event:?}");
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_ping_is_answered_and_not_queued() {
 fn the_documents_mean_what_their_names_say() {
     let comment = sample("github-issue-comment-created.json");
     let event = github::parse("issue_comment", comment.as_bytes()).unwrap();
-    let EventKind::Comment(comment) = event.kind else {
+    let InboundEvent::Comment(comment) = event else {
         panic!("a comment");
     };
     assert!(matches!(
@@ -130,7 +130,7 @@ fn the_documents_mean_what_their_names_say() {
     ));
     let label = sample("github-issues-labeled.json");
     let event = github::parse("issues", label.as_bytes()).unwrap();
-    let EventKind::Label(label) = event.kind else {
+    let InboundEvent::Label(label) = event else {
         panic!("a label");
     };
     assert!(matches!(

@@ -55,9 +55,9 @@ pub(crate) async fn answer(event: &str, secrets: Signing) -> Response {
     let (world, state) = (World::start().await, tempfile::tempdir().unwrap());
     let (github, run) = (provider(&state).await, run());
     let store = world.store();
-    let ticket = run.ticket.key();
+    let subject = run.subject.key();
     store
-        .put_brief(&ticket, run.id, &brief(), then())
+        .put_brief(&subject, run.id, &brief(), then())
         .await
         .unwrap();
     store.create_run(&run).await.unwrap();

@@ -5,9 +5,8 @@ use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use contract::DeliveryMessage;
 use domain::{
-    Clock, CommentId, DefinitionRef, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId,
-    NewRun, Origin, Provider, Repository, RepositoryId, RequestTime, Run, RunId, RunSequence,
-    SeededRandom, SharedClock, SharedRandom, StepId, Ticket, Trigger,
+    Clock, Connection, DefinitionRef, DeliveryKey, Job, JobId, NewRun, Run, RunId, RunSequence,
+    SeededRandom, SharedClock, SharedRandom, StepId,
 };
 use endpoints::{Config, Durability, Endpoints, sdk_config};
 use jiff::Timestamp;
@@ -143,49 +142,43 @@ impl World {
     }
 }
 
+/// GitHub's id of the samples' delivery.
+const DELIVERY: &str = "7c1d3e60-c5f8-11f0-8de9-0242ac120002";
+
 /// The run that the samples' comment starts.
 pub(crate) fn run() -> Run {
+    run_at(&connection(), 771_200_345, 7)
+}
+
+/// The connection of the samples.
+fn connection() -> Connection {
+    testkit::connection("default", 60_300_117)
+}
+
+/// The same run on another issue.
+pub(crate) fn run_at(connection: &Connection, repository: u64, issue: u64) -> Run {
     let (at, random) = (then(), SeededRandom::new(1));
+    let widgets = testkit::widgets(repository);
+    let trace = "c15c0289ec2d0a9167ec8e65a18debbe".parse().unwrap();
     let new = NewRun {
         id: RunId::mint(at, &random),
         step: StepId::mint(at, &random),
         job: Job::queued(JobId::mint(at, &random)),
-        ticket: Ticket {
-            tenant: "ten_default".parse().unwrap(),
-            provider: Provider::Github,
-            installation: InstallationId(60_300_117),
-            repository: Repository {
-                id: RepositoryId(771_200_345),
-                owner: "octo-demo".parse().unwrap(),
-                name: "widgets".parse().unwrap(),
-            },
-            number: ItemNumber(7),
-            kind: ItemKind::Issue,
-        },
+        subject: testkit::issue(connection, &widgets, issue),
+        target: testkit::code(connection, &widgets),
         definition: DefinitionRef {
             name: IMPLEMENT,
             version: 1,
         },
         sequence: RunSequence::FIRST,
-        revision: None,
-        origin: Origin {
-            delivery: delivery_key(),
-            requester: "ada-example".parse().unwrap(),
-            trigger: Trigger::Comment(CommentId(4_120_099_871)),
-            asked: RequestTime::of_comment(at, CommentId(4_120_099_871)),
-            trace: "c15c0289ec2d0a9167ec8e65a18debbe".parse().unwrap(),
-        },
+        origin: testkit::origin(DELIVERY, "ada-example", 4_120_099_871, at, trace),
     };
     Run::start(new, at)
 }
 
 /// The delivery of `webhook-function-url.json`.
 pub(crate) fn delivery_key() -> DeliveryKey {
-    DeliveryKey {
-        provider: Provider::Github,
-        installation: InstallationId(60_300_117),
-        id: "7c1d3e60-c5f8-11f0-8de9-0242ac120002".parse().unwrap(),
-    }
+    DeliveryKey::by(&connection(), DELIVERY.parse().unwrap())
 }
 
 async fn create_queue(aws: &Clients, name: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{CommentId, ProgressEvent, Run, RunState, Stage, SystemRandom, Tracking};
+use domain::{MessageId, ProgressEvent, Run, RunState, Stage, SystemRandom, Tracking};
 use jiff::SignedDuration;
 use kit::{Clients, Settings};
 use notify::Relay;
@@ -32,7 +32,7 @@ async fn a_deleted_comment_is_written_anew_with_the_end() {
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
     let run = world.is_told(IMPLEMENT).await;
-    assert_ne!(run.tracking, Tracking::Reported(CommentId(first)));
+    assert_ne!(run.tracking, Tracking::Reported(MessageId::from(first)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

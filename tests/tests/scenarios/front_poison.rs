@@ -1,7 +1,7 @@
 //! Messages that nobody can read.
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry as Entry;
-use contract::{DeliveryBody, DeliveryMessage, PackedBody, Version};
+use contract::{DeliveryBody, DeliveryMessage, PackedBody, Proven, Version};
 use domain::{Clock as _, Provider, SystemRandom, TraceId};
 use testkit::{IMPLEMENT, INVESTIGATE};
 
@@ -19,7 +19,10 @@ const RECEIVES: usize = 5;
 fn message(world: &World, hook: &Hook) -> String {
     let message = DeliveryMessage {
         version: Version,
-        provider: Provider::Github,
+        proven: Proven::App {
+            provider: Provider::Github,
+            installation: Some(world.connection.installation()),
+        },
         delivery: hook.guid.parse().unwrap(),
         event: hook.event.clone(),
         received_at: world.clock.now(),

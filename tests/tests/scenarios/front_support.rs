@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_sqs::Client as Sqs;
 use domain::{
-    Clock as _, DefinitionName, Delivery, DeliveryKey, InstallationId, Provider, Run, Tracking,
+    Clock as _, DefinitionName, Delivery, Run, Tracking,
     Verdict,
 };
 use http::{HeaderMap, HeaderName, StatusCode};
@@ -205,8 +205,7 @@ impl World {
         guid: &str,
         wanted: impl Fn(&Verdict) -> bool,
     ) -> Delivery {
-        let installation = self.github().installation_id(REPOSITORY).await.unwrap();
-        let key = delivery_key(guid, installation.unwrap());
+        let key = self.delivery_key(guid);
         let store = self.stack.store().unwrap();
         eventually("the verdict is as wanted", async || {
             let found = store.delivery(&key, self.clock.now()).await.unwrap();
@@ -301,14 +300,5 @@ impl World {
             async || (self.messages_in(queue).await == (visible, hidden)).then_some(()),
         )
         .await;
-    }
-}
-
-/// The key of a delivery from the simulated GitHub.
-pub(crate) fn delivery_key(guid: &str, installation: u64) -> DeliveryKey {
-    DeliveryKey {
-        provider: Provider::Github,
-        installation: InstallationId(installation),
-        id: guid.parse().unwrap(),
     }
 }

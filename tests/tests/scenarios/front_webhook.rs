@@ -8,7 +8,7 @@ use simgithub::HookContentType;
 use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
-    front_support::{COMES_AGAIN, DELIVERIES, Hook, delivery_key, eventually},
+    front_support::{COMES_AGAIN, DELIVERIES, Hook, eventually},
     support::{ADA, REPOSITORY, World},
 };
 
@@ -124,7 +124,7 @@ async fn the_largest_body_is_taken_and_one_byte_more_is_not() {
 
     world.queue_holds(DELIVERIES, 0, 0).await;
     let store = world.stack.store().unwrap();
-    let key = delivery_key(&largest.guid, 0);
+    let key = world.delivery_key(&largest.guid);
     let found = store.delivery(&key, world.clock.now()).await.unwrap();
     assert!(
         found.is_none(),

@@ -3,8 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use domain::{
-    DefinitionName, Delivery, ItemNumber, ManualClock, Provider, RepositoryId, Run, RunKey,
-    RunSequence, TicketKey,
+    Connection, DefinitionName, Delivery, DeliveryKey, ManualClock, Run, RunKey, RunSequence,
 };
 use endpoints::Durability;
 use jiff::SignedDuration;
@@ -44,6 +43,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) issue: u64,
     repository: u64,
+    /// The tie to the repository's provider.
+    pub(crate) connection: Connection,
     state: TempDir,
     pub(crate) expected: Expected,
 }
@@ -76,12 +77,15 @@ impl World {
         }
         change(&mut config);
         let stack = Stack::start(config).await.unwrap();
-        let (repository, issue) = furnish(stack.github().unwrap()).await;
+        let github = stack.github().unwrap();
+        let (repository, issue) = furnish(github).await;
+        let installation = github.installation_id(REPOSITORY).await.unwrap();
         Self {
             stack,
             clock,
             issue,
             repository,
+            connection: testkit::connection("default", installation.unwrap()),
             state,
             expected: Expected::default(),
         }
@@ -167,14 +171,8 @@ impl World {
 
     /// The key of a run on the issue.
     pub(crate) fn run_key(&self, name: DefinitionName, sequence: u32) -> RunKey {
-        let ticket = TicketKey {
-            tenant: "ten_default".parse().unwrap(),
-            provider: Provider::Github,
-            repository: RepositoryId(self.repository),
-            number: ItemNumber(self.issue),
-        };
         RunKey {
-            ticket,
+            subject: testkit::issue_key(&self.connection, self.repository, self.issue),
             name,
             sequence: RunSequence(sequence),
         }
@@ -182,11 +180,11 @@ impl World {
 
     /// Every run of a definition on the issue, newest first.
     pub(crate) async fn runs(&self, name: DefinitionName) -> Vec<Run> {
-        let ticket = self.run_key(name, 1).ticket;
+        let subject = self.run_key(name, 1).subject;
         self.stack
             .store()
             .unwrap()
-            .newest_runs(&ticket, name, 50)
+            .newest_runs(&subject, name, 50)
             .await
             .unwrap()
     }
@@ -214,19 +212,14 @@ impl World {
         panic!("the run is {:#?}", store.run(&key).await.unwrap())
     }
 
+    /// The key of a delivery by the repository's connection.
+    pub(crate) fn delivery_key(&self, guid: &str) -> DeliveryKey {
+        DeliveryKey::by(&self.connection, guid.parse().unwrap())
+    }
+
     /// The record of the delivery with that GUID, once it is decided.
     pub(crate) async fn decided(&self, guid: &str) -> Delivery {
-        let installation = self
-            .github()
-            .installation_id(REPOSITORY)
-            .await
-            .unwrap()
-            .unwrap();
-        let key = domain::DeliveryKey {
-            provider: Provider::Github,
-            installation: domain::InstallationId(installation),
-            id: guid.parse().unwrap(),
-        };
+        let key = self.delivery_key(guid);
         let store = self.stack.store().unwrap();
         let looking = async {
             loop {

@@ -11,8 +11,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use contract::worker::{FinishRequest, JobPayload};
 use domain::{
-    CommentId, DefinitionName, Deliverable, Failure, FailureKind, InstallationId, ItemKind,
-    ItemNumber, JobId, ManualClock, Outcome, PullRequest, Repository, RepositoryId, RunId,
+    DefinitionName, Deliverable, Failure, FailureKind, ItemKind, ItemNumber, JobId, ManualClock, MessageId, Outcome, PullRequest, Repository, RepositoryId, RunId,
     SystemRandom, TraceId,
 };
 use egress::{HttpClient, HttpSettings, WorkerClient};
@@ -397,18 +396,17 @@ fn payload(setup: &Setup) -> JobPayload {
         definition: setup.name,
         task: definition.task().into(),
         repository: Repository {
-            id: RepositoryId(1),
+            id: RepositoryId::from(1),
             owner: "octo".parse().unwrap(),
             name: "widgets".parse().unwrap(),
         },
-        installation: InstallationId(1),
         number: ItemNumber(7),
         kind: setup.kind,
         requester: "ada".parse().unwrap(),
         title: "Greeting is wrong".to_owned(),
         body: "It says goodbye.".to_owned(),
         request: Some("bot:implement".to_owned()),
-        comment: Some(CommentId(ASKED)),
+        comment: Some(MessageId::from(ASKED)),
         asked: ASKED_AT.parse().ok(),
         revision: None,
         branch: BRANCH.to_owned(),

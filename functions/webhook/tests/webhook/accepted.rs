@@ -1,13 +1,21 @@
 //! What is accepted, and what becomes of it.
 
 use aws_sdk_sqs::types::MessageSystemAttributeName;
-use contract::DeliveryBody;
-use domain::Provider;
+use contract::{DeliveryBody, Proven};
+use domain::{InstallationId, Provider};
 use serde_json::json;
 
 use crate::support::{DELIVERY, delivery, sign, with, world};
 
 const RECEIPT: &str = r#"{"delivery":"72d3162e-cc78-11e3-81ab-4c9367dc0958","ignored":false}"#;
+
+/// What the secret of the app proves of a document that names that installation.
+fn by_the_app(installation: Option<u64>) -> Proven {
+    Proven::App {
+        provider: Provider::Github,
+        installation: installation.map(InstallationId::from),
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_is_one_send_and_nothing_else() {
@@ -29,8 +37,8 @@ async fn a_delivery_is_one_send_and_nothing_else() {
     assert_eq!(document, body.as_bytes());
     assert_eq!(message.delivery.as_str(), DELIVERY);
     assert_eq!(
-        (message.provider, message.event.as_str()),
-        (Provider::Github, "issue_comment")
+        (message.proven, message.event.as_str()),
+        (by_the_app(None), "issue_comment")
     );
     assert!(matches!(message.body, DeliveryBody::Inline { .. }));
 }
@@ -89,7 +97,7 @@ fn comment(sender: &str, body: &str, length: usize) -> String {
         "comment": {"id": 5, "body": body},
         "repository": {"id": 42, "name": "widgets", "owner": {"login": "octo-demo"}},
         "installation": {"id": 99},
-        "sender": {"login": "switchyard[bot]", "type": sender},
+        "sender": {"id": 6, "login": "switchyard[bot]", "type": sender},
     })
     .to_string()
 }
@@ -146,6 +154,18 @@ async fn a_body_that_no_message_holds_goes_to_the_bucket_first() {
     let (message, document) = w.only().await;
     assert_eq!(document.len(), zeros.len());
     assert!(matches!(message.body, DeliveryBody::Inline { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_signature_proves_travels_with_the_delivery() {
+    for (document, installation) in [
+        (comment("User", "bot:implement", 1), Some(99)),
+        ("not JSON at all".to_owned(), None),
+    ] {
+        let w = world().await;
+        w.send(delivery("issue_comment", document)).await;
+        assert_eq!(w.only().await.0.proven, by_the_app(installation));
+    }
 }
 
 /// SQS gives each group its turn, so that a busy repository does not hold up another one of its owner.

@@ -26,21 +26,20 @@ async fn the_whole_job_comes_with_its_lease() {
         (HEARTBEAT, EVENTS)
     );
     assert_eq!((payload.run, payload.definition), (run.id, IMPLEMENT));
-    assert_eq!(payload.repository, run.ticket.repository);
-    assert_eq!(payload.installation, run.ticket.installation);
+    assert_eq!(&payload.repository, run.target.repository());
     assert_eq!(
-        (payload.number, payload.kind),
-        (run.ticket.number, ItemKind::Issue)
+        (Some(payload.number.0), payload.kind),
+        (run.subject.item().number(), ItemKind::Issue)
     );
-    assert_eq!(payload.requester, run.origin.requester);
+    assert_eq!(&payload.requester, run.origin.requester().handle());
     assert_eq!(payload.title, world.brief.title);
     assert_eq!(payload.body, world.brief.body);
     assert_eq!(payload.request, world.brief.request);
-    assert_eq!(payload.asked, Some(run.origin.asked.at()));
+    assert_eq!(payload.asked, Some(run.origin.asked().at()));
     assert_eq!(payload.branch, run.branch());
     assert_eq!(payload.bot.as_str(), "switchyard[bot]");
     assert_eq!(payload.deadline, run.deadline);
-    assert_eq!(payload.trace, run.origin.trace);
+    assert_eq!(&payload.trace, run.origin.trace());
     let now = world.now().await;
     assert_eq!((now.state(), now.fence()), (RunState::Running, Fence(1)));
 }

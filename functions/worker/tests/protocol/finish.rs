@@ -114,7 +114,8 @@ async fn findings_of_any_allowed_length_are_kept() {
 async fn the_commit_that_was_worked_on_is_kept_and_is_the_one_that_was_decided_on() {
     let world = World::start(INVESTIGATE).await;
     let [decided, other]: [CommitSha; 2] = ["a", "b"].map(|one| one.repeat(40).parse().unwrap());
-    let pin = |run: &mut Run| run.revision = Some(decided.clone());
+    let pinned = world.run.target.clone().at(Some(decided.clone()));
+    let pin = |run: &mut Run| run.target = pinned.clone();
     let key = world.run.key();
     world.store.change_run(&key, pin).await.unwrap();
     let held = world.lease("first").await;

@@ -48,9 +48,10 @@ async fn may_only(name: DefinitionName, access: GitAccess, permissions: &[(&str,
     let owned = |(name, level): &(&str, &str)| ((*name).to_owned(), (*level).to_owned());
     let expected: BTreeMap<_, _> = permissions.iter().map(owned).collect();
     assert_eq!(one.permissions, expected);
-    let ticket = &world.run.ticket;
-    assert_eq!(one.repositories, Some(vec![ticket.repository.id.0]));
-    assert_eq!(one.installation_id, ticket.installation.0);
+    let (code, installation) = (&world.run.target, one.installation_id.into());
+    let repositories = code.repository().id.number().map(|id| vec![id]);
+    assert_eq!(one.repositories, repositories);
+    assert_eq!(code.connection().installation(), installation);
     assert_eq!(one.expires_at, token.expires_at);
 }
 
@@ -106,8 +107,8 @@ async fn nothing_is_minted_for_work_that_is_to_stop_or_under_a_lease_that_ran_ou
     let now = world.clock.now();
     let stop = |run: &mut Run| {
         run.cancel = Some(Cancel::Requested {
-            by: "ada-example".parse().unwrap(),
-            delivery: None,
+            by: testkit::requester("ada-example"),
+            delivery: "stop".parse().unwrap(),
         });
     };
     world

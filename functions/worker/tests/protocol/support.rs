@@ -9,10 +9,8 @@ use contract::{
     worker::{ClaimRequest, ClaimResponse, FinishRequest, ReleaseRequest},
 };
 use domain::{
-    Clock, CommentId, DefinitionName, DefinitionRef, DeliveryKey, GiveBack, InstallationId,
-    ItemKind, ItemNumber, Job, JobId, NewRun, Origin, Outcome, Provider, Repository, RepositoryId,
-    RequestTime, Run, RunId, RunSequence, SeededRandom, StepId, StopRequest, SystemRandom, Ticket,
-    TraceId, Trigger,
+    Clock, Connection, DefinitionName, DefinitionRef, GiveBack, Job, JobId, NewRun, Outcome,
+    RequestTime, Run, RunId, RunSequence, SeededRandom, StepId, StopRequest, SystemRandom, TraceId,
 };
 use endpoints::{Durability, Endpoints, ManualClock, sdk_config};
 use http::{Request, header};
@@ -89,8 +87,8 @@ impl World {
     pub(crate) async fn start(name: DefinitionName) -> Self {
         let (clock, state) = (clock(), tempfile::tempdir().unwrap());
         let github = provider(&clock, &state).await;
-        let ticket = ticket(771_200_345, 60_300_117);
-        Self::with(clock, state, github, ticket, name, &[]).await
+        let at = (testkit::connection("default", 60_300_117), 771_200_345);
+        Self::with(clock, state, github, at, name, &[]).await
     }
 
     /// A run on a repository that the provider knows.
@@ -109,15 +107,15 @@ impl World {
             .await
             .unwrap();
         let installation = github.installation_id(REPOSITORY).await.unwrap().unwrap();
-        let ticket = ticket(id, installation);
-        Self::with(clock, state, github, ticket, name, more).await
+        let at = (testkit::connection("default", installation), id);
+        Self::with(clock, state, github, at, name, more).await
     }
 
     async fn with(
         clock: ManualClock,
         state: TempDir,
         github: SimGitHub,
-        ticket: Ticket,
+        (connection, repository): (Connection, u64),
         name: DefinitionName,
         more: &[(&str, &str)],
     ) -> Self {
@@ -136,8 +134,8 @@ impl World {
         testkit::create_table(&aws.dynamodb(), TABLE).await;
         let random = Arc::new(SystemRandom);
         let store = Store::new(aws.dynamodb(), TABLE, random.clone());
-        let (run, brief) = (run(ticket, name, clock.now()), brief());
-        let key = run.ticket.key();
+        let run = run(&connection, repository, name, clock.now());
+        let (brief, key) = (brief(), run.subject.key());
         let keep = store.put_brief(&key, run.id, &brief, clock.now());
         keep.await.unwrap();
         store.create_run(&run).await.unwrap();
@@ -357,43 +355,24 @@ fn brief() -> Brief {
     }
 }
 
-fn ticket(repository: u64, installation: u64) -> Ticket {
-    Ticket {
-        tenant: "ten_default".parse().unwrap(),
-        provider: Provider::Github,
-        installation: InstallationId(installation),
-        repository: Repository {
-            id: RepositoryId(repository),
-            owner: "octo-demo".parse().unwrap(),
-            name: "widgets".parse().unwrap(),
-        },
-        number: ItemNumber(7),
-        kind: ItemKind::Issue,
-    }
-}
-
-fn run(ticket: Ticket, name: DefinitionName, now: Timestamp) -> Run {
-    let random = SeededRandom::new(1);
-    let delivery = DeliveryKey {
-        provider: Provider::Github,
-        installation: ticket.installation,
-        id: "7c1d3e60-c5f8-11f0-8de9-0242ac120002".parse().unwrap(),
-    };
+fn run(connection: &Connection, repository: u64, name: DefinitionName, now: Timestamp) -> Run {
+    let (random, widgets) = (SeededRandom::new(1), testkit::widgets(repository));
+    let delivery = "7c1d3e60-c5f8-11f0-8de9-0242ac120002";
     let new = NewRun {
         id: RunId::mint(now, &random),
         step: StepId::mint(now, &random),
         job: Job::queued(JobId::mint(now, &random)),
-        ticket,
+        subject: testkit::issue(connection, &widgets, 7),
+        target: testkit::code(connection, &widgets),
         definition: DefinitionRef { name, version: 1 },
         sequence: RunSequence::FIRST,
-        revision: None,
-        origin: Origin {
+        origin: testkit::origin(
             delivery,
-            requester: "ada-example".parse().unwrap(),
-            trigger: Trigger::Comment(CommentId(4_120_099_871)),
-            asked: RequestTime::of_comment(now, CommentId(4_120_099_871)),
-            trace: TraceId::mint(&random),
-        },
+            "ada-example",
+            4_120_099_871,
+            now,
+            TraceId::mint(&random),
+        ),
     };
     Run::start(new, now)
 }
@@ -401,12 +380,8 @@ fn run(ticket: Ticket, name: DefinitionName, now: Timestamp) -> Run {
 /// Somebody's wish to stop, at `now`.
 pub(crate) fn stop_request(now: Timestamp) -> StopRequest {
     StopRequest {
-        by: "ada-example".parse().unwrap(),
+        by: testkit::requester("ada-example"),
         asked: RequestTime::of(now),
-        delivery: DeliveryKey {
-            provider: Provider::Github,
-            installation: InstallationId(1),
-            id: "stop".parse().unwrap(),
-        },
+        delivery: "stop".parse().unwrap(),
     }
 }

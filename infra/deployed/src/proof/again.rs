@@ -31,9 +31,9 @@ pub(crate) async fn duplicate(
         Ok(line.await.ok())
     })
     .await?;
-    let (store, ticket) = (stage.store()?, place.ticket()?);
+    let (store, subject) = (stage.store()?, place.subject()?);
     let runs = store
-        .newest_runs(&ticket, DefinitionName::literal("implement"), 10)
+        .newest_runs(&subject, DefinitionName::literal("implement"), 10)
         .await?
         .len();
     let pulls = stage.people.github.pulls(&place.repository).await?.len();
@@ -61,9 +61,9 @@ pub(crate) async fn refused(stage: &Stage, place: &Place) -> Result<((), String)
     let said = people
         .bot_says(place, "Only people who may write", PATIENCE)
         .await?;
-    let (store, ticket) = (stage.store()?, place.ticket()?);
+    let (store, subject) = (stage.store()?, place.subject()?);
     let runs = store
-        .newest_runs(&ticket, DefinitionName::literal("implement"), 1)
+        .newest_runs(&subject, DefinitionName::literal("implement"), 1)
         .await?
         .len();
     ensure!(runs == 0, "a run was started");

@@ -107,9 +107,9 @@ pub(crate) async fn run(
     name: DefinitionName,
     wanted: impl Fn(&Run) -> bool,
 ) -> Result<Run> {
-    let (store, ticket) = (stage.store()?, place.ticket()?);
+    let (store, subject) = (stage.store()?, place.subject()?);
     eventually("the run is as wanted", PATIENCE, async || {
-        let runs = store.newest_runs(&ticket, name, 1).await?;
+        let runs = store.newest_runs(&subject, name, 1).await?;
         Ok(runs.into_iter().next().filter(|run| wanted(run)))
     })
     .await

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use domain::{
-    DefinitionName, ItemNumber, Provider, RepositoryId, Run, RunKey, RunSequence, TicketKey,
-    Tracking,
+    Connection, DefinitionName, InstallationId, Provider, Run, RunKey, RunSequence, SubjectId,
+    SubjectKey, Tracking,
 };
 use simgithub::{Permission, SimGitHub};
 use tokio::sync::mpsc;
@@ -23,6 +23,7 @@ const SENDING: std::time::Duration = std::time::Duration::from_secs(30);
 pub(super) struct Scene {
     pub(super) issue_url: String,
     repository: u64,
+    installation: u64,
     number: u64,
 }
 
@@ -64,9 +65,11 @@ pub(super) async fn play(
     let url = format!("{issue_url}#issuecomment-{comment}");
     stations.send(Station::CommentWritten { author, text, url })?;
     stations.send(verified(sim, comment).await?)?;
+    let installation = sim.installation_id(REPOSITORY).await?;
     Ok(Scene {
         issue_url,
         repository,
+        installation: installation.context("the app is installed")?,
         number,
     })
 }
@@ -121,14 +124,11 @@ async fn verified(sim: &SimGitHub, comment: u64) -> Result<Station> {
 /// Waits until the run of the scene has ended and its end has been told.
 pub(super) async fn end_of_run(stack: &Stack, scene: &Scene) -> Result<Run> {
     let tenant = "ten_default".parse().context("the template's tenant")?;
-    let ticket = TicketKey {
-        tenant,
-        provider: Provider::Github,
-        repository: RepositoryId(scene.repository),
-        number: ItemNumber(scene.number),
-    };
+    let installation = InstallationId::from(scene.installation);
+    let connection = Connection::new(tenant, Provider::Github, installation);
+    let id = SubjectId::new(scene.repository.into(), scene.number.into());
     let key = RunKey {
-        ticket,
+        subject: SubjectKey::new(connection.tenant().clone(), connection.id(), id),
         name: DefinitionName::literal("implement"),
         sequence: RunSequence::FIRST,
     };

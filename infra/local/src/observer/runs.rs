@@ -67,7 +67,7 @@ impl Runs {
             && !before.reported
         {
             now.reported = true;
-            let page = format!("{}/issues/{}", run.ticket.repository, run.ticket.number);
+            let page = format!("{}/issues/{}", run.subject.place(), run.subject.item());
             let url = self.link(&format!("{page}#issuecomment-{comment}"));
             stations.push(Station::CommentFinished {
                 url,
@@ -91,7 +91,7 @@ impl Runs {
             number: pull.number.0,
             title: None,
             branch: pull.branch.clone(),
-            url: self.link(&format!("{}/pull/{}", run.ticket.repository, pull.number)),
+            url: self.link(&format!("{}/pull/{}", run.target.repository(), pull.number)),
         })
     }
 

@@ -20,13 +20,15 @@ impl Triage {
     ) -> Result<Result<Allowed<A>, Refusal>, AppError> {
         let resource = Resource {
             connection,
-            ticket: &request.ticket,
+            owners: self.connections.owners(connection),
+            subject: &request.subject,
+            target: &request.target,
         };
-        let sender = Person::of(connection, request.sender.login.clone());
+        let sender = Person::of(connection, request.sender.account.clone());
         let early = self.gate.ask(action.clone(), sender.clone(), resource);
         let asked = match early {
             Err(denial) if denial.kind == DenialKind::PermissionTooLow => {
-                let Some(permission) = self.permission(request, connection).await? else {
+                let Some(permission) = self.permission(request).await? else {
                     let unseen = "the app may not see the sender's permission";
                     trace.note(StepName::Permitted, unseen);
                     return Ok(Err(Refusal::NoAccess));
@@ -46,15 +48,9 @@ impl Triage {
     }
 
     /// What the sender may do in the repository, if the app may see it.
-    async fn permission(
-        &self,
-        request: &Request,
-        connection: &Connection,
-    ) -> Result<Option<Permission>, AppError> {
-        let (repository, sender) = (&request.ticket.repository, &request.sender.login);
-        let asked = self
-            .github
-            .permission(connection.installation, repository, sender);
+    async fn permission(&self, request: &Request) -> Result<Option<Permission>, AppError> {
+        let (target, sender) = (&request.target, &request.sender.account);
+        let asked = self.github.permission(target, sender.handle());
         match asked.await {
             Ok(permission) => Ok(Some(permission)),
             Err(GitHubError::NotFound | GitHubError::Forbidden | GitHubError::Gone) => Ok(None),

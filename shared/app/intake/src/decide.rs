@@ -2,8 +2,8 @@
 
 use contract::DeliveryMessage;
 use domain::{
-    Command, CommitSha, Connection, DeliveryKey, ItemKind, Refusal, Run, Say, SenderKind, StepName,
-    Task, Ticket, Verdict,
+    Command, CommitSha, Connection, DeliveryId, ItemKind, Refusal, Run, Say, SenderKind, StepName,
+    Task, Verdict,
 };
 use github::GitHubError;
 use policy::{Allowed, GetHelp, StartRun, StopRuns};
@@ -20,7 +20,6 @@ impl Triage {
     /// The verdict on a request, with its effects done.
     pub(crate) async fn decide(
         &self,
-        key: &DeliveryKey,
         request: &Request,
         connection: &Connection,
         message: &DeliveryMessage,
@@ -37,7 +36,10 @@ impl Triage {
         let refusal = match request.wanted {
             Wanted::Command(Command::Stop) => {
                 match self.admit(StopRuns, request, connection, trace).await? {
-                    Ok(allowed) => return self.stop(&allowed, key, request, trace).await,
+                    Ok(allowed) => {
+                        let delivery = &message.delivery;
+                        return self.stop(&allowed, delivery, request, trace).await;
+                    }
                     Err(refusal) => refusal,
                 }
             }
@@ -51,9 +53,7 @@ impl Triage {
                 );
                 match self.admit(start, request, connection, trace).await? {
                     Ok(allowed) => {
-                        return self
-                            .start(&allowed, task, key, request, message, trace)
-                            .await;
+                        return self.start(&allowed, task, request, message, trace).await;
                     }
                     Err(refusal) => refusal,
                 }
@@ -65,17 +65,20 @@ impl Triage {
                 }
             }
         };
-        self.turn_away(refusal, key, request).await
+        self.turn_away(refusal, &message.delivery, request).await
     }
 
     async fn stop(
         &self,
         allowed: &Allowed<StopRuns>,
-        key: &DeliveryKey,
+        delivery: &DeliveryId,
         request: &Request,
         trace: &mut Trace,
     ) -> Result<Verdict, AppError> {
-        let runs = self.runs.stop_runs(allowed, request.asked, key).await?;
+        let runs = self
+            .runs
+            .stop_runs(allowed, request.asked, delivery)
+            .await?;
         trace.note(
             StepName::Capped,
             format!("{runs} unfinished runs are asked to stop"),
@@ -90,13 +93,12 @@ impl Triage {
         &self,
         allowed: &Allowed<StartRun>,
         task: &Task,
-        key: &DeliveryKey,
         request: &Request,
         message: &DeliveryMessage,
         trace: &mut Trace,
     ) -> Result<Verdict, AppError> {
         let name = allowed.action().definition().name;
-        let kind = allowed.ticket().kind;
+        let kind = allowed.subject().kind();
         if !task.applies_to(kind) {
             trace.note(
                 StepName::Permitted,
@@ -104,7 +106,7 @@ impl Triage {
             );
             return Ok(refused(Refusal::WrongItem { name, kind }, request));
         }
-        let revision = match self.revision(allowed.ticket(), request).await {
+        let revision = match self.revision(allowed, request).await {
             Ok(revision) => revision,
             Err(AppError::GitHub(
                 GitHubError::NotFound | GitHubError::Forbidden | GitHubError::Gone,
@@ -115,7 +117,7 @@ impl Triage {
             Err(error) => return Err(error),
         };
         let asked = StartRequest {
-            origin: &request.origin(key, &message.trace),
+            origin: &request.origin(&message.delivery, &message.trace),
             revision: revision.as_ref(),
             brief: &request.brief,
         };
@@ -137,16 +139,15 @@ impl Triage {
     /// What to work on: what the pull request was when it was decided on, whatever is pushed to it later.
     async fn revision(
         &self,
-        ticket: &Ticket,
+        allowed: &Allowed<StartRun>,
         request: &Request,
     ) -> Result<Option<CommitSha>, AppError> {
-        match (ticket.kind, &request.head) {
+        let (subject, target) = (allowed.subject(), allowed.target());
+        match (subject.kind(), &request.head) {
             (ItemKind::Issue, _) => Ok(None),
             (ItemKind::PullRequest, Some(head)) => Ok(Some(head.clone())),
             (ItemKind::PullRequest, None) => {
-                let head =
-                    self.github
-                        .pull_head(ticket.installation, &ticket.repository, ticket.number);
+                let head = self.github.pull_head(target, subject.item());
                 Ok(Some(head.await?.revision))
             }
         }
@@ -163,13 +164,13 @@ impl Triage {
         Ok(Verdict::Started { run: run.key() })
     }
 
-    /// Refuses somebody who may not ask. They are told why once on a ticket, and not while others were told in the
+    /// Refuses somebody who may not ask. They are told why once on a subject, and not while others were told in the
     /// same minute: what an installation may write is not spent on people without rights. Everything else that
     /// they get is a sign.
     async fn turn_away(
         &self,
         refusal: Refusal,
-        key: &DeliveryKey,
+        delivery: &DeliveryId,
         request: &Request,
     ) -> Result<Verdict, AppError> {
         if let Wanted::NearMiss(_) = request.wanted {
@@ -179,13 +180,14 @@ impl Triage {
         if !matches!(refusal, Refusal::PermissionTooLow | Refusal::Broken) {
             return Ok(refused(refusal, request));
         }
-        let (now, ticket) = (self.clock.now(), request.ticket.key());
-        let login = &request.sender.login;
-        let person = self.store.answer_person(&ticket, login, &key.id, now);
+        let (now, subject) = (self.clock.now(), &request.subject);
+        let account = request.sender.account.account();
+        let key = subject.key();
+        let person = self.store.answer_person(&key, account, delivery, now);
         let spoken = match person.await? {
             Spoken::Now => {
-                let installation = (ticket.provider, request.ticket.installation);
-                let stranger = self.store.answer_stranger(installation, &key.id, now);
+                let connection = subject.connection();
+                let stranger = self.store.answer_stranger(connection, delivery, now);
                 stranger.await?
             }
             Spoken::Before => Spoken::Before,
@@ -194,7 +196,7 @@ impl Triage {
         if spoken == Spoken::Before {
             reply.say = Say::Sign;
         }
-        let reply = Some(reply);
+        let reply = Some(Box::new(reply));
         Ok(Verdict::Refused { refusal, reply })
     }
 }
@@ -238,7 +240,7 @@ pub(crate) fn refused(refusal: Refusal, request: &Request) -> Verdict {
         | Refusal::NothingToStop
         | Refusal::NearMiss { .. }
         | Refusal::Broken
-        | Refusal::GivenUp => Some(request.reply()),
+        | Refusal::GivenUp => Some(Box::new(request.reply())),
     };
     Verdict::Refused { refusal, reply }
 }

@@ -2,10 +2,9 @@
 
 use std::{pin::Pin, time::Duration};
 
-use contract::{DeliveryBody, DeliveryMessage};
+use contract::{DeliveryBody, DeliveryMessage, Proven};
 use domain::{
-    Delivery, DeliveryKey, EventKind, InboundEvent, InstallationId, Refusal, Reply, StepName,
-    TenantId, Trying, Verdict,
+    Connection, Delivery, DeliveryKey, InboundEvent, Refusal, Reply, StepName, Trying, Verdict,
 };
 use jiff::SignedDuration;
 use runs::{AppError, Retry};
@@ -33,6 +32,8 @@ pub enum Triaged {
     /// It can ask for nothing, so nothing is put on record. `webhook` lets most of these through to nobody;
     /// what it is not sure of comes here.
     Irrelevant,
+    /// It is for no connection, so it is nobody's and nothing is put on record.
+    Unclaimed,
 }
 
 /// What is known of a delivery so far, for whatever becomes of it.
@@ -82,11 +83,14 @@ impl Triage {
         pass: &mut Pass,
     ) -> Result<Triaged, AppError> {
         pass.trace.note(StepName::Verified, "the signature holds");
-        let nobody = delivery_key(message, InstallationId(0));
+        let Some(connection) = self.connection(message) else {
+            return Ok(Triaged::Unclaimed);
+        };
+        let key = DeliveryKey::by(&connection, message.delivery.clone());
         let Some(body) = self.body(message).await? else {
             pass.trace.note(StepName::Parsed, "the stored body is gone");
             return self
-                .conclude(message, nobody, Verdict::Rejected, &pass.trace)
+                .conclude(message, key, Verdict::Rejected, &pass.trace)
                 .await;
         };
         let event = match ingress::github::parse(&message.event, &body) {
@@ -94,26 +98,35 @@ impl Triage {
             Err(error) => {
                 pass.trace.note(StepName::Parsed, error.to_string());
                 return self
-                    .conclude(message, nobody, Verdict::Rejected, &pass.trace)
+                    .conclude(message, key, Verdict::Rejected, &pass.trace)
                     .await;
             }
         };
-        if event.kind.asks_for_nothing(self.definitions.vocabulary()) {
+        if event.asks_for_nothing(self.definitions.vocabulary()) {
             return Ok(Triaged::Irrelevant);
         }
         pass.trace
             .note(StepName::Parsed, format!("event {}", message.event));
-        self.handle_event(message, event, pass).await
+        self.handle_event(message, &connection, event, pass).await
+    }
+
+    /// The connection that a delivery came through: what its signature proves decides.
+    fn connection(&self, message: &DeliveryMessage) -> Option<Connection> {
+        let Proven::App {
+            provider,
+            installation,
+        } = message.proven;
+        Some(self.connections.of_app(provider, installation?))
     }
 
     async fn handle_event(
         &self,
         message: &DeliveryMessage,
+        connection: &Connection,
         event: InboundEvent,
         pass: &mut Pass,
     ) -> Result<Triaged, AppError> {
-        let InboundEvent { installation, kind } = event;
-        let key = delivery_key(message, installation.unwrap_or(InstallationId(0)));
+        let key = DeliveryKey::by(connection, message.delivery.clone());
         pass.key = Some(key.clone());
         let now = self.clock.now();
         if let Some(delivery) = self.store.delivery(&key, now).await? {
@@ -124,13 +137,7 @@ impl Triage {
         }
         pass.trace
             .note(StepName::Deduplicated, "the first of its kind");
-        let verdict = if let Some(installation) = installation {
-            self.judge(message, installation, kind, &key, pass).await?
-        } else {
-            let none = "it names no installation of the app";
-            pass.trace.note(StepName::Matched, none);
-            Verdict::Ignored
-        };
+        let verdict = self.judge(message, connection, event, pass).await?;
         self.conclude(message, key, verdict, &pass.trace).await
     }
 
@@ -139,22 +146,20 @@ impl Triage {
     async fn judge(
         &self,
         message: &DeliveryMessage,
-        installation: InstallationId,
-        kind: EventKind,
-        key: &DeliveryKey,
+        connection: &Connection,
+        event: InboundEvent,
         pass: &mut Pass,
     ) -> Result<Verdict, AppError> {
-        let connection = self.connections.resolve(message.provider, installation);
         let vocabulary = self.definitions.vocabulary();
-        let Some(request) = Request::of(kind, vocabulary, &connection, message.received_at) else {
+        let Some(request) = Request::of(event, vocabulary, connection, message.received_at) else {
             pass.trace.note(StepName::Matched, "it holds no command");
             return Ok(Verdict::Ignored);
         };
         let request = pass.request.insert(request);
         loop {
             let span = tracing::info_span!("decide", run.id = Empty, job.id = Empty);
-            let decided = self.decide(key, request, &connection, message, &mut pass.trace);
-            let error = match decided.instrument(span).await {
+            let decided = self.decide(request, connection, message, &mut pass.trace);
+            let error = match Box::pin(decided.instrument(span)).await {
                 Ok(verdict) => return Ok(verdict),
                 Err(error) => error,
             };
@@ -195,7 +200,7 @@ impl Triage {
         let Some(key) = pass.key else {
             return Err(error);
         };
-        let reply = pass.request.as_ref().map(Request::reply);
+        let reply = pass.request.as_ref().map(Request::reply).map(Box::new);
         let due = match error.retry() {
             Retry::Never => {
                 tracing::error!(metric.DeliveriesLost = 1_u64, %error, "a delivery cannot be decided");
@@ -271,7 +276,6 @@ impl Triage {
         let answer = verdict.has_words();
         Delivery {
             key,
-            tenant: self.tenant().clone(),
             trace: message.trace.clone(),
             received_at: message.received_at,
             verdict,
@@ -279,20 +283,8 @@ impl Triage {
             due_at: answer.then(|| self.clock.now() + Delivery::FIRST_LOOK),
         }
     }
-
-    fn tenant(&self) -> &TenantId {
-        self.connections.tenant()
-    }
 }
 
-fn interrupted(attempts: u32, reply: Option<Reply>) -> Verdict {
+fn interrupted(attempts: u32, reply: Option<Box<Reply>>) -> Verdict {
     Verdict::Interrupted { attempts, reply }
-}
-
-fn delivery_key(message: &DeliveryMessage, installation: InstallationId) -> DeliveryKey {
-    DeliveryKey {
-        provider: message.provider,
-        installation,
-        id: message.delivery.clone(),
-    }
 }

@@ -1,9 +1,9 @@
 //! What a person asks for, whatever way they asked.
 
 use domain::{
-    Asked, Command, CommitSha, Connection, DeliveryKey, EventKind, Item, ItemKind, NearMiss,
-    Origin, Reply, Repository, RequestTime, Say, Sender, Ticket, TraceId, Trigger, Vocabulary,
-    clip,
+    Asked, Cause, CodeTarget, Command, CommitSha, Connection, DeliveryId, InboundEvent, Item,
+    ItemKind, NearMiss, Origin, Reply, Repository, RequestTime, Say, Sender, Subject, TraceId,
+    Trigger, Vocabulary, clip,
 };
 use jiff::Timestamp;
 use store::Brief;
@@ -34,7 +34,8 @@ pub(crate) struct Request {
     pub(crate) trigger: Trigger,
     pub(crate) asked: RequestTime,
     pub(crate) sender: Sender,
-    pub(crate) ticket: Ticket,
+    pub(crate) subject: Subject,
+    pub(crate) target: CodeTarget,
     /// The newest commit of a pull request, where the delivery says it.
     pub(crate) head: Option<CommitSha>,
     pub(crate) brief: Brief,
@@ -44,76 +45,73 @@ impl Request {
     /// The request in an event, if there is one. Where the provider does not say when something happened, it
     /// was at `received`.
     pub(crate) fn of(
-        kind: EventKind,
+        event: InboundEvent,
         vocabulary: &Vocabulary,
         connection: &Connection,
         received: Timestamp,
     ) -> Option<Self> {
         let asked = |asked: Option<RequestTime>| asked.unwrap_or_else(|| RequestTime::of(received));
-        match kind {
-            EventKind::Comment(event) => Some(Self {
+        match event {
+            InboundEvent::Comment(event) => Some(Self {
                 wanted: Wanted::of(event.text.asked(vocabulary))?,
-                trigger: Trigger::Comment(event.comment),
+                trigger: Trigger::Message(event.comment),
                 asked: asked(event.asked),
-                ticket: ticket(event.repository, &event.item, connection),
+                subject: subject(&event.repository, &event.item, connection),
+                target: CodeTarget::new(connection.clone(), event.repository),
                 brief: brief(&event.item, Some(&event.text.now)),
                 head: event.item.head,
                 sender: event.sender,
             }),
-            EventKind::Text(event) => Some(Self {
+            InboundEvent::Text(event) => Some(Self {
                 wanted: Wanted::of(event.text.asked(vocabulary))?,
                 trigger: Trigger::Text,
                 asked: asked(event.asked),
-                ticket: ticket(event.repository, &event.item, connection),
+                subject: subject(&event.repository, &event.item, connection),
+                target: CodeTarget::new(connection.clone(), event.repository),
                 brief: brief(&event.item, None),
                 head: event.item.head,
                 sender: event.sender,
             }),
-            EventKind::Label(event) => Some(Self {
+            InboundEvent::Label(event) => Some(Self {
                 wanted: Wanted::of(vocabulary.in_label(&event.label))?,
                 trigger: Trigger::Label,
                 asked: asked(event.asked),
-                ticket: ticket(event.repository, &event.item, connection),
+                subject: subject(&event.repository, &event.item, connection),
+                target: CodeTarget::new(connection.clone(), event.repository),
                 brief: brief(&event.item, None),
                 head: event.item.head,
                 sender: event.sender,
             }),
-            EventKind::Other => None,
+            InboundEvent::Other => None,
         }
     }
 
     /// What a run that it starts comes from: this request, brought by `delivery`.
-    pub(crate) fn origin(&self, delivery: &DeliveryKey, trace: &TraceId) -> Origin {
-        Origin {
-            delivery: delivery.clone(),
-            requester: self.sender.login.clone(),
+    pub(crate) fn origin(&self, delivery: &DeliveryId, trace: &TraceId) -> Origin {
+        let cause = Cause::Delivery {
+            id: delivery.clone(),
             trigger: self.trigger,
-            asked: self.asked,
-            trace: trace.clone(),
-        }
+        };
+        let requester = self.sender.account.clone();
+        Origin::new(cause, requester, self.asked, trace.clone())
     }
 
     /// Where to answer.
     pub(crate) fn reply(&self) -> Reply {
         Reply {
-            installation: self.ticket.installation,
-            repository: self.ticket.repository.clone(),
-            number: self.ticket.number,
-            comment: match self.trigger {
-                Trigger::Comment(comment) => Some(comment),
-                Trigger::Label | Trigger::Text => None,
-            },
+            subject: self.subject.clone(),
+            message: self.trigger.message(),
             say: Say::Words,
         }
     }
 
     /// What the item is called in a trace.
     pub(crate) fn target(&self) -> String {
-        let kind = match self.ticket.kind {
+        let kind = match self.subject.kind() {
             ItemKind::Issue => "issue",
             ItemKind::PullRequest => "pull request",
         };
-        format!("{kind} {}#{}", self.ticket.repository, self.ticket.number)
+        format!("{kind} {}#{}", self.subject.place(), self.subject.item())
     }
 }
 
@@ -131,13 +129,6 @@ fn brief(item: &Item, request: Option<&str>) -> Brief {
     }
 }
 
-fn ticket(repository: Repository, item: &Item, connection: &Connection) -> Ticket {
-    Ticket {
-        tenant: connection.tenant.clone(),
-        provider: connection.provider,
-        installation: connection.installation,
-        repository,
-        number: item.number,
-        kind: item.kind,
-    }
+fn subject(repository: &Repository, item: &Item, connection: &Connection) -> Subject {
+    Subject::new(connection.clone(), item.id, repository.place(), item.kind)
 }

@@ -82,7 +82,7 @@ impl WaitingDeliveries {
         self.store
             .interrupt_delivery(&delivery, &message, now)
             .await?;
-        let group = message.group(&delivery.tenant);
+        let group = message.group(delivery.key.tenant());
         self.queue.send(&message, Some(&group)).await?;
         tracing::info!(
             metric.SweepResumed = 1_u64,

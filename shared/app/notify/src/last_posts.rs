@@ -119,7 +119,7 @@ impl Post {
 
 #[cfg(test)]
 mod tests {
-    use domain::{ItemNumber, Provider, RepositoryId, RunSequence, TicketKey};
+    use domain::RunSequence;
 
     use super::*;
 
@@ -127,12 +127,7 @@ mod tests {
 
     fn key(number: u64) -> RunKey {
         RunKey {
-            ticket: TicketKey {
-                tenant: "ten_acme".parse().unwrap(),
-                provider: Provider::Github,
-                repository: RepositoryId(3),
-                number: ItemNumber(number),
-            },
+            subject: testkit::issue_key(&testkit::connection("acme", 7), 3, number),
             name: testkit::IMPLEMENT,
             sequence: RunSequence::FIRST,
         }

@@ -52,8 +52,8 @@ fn progress(run: &Run, events: &[ProgressEvent], quotes: &Quotes) -> Vec<String>
 fn asked(run: &Run) -> String {
     markdown::small(&format!(
         "Asked by {} · run {} · trace {}",
-        Untrusted::new(run.origin.requester.as_str()).for_line(),
+        Untrusted::new(run.origin.requester().handle().as_str()).for_line(),
         markdown::code(run.id),
-        markdown::code(&run.origin.trace),
+        markdown::code(run.origin.trace()),
     ))
 }

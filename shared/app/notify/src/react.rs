@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use domain::{InstallationId, ItemNumber, Repository, Run, RunState, Trigger};
+use domain::{MessageId, Run, RunState, Subject};
 use github::{Reaction, ReactionTarget};
 use jiff::Timestamp;
 
@@ -19,34 +19,25 @@ impl Relay {
                 Reaction::Confused
             }
         };
-        let ticket = &run.ticket;
-        let target = target(run.origin.trigger, ticket.number);
-        self.react(ticket.installation, &ticket.repository, target, reaction)
-            .await;
+        let target = target(run.origin.message());
+        self.react(&run.subject, target, reaction).await;
     }
 
     pub(crate) async fn react(
         &self,
-        installation: InstallationId,
-        repository: &Repository,
+        subject: &Subject,
         target: ReactionTarget,
         reaction: Reaction,
     ) {
-        if let Err(error) = self
-            .github
-            .react(installation, repository, target, reaction)
-            .await
-        {
+        if let Err(error) = self.github.react(subject, target, reaction).await {
             tracing::info!(%error, "a reaction could not be set");
         }
     }
 }
 
-fn target(trigger: Trigger, number: ItemNumber) -> ReactionTarget {
-    match trigger {
-        Trigger::Comment(comment) => ReactionTarget::Comment(comment),
-        Trigger::Label | Trigger::Text => ReactionTarget::Item(number),
-    }
+/// What to react to: the message that asked, or else the subject.
+pub(crate) fn target(message: Option<MessageId>) -> ReactionTarget {
+    message.map_or(ReactionTarget::Item, ReactionTarget::Comment)
 }
 
 /// How many signs a process gives in a minute to people who may not ask. A reaction counts like a comment where

@@ -1,10 +1,11 @@
 //! Tells a person why their request was refused.
 
 use domain::{Delivery, DeliveryKey, Marker, Refusal, Reply, Say, Verdict};
-use github::{GitHubError, Reaction, ReactionTarget};
+use github::{GitHubError, Reaction};
 
 use crate::{
     Relay, StreamRecord, markup,
+    react::target,
     relay::{final_refusal, slack_before},
     report_run::too_slow,
 };
@@ -65,7 +66,7 @@ impl Relay {
         match self.answer(delivery, refusal, reply).await {
             Ok(()) => {
                 tracing::info!(metric.CommentsWritten = 1_u64, "a refusal was answered");
-                if reply.comment.is_some() {
+                if reply.message.is_some() {
                     self.react_to_reply(reply, Reaction::Confused).await;
                 }
             }
@@ -93,48 +94,25 @@ impl Relay {
         refusal: &Refusal,
         reply: &Reply,
     ) -> Result<(), GitHubError> {
-        let Reply {
-            installation,
-            repository,
-            number,
-            ..
-        } = reply;
+        let subject = &reply.subject;
         // One comment has one answer, whatever deliveries bring it.
-        let marker = match reply.comment {
-            Some(comment) => Marker::Comment(comment),
-            None => Marker::Delivery(delivery.key.id.clone()),
+        let marker = match reply.message {
+            Some(message) => Marker::Message(message),
+            None => Marker::Delivery(delivery.key.id().clone()),
         };
         let text = markup::refusal(refusal, &marker);
         let since = slack_before(delivery.received_at);
-        let found = self
-            .github
-            .find_comment(
-                *installation,
-                repository,
-                *number,
-                &marker.to_string(),
-                Some(since),
-            )
-            .await?;
-        if let Some(there) = found {
-            return self
-                .github
-                .update_comment(*installation, repository, there, &text)
-                .await;
+        let marker = marker.to_string();
+        let found = self.github.find_comment(subject, &marker, Some(since));
+        if let Some(there) = found.await? {
+            return self.github.update_comment(subject, there, &text).await;
         }
-        let created = self
-            .github
-            .create_comment(*installation, repository, *number, &text);
-        created.await.map(drop)
+        self.github.create_comment(subject, &text).await.map(drop)
     }
 
     async fn react_to_reply(&self, reply: &Reply, reaction: Reaction) {
-        let target = match reply.comment {
-            Some(comment) => ReactionTarget::Comment(comment),
-            None => ReactionTarget::Item(reply.number),
-        };
-        self.react(reply.installation, &reply.repository, target, reaction)
-            .await;
+        let target = target(reply.message);
+        self.react(&reply.subject, target, reaction).await;
     }
 }
 

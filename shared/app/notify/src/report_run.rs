@@ -1,6 +1,6 @@
 //! Keeps the one tracking comment of a run true.
 
-use domain::{CommentId, Marker, Run, RunKey, Tracking, redactions};
+use domain::{Marker, MessageId, Run, RunKey, Tracking, redactions};
 use github::GitHubError;
 use jiff::Timestamp;
 use store::Seen;
@@ -102,9 +102,9 @@ impl Relay {
     async fn write(
         &self,
         run: &Run,
-        comment: Option<CommentId>,
+        comment: Option<MessageId>,
         text: &str,
-    ) -> Result<CommentId, GitHubError> {
+    ) -> Result<MessageId, GitHubError> {
         let known = comment.or_else(|| noted(run));
         let written = match known {
             Some(there) => self.update(run, there, text).await?,
@@ -115,7 +115,7 @@ impl Relay {
             None => self.find_or_create(run, text).await?,
         };
         tracing::info!(
-            comment.id = comment.0,
+            comment.id = %comment,
             state = ?run.state(),
             credentials.removed = redactions(text),
             metric.CommentsWritten = 1_u64,
@@ -128,42 +128,31 @@ impl Relay {
     async fn update(
         &self,
         run: &Run,
-        there: CommentId,
+        there: MessageId,
         text: &str,
-    ) -> Result<Option<CommentId>, GitHubError> {
-        let ticket = &run.ticket;
-        let updated =
-            self.github
-                .update_comment(ticket.installation, &ticket.repository, there, text);
+    ) -> Result<Option<MessageId>, GitHubError> {
+        let updated = self.github.update_comment(&run.subject, there, text);
         match updated.await {
             Err(GitHubError::NotFound | GitHubError::Gone) => Ok(None),
             updated => updated.map(|()| Some(there)),
         }
     }
 
-    async fn find_or_create(&self, run: &Run, text: &str) -> Result<CommentId, GitHubError> {
-        let ticket = &run.ticket;
-        let (installation, repository) = (ticket.installation, &ticket.repository);
+    async fn find_or_create(&self, run: &Run, text: &str) -> Result<MessageId, GitHubError> {
+        let subject = &run.subject;
         let marker = Marker::Run(run.id).to_string();
-        let since = Some(slack_before(run.origin.asked.at().min(run.created_at)));
-        let found =
-            self.github
-                .find_comment(installation, repository, ticket.number, &marker, since);
+        let since = Some(slack_before(run.origin.asked().at().min(run.created_at)));
+        let found = self.github.find_comment(subject, &marker, since);
         if let Some(there) = found.await? {
-            let updated = self
-                .github
-                .update_comment(installation, repository, there, text);
-            updated.await?;
+            self.github.update_comment(subject, there, text).await?;
             return Ok(there);
         }
-        self.github
-            .create_comment(installation, repository, ticket.number, text)
-            .await
+        self.github.create_comment(subject, text).await
     }
 
     /// Notes what was posted, and gives the run as it is after that. Only a comment that shows the end ends the
     /// telling, even when the run has ended meanwhile.
-    async fn note(&self, posted: Seen, comment: CommentId) -> Result<Seen, AppError> {
+    async fn note(&self, posted: Seen, comment: MessageId) -> Result<Seen, AppError> {
         if posted.run.finished().is_some() {
             self.react_to_run(&posted.run).await;
             let reported = self.store.change_seen(posted, |run| run.reported(comment));
@@ -185,7 +174,7 @@ impl Relay {
 }
 
 /// The comment that is on record as the run's.
-fn noted(run: &Run) -> Option<CommentId> {
+fn noted(run: &Run) -> Option<MessageId> {
     match run.tracking {
         Tracking::Announced(comment) | Tracking::Reported(comment) => Some(comment),
         Tracking::Silent | Tracking::Unreachable => None,

@@ -1,6 +1,6 @@
 //! Queues the job of a run that was started.
 
-use domain::{JobId, Login, Run};
+use domain::{JobId, Requester, Run};
 
 use crate::{AppError, Runs};
 
@@ -12,7 +12,7 @@ pub enum Dispatched {
     /// It had ended before.
     Finished,
     /// A person asked to stop after it was asked for.
-    Stopped(Login),
+    Stopped(Requester),
 }
 
 impl Runs {
@@ -22,8 +22,8 @@ impl Runs {
         if run.finished().is_some() {
             return Ok(Dispatched::Finished);
         }
-        if let Some(stop) = self.store.stop(&run.ticket.key()).await?
-            && stop.covers(&run.origin.asked)
+        if let Some(stop) = self.store.stop(&run.subject.key()).await?
+            && stop.covers(run.origin.asked())
         {
             self.stop_run(run, &stop).await?;
             return Ok(Dispatched::Stopped(stop.by));

@@ -44,10 +44,11 @@ impl JobQueue {
         let message = JobMessage {
             version: Version,
             job: run.step.job.id,
-            trace: run.origin.trace.clone(),
+            trace: run.origin.trace().clone(),
             token,
         };
-        let group = format!("{}.{}", run.ticket.tenant, run.ticket.repository.id);
+        let (tenant, repository) = (run.subject.tenant(), run.target.repository());
+        let group = format!("{tenant}.{}", repository.id);
         self.queue.send_later(&message, Some(&group), delay).await?;
         Ok(())
     }

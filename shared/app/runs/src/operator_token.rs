@@ -51,7 +51,7 @@ mod tests {
         assert_eq!(made(&two).unwrap_err(), NotOneOwner(2));
         let token = made(&two[..1]).unwrap();
         let repository = |owner: &str| Repository {
-            id: RepositoryId(1),
+            id: RepositoryId::from(1),
             owner: login(owner),
             name: "widgets".parse().unwrap(),
         };

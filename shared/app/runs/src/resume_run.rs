@@ -40,7 +40,7 @@ impl Runs {
             DueAction::Resend => {
                 self.jobs.send(&run).await?;
                 tracing::info!(
-                    tenant.id = %run.ticket.tenant,
+                    tenant.id = %run.subject.tenant(),
                     metric.SweepResumed = 1_u64,
                     dimension.What = "job",
                     "a job was sent again"
@@ -48,7 +48,7 @@ impl Runs {
                 Ok(Resumed::Resent)
             }
             DueAction::Save => {
-                tracing::info!(tenant.id = %run.ticket.tenant, state = ?run.state(), "a run was brought up to date");
+                tracing::info!(tenant.id = %run.subject.tenant(), state = ?run.state(), "a run was brought up to date");
                 Ok(Resumed::Settled)
             }
         }

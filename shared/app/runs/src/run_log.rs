@@ -1,15 +1,15 @@
 //! What the log and the metrics say of runs and deliveries.
 
-use domain::{Delivery, Run, RunState};
+use domain::{Delivery, DeliveryId, Run, RunState};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{Span, field::display};
 
 /// Records the ids of `run` in the current span, for every line within it from now on.
 pub fn record_span_ids(run: &Run) {
     let span = Span::current();
-    span.record("trace.id", run.origin.trace.as_str());
-    span.record("delivery.id", run.origin.delivery.id.as_str());
-    span.record("tenant.id", display(&run.ticket.tenant));
+    span.record("trace.id", run.origin.trace().as_str());
+    span.record("delivery.id", run.origin.delivery().map(DeliveryId::as_str));
+    span.record("tenant.id", display(run.subject.tenant()));
     span.record("run.id", display(run.id));
     span.record("job.id", display(run.step.job.id));
 }
@@ -18,8 +18,8 @@ pub fn record_span_ids(run: &Run) {
 pub fn record_delivery_ids(delivery: &Delivery) {
     let span = Span::current();
     span.record("trace.id", delivery.trace.as_str());
-    span.record("delivery.id", delivery.key.id.as_str());
-    span.record("tenant.id", display(&delivery.tenant));
+    span.record("delivery.id", delivery.key.id().as_str());
+    span.record("tenant.id", display(delivery.key.tenant()));
 }
 
 /// Tells that a run has been started.
@@ -40,9 +40,9 @@ pub fn ended(run: &Run, before: WasFinished) {
         return;
     };
     tracing::info!(
-        trace.id = run.origin.trace.as_str(),
-        delivery.id = run.origin.delivery.id.as_str(),
-        tenant.id = %run.ticket.tenant,
+        trace.id = run.origin.trace().as_str(),
+        delivery.id = run.origin.delivery().map(DeliveryId::as_str),
+        tenant.id = %run.subject.tenant(),
         run.id = %run.id,
         job.id = %run.step.job.id,
         metric.RunsFinished = 1_u64,

@@ -1,4 +1,4 @@
-//! Starts a run, if no other one of its definition is unfinished on the ticket.
+//! Starts a run, if no other one of its definition is unfinished on the subject.
 
 use domain::{CommitSha, Job, JobId, NewRun, Origin, Run, RunId, RunSequence, StepId};
 use jiff::SignedDuration;
@@ -13,7 +13,7 @@ const TRIES: usize = 5;
 /// cannot be what came of it, nor any older one.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(15);
 
-/// What led to a run that is to be started. Its definition, its ticket and who asked are what was allowed.
+/// What led to a run that is to be started. Its definition, its subject, its code and who asked are what was allowed.
 #[derive(Clone, Copy, Debug)]
 pub struct StartRequest<'a> {
     /// What caused it.
@@ -61,12 +61,12 @@ impl Runs {
         allowed: &Allowed<StartRun>,
         request: StartRequest<'_>,
     ) -> Result<Started, AppError> {
-        let (ticket, definition) = (allowed.ticket().key(), allowed.action().definition());
-        let since = request.origin.asked.at() - CLOCKS;
+        let (subject, definition) = (allowed.subject().key(), allowed.action().definition());
+        let since = request.origin.asked().at() - CLOCKS;
         for _ in 0..TRIES {
             let runs = self
                 .store
-                .runs_since(&ticket, definition.name, since)
+                .runs_since(&subject, definition.name, since)
                 .await?;
             if let Some(settled) = settled(&runs, request.origin) {
                 return Ok(settled);
@@ -76,7 +76,7 @@ impl Runs {
                 .map_or(RunSequence::FIRST, |run| run.sequence.next());
             let run = self.new_run(allowed, request, sequence);
             self.store
-                .put_brief(&ticket, run.id, request.brief, run.created_at)
+                .put_brief(&subject, run.id, request.brief, run.created_at)
                 .await?;
             if let Created::New = self.store.create_run(&run).await? {
                 run_log::started(&run);
@@ -99,14 +99,14 @@ impl Runs {
             id: RunId::mint(now, random),
             step: StepId::mint(now, random),
             job: Job::queued(JobId::mint(now, random)),
-            ticket: allowed.ticket().clone(),
+            subject: allowed.subject().clone(),
+            target: allowed.target().clone().at(request.revision.cloned()),
             definition: allowed.action().definition(),
             sequence,
-            revision: request.revision.cloned(),
-            origin: Origin {
-                requester: allowed.person().login().clone(),
-                ..request.origin.clone()
-            },
+            origin: request
+                .origin
+                .clone()
+                .by(allowed.person().account().clone()),
         };
         Run::start(new, now)
     }
@@ -114,8 +114,9 @@ impl Runs {
 
 /// What the runs that are there say of a request from `origin`, if it starts no other one.
 fn settled(runs: &[Run], origin: &Origin) -> Option<Started> {
-    let same = |run: &&Run| run.origin.is_request(origin.trigger, &origin.asked);
-    let later = |run: &&Run| run.origin.asked.is_after(&origin.asked);
+    let key = origin.idempotency_key();
+    let same = |run: &&Run| run.origin.idempotency_key() == key;
+    let later = |run: &&Run| run.origin.asked().is_after(origin.asked());
     let unfinished = |run: &&Run| run.finished().is_none();
     let newest = runs.first().filter(unfinished);
     if let Some(run) = runs.iter().find(same) {

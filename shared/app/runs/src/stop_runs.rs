@@ -1,6 +1,6 @@
-//! Ends whatever was asked for on a ticket before.
+//! Ends whatever was asked for on a subject before.
 
-use domain::{DeliveryKey, RequestTime, Run, StopRequest, Stopped};
+use domain::{DeliveryId, RequestTime, Run, StopRequest, Stopped};
 use policy::{Allowed, StopRuns};
 
 use crate::{
@@ -13,13 +13,13 @@ use crate::{
 const LOOK_BACK: i32 = 5;
 
 impl Runs {
-    /// Puts in force what was `asked` by the `delivery`, ends every run of the ticket that was asked for before it,
+    /// Puts in force what was `asked` by the `delivery`, ends every run of the subject that was asked for before it,
     /// and says how many it has ended, in this pass or an earlier one. A start that comes late finds the request
     /// in force and is ended by that.
     ///
     /// ```
-    /// # use {domain::{DeliveryKey, RequestTime}, policy::{Allowed, StopRuns}, runs::Runs};
-    /// async fn stop(runs: Runs, allowed: Allowed<StopRuns>, asked: RequestTime, by: DeliveryKey) {
+    /// # use {domain::{DeliveryId, RequestTime}, policy::{Allowed, StopRuns}, runs::Runs};
+    /// async fn stop(runs: Runs, allowed: Allowed<StopRuns>, asked: RequestTime, by: DeliveryId) {
     ///     let _stopped = runs.stop_runs(&allowed, asked, &by).await;
     /// }
     /// ```
@@ -27,8 +27,8 @@ impl Runs {
     /// Without permission there is no way in:
     ///
     /// ```compile_fail,E0308
-    /// # use {domain::{DeliveryKey, RequestTime}, policy::{Allowed, StopRuns}, runs::Runs};
-    /// async fn stop(runs: Runs, allowed: StopRuns, asked: RequestTime, by: DeliveryKey) {
+    /// # use {domain::{DeliveryId, RequestTime}, policy::{Allowed, StopRuns}, runs::Runs};
+    /// async fn stop(runs: Runs, allowed: StopRuns, asked: RequestTime, by: DeliveryId) {
     ///     let _stopped = runs.stop_runs(&allowed, asked, &by).await;
     /// }
     /// ```
@@ -36,20 +36,20 @@ impl Runs {
         &self,
         allowed: &Allowed<StopRuns>,
         asked: RequestTime,
-        delivery: &DeliveryKey,
+        delivery: &DeliveryId,
     ) -> Result<u32, AppError> {
-        let ticket = allowed.ticket().key();
+        let subject = allowed.subject().key();
         let request = StopRequest {
-            by: allowed.person().login().clone(),
+            by: allowed.person().account().clone(),
             asked,
             delivery: delivery.clone(),
         };
         self.store
-            .put_stop(&ticket, &request, self.clock.now())
+            .put_stop(&subject, &request, self.clock.now())
             .await?;
         let mut stopped = 0;
         for name in self.definitions.names() {
-            for run in self.store.newest_runs(&ticket, name, LOOK_BACK).await? {
+            for run in self.store.newest_runs(&subject, name, LOOK_BACK).await? {
                 if let Stopped::Stopping = self.stop_run(&run, &request).await? {
                     stopped += 1;
                 }

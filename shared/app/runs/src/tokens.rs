@@ -114,10 +114,7 @@ fn mac(key: &SecretString, message: &[u8]) -> Hmac<Sha256> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{
-        DefinitionName, ItemNumber, JobId, Provider, RepositoryId, RunKey, RunSequence,
-        SeededRandom, TicketKey,
-    };
+    use domain::{JobId, RunKey, RunSequence, SeededRandom};
 
     use super::*;
 
@@ -126,15 +123,9 @@ mod tests {
     }
 
     fn grant() -> Grant {
-        let ticket = TicketKey {
-            tenant: "ten_acme".parse().unwrap(),
-            provider: Provider::Github,
-            repository: RepositoryId(1),
-            number: ItemNumber(2),
-        };
         let run = RunKey {
-            ticket,
-            name: DefinitionName::literal("implement"),
+            subject: testkit::issue_key(&testkit::connection("acme", 7), 1, 2),
+            name: testkit::IMPLEMENT,
             sequence: RunSequence::FIRST,
         };
         let job = JobRef {

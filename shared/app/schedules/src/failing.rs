@@ -58,7 +58,7 @@ impl Failing {
 
 #[cfg(test)]
 mod tests {
-    use domain::{DeliveryKey, InstallationId, Provider};
+    use domain::DeliveryKey;
 
     use super::*;
 
@@ -67,11 +67,8 @@ mod tests {
     }
 
     fn delivery(id: &str) -> Due {
-        Due::Delivery(DeliveryKey {
-            provider: Provider::Github,
-            installation: InstallationId(1),
-            id: id.parse().unwrap(),
-        })
+        let connection = testkit::connection("acme", 1);
+        Due::Delivery(DeliveryKey::by(&connection, id.parse().unwrap()))
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Run {
 mod tests {
     use super::*;
     use crate::{
-        CommentId, Outcome,
+        MessageId, Outcome,
         run::tests::{at, daemon, run},
     };
 
@@ -84,12 +84,12 @@ mod tests {
         assert_eq!(silent.due_at, Some(at(62)), "its job is looked at before");
 
         let mut announced = run();
-        announced.announced(CommentId(5));
+        announced.announced(MessageId::from(5));
         let before = announced.clone();
         announced.tell_later(None, at(2));
         assert_eq!(announced, before);
         let mut told = over();
-        told.reported(CommentId(5));
+        told.reported(MessageId::from(5));
         told.tell_later(Some(at(99)), at(20));
         assert_eq!(told.due_at, None);
     }

@@ -1,55 +1,55 @@
 use super::*;
 use crate::{
-    DefinitionName, DeliveryId, InstallationId, ItemKind, ItemNumber, JobId, Provider, Repository,
-    RepositoryId, SeededRandom,
+    AccountId, Cause, Connection, DefinitionName, InstallationId, ItemId, ItemKind, JobId,
+    Provider, Repository, RepositoryId, RequestTime, SeededRandom, SubjectId, TraceId, Trigger,
 };
 
 pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
+/// Who asks.
+pub(crate) fn ada() -> Requester {
+    Requester::new(AccountId::from(11), "ada".parse().unwrap())
+}
+
 pub(super) fn daemon(name: &str) -> DaemonId {
     name.parse().unwrap()
 }
 
-pub(super) fn run() -> Run {
+pub(crate) fn run() -> Run {
     let random = SeededRandom::new(1);
-    let ticket = Ticket {
-        tenant: "ten_acme".parse().unwrap(),
-        provider: Provider::Github,
-        installation: InstallationId(7),
-        repository: Repository {
-            id: RepositoryId(3),
-            owner: "octo".parse().unwrap(),
-            name: "widgets".parse().unwrap(),
-        },
-        number: ItemNumber(42),
-        kind: ItemKind::Issue,
+    let tenant = "ten_acme".parse().unwrap();
+    let connection = Connection::new(tenant, Provider::Github, InstallationId::from(7));
+    let repository = Repository {
+        id: RepositoryId::from(3),
+        owner: "octo".parse().unwrap(),
+        name: "widgets".parse().unwrap(),
     };
-    let id: DeliveryId = "guid".parse().unwrap();
-    let origin = Origin {
-        delivery: DeliveryKey {
-            provider: Provider::Github,
-            installation: InstallationId(7),
-            id,
-        },
-        requester: "ada".parse().unwrap(),
-        trigger: Trigger::Comment(CommentId(9)),
-        asked: RequestTime::of_comment(at(0), CommentId(9)),
-        trace: TraceId::mint(&random),
+    let id = SubjectId::new(repository.id.into(), ItemId::from(42));
+    let (place, message) = (repository.place(), MessageId::from(9));
+    let cause = Cause::Delivery {
+        id: "guid".parse().unwrap(),
+        trigger: Trigger::Message(message),
     };
+    let origin = Origin::new(
+        cause,
+        ada(),
+        RequestTime::of_message(at(0), message),
+        TraceId::mint(&random),
+    );
     let job = Job::queued(JobId::mint(at(0), &random));
     let new = NewRun {
         id: RunId::mint(at(0), &random),
         step: StepId::mint(at(0), &random),
         job,
-        ticket,
+        subject: Subject::new(connection.clone(), id, place, ItemKind::Issue),
+        target: CodeTarget::new(connection, repository),
         definition: DefinitionRef {
             name: DefinitionName::literal("implement"),
             version: 1,
         },
         sequence: RunSequence::FIRST,
-        revision: None,
         origin,
     };
     Run::start(new, at(0))
@@ -60,10 +60,10 @@ fn the_straight_way() {
     let mut run = run();
     assert_eq!(run.state(), RunState::Queued);
     let lease = run.claim(&daemon("a"), at(1)).unwrap();
-    run.announced(CommentId(5));
+    run.announced(MessageId::from(5));
     assert_eq!(
         (run.state(), run.tracking),
-        (RunState::Running, Tracking::Announced(CommentId(5)))
+        (RunState::Running, Tracking::Announced(MessageId::from(5)))
     );
     assert_eq!(
         run.heartbeat(lease.fence, at(40)).unwrap().expires_at,
@@ -74,10 +74,10 @@ fn the_straight_way() {
         .unwrap();
     assert_eq!(run.finished().unwrap().started_at, Some(at(1)));
     assert!(run.due_at.is_some(), "somebody must still be told");
-    run.reported(CommentId(5));
+    run.reported(MessageId::from(5));
     assert_eq!(
         (run.tracking, run.due_at),
-        (Tracking::Reported(CommentId(5)), None)
+        (Tracking::Reported(MessageId::from(5)), None)
     );
 }
 
@@ -118,13 +118,9 @@ fn a_zombie_changes_nothing() {
 
 pub(super) fn stop(guid: &str, second: i64) -> StopRequest {
     StopRequest {
-        by: "ada".parse().unwrap(),
+        by: ada(),
         asked: RequestTime::of(at(second)),
-        delivery: DeliveryKey {
-            provider: Provider::Github,
-            installation: InstallationId(7),
-            id: guid.replace(' ', "-").parse().unwrap(),
-        },
+        delivery: guid.replace(' ', "-").parse().unwrap(),
     }
 }
 
@@ -140,24 +136,6 @@ fn a_run_that_was_asked_for_after_the_request_to_stop_goes_on() {
         assert_eq!(run, before);
         assert_eq!(run.stop(&stop("at-once", 0), at(9)), Stopped::Stopping);
     }
-}
-
-#[test]
-fn one_comment_is_one_request_and_a_label_put_there_again_another() {
-    let mut run = run();
-    let later = RequestTime::of(at(5));
-    let comment = |id| Trigger::Comment(CommentId(id));
-    assert!(run.origin.is_request(comment(9), &later));
-    assert!(!run.origin.is_request(comment(8), &run.origin.asked));
-    assert!(!run.origin.is_request(Trigger::Label, &run.origin.asked));
-    run.origin.trigger = Trigger::Label;
-    run.origin.asked = later;
-    assert!(run.origin.is_request(Trigger::Label, &later));
-    assert!(
-        !run.origin
-            .is_request(Trigger::Label, &RequestTime::of(at(6)))
-    );
-    assert!(!run.origin.is_request(Trigger::Text, &later));
 }
 
 #[test]
@@ -184,7 +162,7 @@ fn stopping_ends_waiting_work_at_once_and_running_work_through_its_daemon() {
     running.stop(&stop("another", 2), at(2));
     let cancel = Cancel::Requested {
         by: by.by,
-        delivery: Some(by.delivery),
+        delivery: by.delivery,
     };
     assert_eq!(
         (running.state(), &running.cancel),

@@ -29,5 +29,5 @@ pub fn asks_for_nothing(event: &str, document: &[u8], vocabulary: &Vocabulary) -
         return true;
     }
     document.len() <= LOOKED_INTO
-        && parse(event, document).is_ok_and(|event| event.kind.asks_for_nothing(vocabulary))
+        && parse(event, document).is_ok_and(|event| event.asks_for_nothing(vocabulary))
 }

@@ -1,8 +1,8 @@
 //! What a delivery means.
 
 use domain::{
-    CommentEvent, EventKind, InboundEvent, InstallationId, Item, ItemKind, LabelEvent, Repository,
-    RepositoryId, RequestTime, Sender, SenderKind, TextEvent, Written,
+    CommentEvent, InboundEvent, InstallationId, Item, ItemKind, LabelEvent, Repository,
+    RepositoryId, RequestTime, Requester, Sender, SenderKind, SubjectId, TextEvent, Written,
 };
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -29,10 +29,10 @@ pub enum ParseError {
 ///
 /// Only the fields that are needed are read, so that anything GitHub adds or changes elsewhere is
 /// tolerated, to any depth; a field that is read must not appear twice, since two readers could then see
-/// two values. An event or action that starts no work is [`EventKind::Other`], whatever else it holds.
+/// two values. An event or action that starts no work is [`InboundEvent::Other`], whatever else it holds.
 pub fn parse(event: &str, document: &[u8]) -> Result<InboundEvent, ParseError> {
     let envelope: Envelope = read(document)?;
-    let kind = match (event, envelope.action.as_deref()) {
+    Ok(match (event, envelope.action.as_deref()) {
         ("issue_comment", Some("created")) => comment(read(document)?, Happened::New),
         ("issue_comment", Some("edited")) => comment(read(document)?, Happened::Changed),
         ("issues", Some("opened")) => text(read(document)?, ItemKind::Issue, Happened::New)?,
@@ -45,10 +45,8 @@ pub fn parse(event: &str, document: &[u8]) -> Result<InboundEvent, ParseError> {
             text(read(document)?, ItemKind::PullRequest, Happened::Changed)?
         }
         ("pull_request", Some("labeled")) => label(read(document)?, ItemKind::PullRequest)?,
-        _ => EventKind::Other,
-    };
-    let installation = envelope.installation.map(|installation| installation.id);
-    Ok(InboundEvent { installation, kind })
+        _ => InboundEvent::Other,
+    })
 }
 
 /// Where a verified document comes from, as far as it says so. Whatever cannot be read comes from nowhere.
@@ -58,7 +56,7 @@ pub fn source(document: &[u8]) -> Source {
         .map(|payload| (payload.installation, payload.repository))
         .unwrap_or_default();
     Source {
-        installation: installation.map_or(InstallationId(0), |part| part.id),
+        installation: installation.map(|part| part.id),
         repository: repository.map(|part| part.id),
     }
 }
@@ -66,8 +64,8 @@ pub fn source(document: &[u8]) -> Source {
 /// Where a delivery comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The installation; 0 where none is named.
-    pub installation: InstallationId,
+    /// The installation, if it names one.
+    pub installation: Option<InstallationId>,
     /// The repository, if it is about one.
     pub repository: Option<RepositoryId>,
 }
@@ -91,7 +89,7 @@ impl Happened {
     }
 }
 
-fn comment(payload: CommentPayload, happened: Happened) -> EventKind {
+fn comment(payload: CommentPayload, happened: Happened) -> InboundEvent {
     let kind = match payload.issue.pull_request {
         Some(_) => ItemKind::PullRequest,
         None => ItemKind::Issue,
@@ -99,17 +97,17 @@ fn comment(payload: CommentPayload, happened: Happened) -> EventKind {
     let part = payload.comment;
     let body = part.body.unwrap_or_default();
     let Some(text) = happened.written(&body, payload.changes) else {
-        return EventKind::Other;
+        return InboundEvent::Other;
     };
     let asked = match happened {
         Happened::New => part
             .created_at
-            .map(|at| RequestTime::of_comment(at, part.id)),
+            .map(|at| RequestTime::of_message(at, part.id)),
         Happened::Changed => part.updated_at.map(RequestTime::of),
     };
-    EventKind::Comment(Box::new(CommentEvent {
+    InboundEvent::Comment(Box::new(CommentEvent {
+        item: item(payload.issue, kind, payload.repository.id),
         repository: repository(payload.repository),
-        item: item(payload.issue, kind),
         comment: part.id,
         text,
         asked,
@@ -117,11 +115,15 @@ fn comment(payload: CommentPayload, happened: Happened) -> EventKind {
     }))
 }
 
-fn text(payload: ItemPayload, kind: ItemKind, happened: Happened) -> Result<EventKind, ParseError> {
+fn text(
+    payload: ItemPayload,
+    kind: ItemKind,
+    happened: Happened,
+) -> Result<InboundEvent, ParseError> {
     let part = part_of(kind, payload.issue, payload.pull_request)?;
     let body = part.body.as_deref().unwrap_or_default();
     let Some(text) = happened.written(body, payload.changes) else {
-        return Ok(EventKind::Other);
+        return Ok(InboundEvent::Other);
     };
     let asked = match happened {
         Happened::New => part.created_at,
@@ -131,24 +133,24 @@ fn text(payload: ItemPayload, kind: ItemKind, happened: Happened) -> Result<Even
     let app = part
         .performed_via_github_app
         .filter(|_| happened == Happened::New);
-    Ok(EventKind::Text(Box::new(TextEvent {
+    Ok(InboundEvent::Text(Box::new(TextEvent {
+        item: item(part, kind, payload.repository.id),
         repository: repository(payload.repository),
-        item: item(part, kind),
         text,
         asked: asked.map(RequestTime::of),
         sender: sender(payload.sender, app),
     })))
 }
 
-fn label(payload: ItemPayload, kind: ItemKind) -> Result<EventKind, ParseError> {
+fn label(payload: ItemPayload, kind: ItemKind) -> Result<InboundEvent, ParseError> {
     let Some(label) = payload.label else {
-        return Ok(EventKind::Other);
+        return Ok(InboundEvent::Other);
     };
     let part = part_of(kind, payload.issue, payload.pull_request)?;
-    Ok(EventKind::Label(Box::new(LabelEvent {
-        repository: repository(payload.repository),
+    Ok(InboundEvent::Label(Box::new(LabelEvent {
         asked: part.updated_at.map(RequestTime::of),
-        item: item(part, kind),
+        item: item(part, kind, payload.repository.id),
+        repository: repository(payload.repository),
         label: label.name,
         sender: sender(payload.sender, None),
     })))
@@ -176,9 +178,9 @@ fn repository(part: RepositoryPart) -> Repository {
     }
 }
 
-fn item(part: IssuePart, kind: ItemKind) -> Item {
+fn item(part: IssuePart, kind: ItemKind, repository: RepositoryId) -> Item {
     Item {
-        number: part.number,
+        id: SubjectId::new(repository.into(), part.number),
         kind,
         title: part.title,
         body: part.body.unwrap_or_default(),
@@ -194,7 +196,7 @@ fn sender(part: SenderPart, app: Option<IgnoredAny>) -> Sender {
         Some(_) | None => SenderKind::Bot,
     };
     Sender {
-        login: part.login,
+        account: Requester::new(part.id, part.login.into()),
         kind,
     }
 }

@@ -1,14 +1,20 @@
 //! The parts of GitHub's payloads that are read.
 
-use domain::{CommentId, CommitSha, InstallationId, ItemNumber, Login, RepoName, RepositoryId};
+use domain::{
+    AccountId, CommitSha, InstallationId, ItemId, Login, MessageId, RepoName, RepositoryId,
+};
 use jiff::Timestamp;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
+
+/// An id that is a number at GitHub.
+fn number<'de, D: Deserializer<'de>, T: From<u64>>(from: D) -> Result<T, D::Error> {
+    u64::deserialize(from).map(T::from)
+}
 
 /// What every payload may have.
 #[derive(Deserialize)]
 pub(super) struct Envelope {
     pub(super) action: Option<String>,
-    pub(super) installation: Option<Installation>,
 }
 
 /// Where a delivery comes from. Everything about it may be missing.
@@ -20,11 +26,13 @@ pub(super) struct SourcePayload {
 
 #[derive(Deserialize)]
 pub(super) struct NumberedPart {
+    #[serde(deserialize_with = "number")]
     pub(super) id: RepositoryId,
 }
 
 #[derive(Deserialize)]
 pub(super) struct Installation {
+    #[serde(deserialize_with = "number")]
     pub(super) id: InstallationId,
 }
 
@@ -64,6 +72,7 @@ pub(super) struct FormerPart {
 
 #[derive(Deserialize)]
 pub(super) struct RepositoryPart {
+    #[serde(deserialize_with = "number")]
     pub(super) id: RepositoryId,
     pub(super) name: RepoName,
     pub(super) owner: OwnerPart,
@@ -77,7 +86,8 @@ pub(super) struct OwnerPart {
 /// An issue, or a pull request in either of its two forms.
 #[derive(Deserialize)]
 pub(super) struct IssuePart {
-    pub(super) number: ItemNumber,
+    #[serde(deserialize_with = "number")]
+    pub(super) number: ItemId,
     pub(super) title: String,
     pub(super) body: Option<String>,
     pub(super) created_at: Option<Timestamp>,
@@ -98,7 +108,8 @@ pub(super) struct HeadPart {
 
 #[derive(Deserialize)]
 pub(super) struct CommentPart {
-    pub(super) id: CommentId,
+    #[serde(deserialize_with = "number")]
+    pub(super) id: MessageId,
     pub(super) body: Option<String>,
     pub(super) created_at: Option<Timestamp>,
     pub(super) updated_at: Option<Timestamp>,
@@ -113,6 +124,8 @@ pub(super) struct LabelPart {
 
 #[derive(Deserialize)]
 pub(super) struct SenderPart {
+    #[serde(deserialize_with = "number")]
+    pub(super) id: AccountId,
     pub(super) login: Login,
     #[serde(rename = "type")]
     pub(super) kind: Option<String>,

@@ -1,7 +1,4 @@
-use domain::{
-    Connection, DefinitionRef, InstallationId, ItemKind, ItemNumber, OwnerList, Provider,
-    RepositoryAccess,
-};
+use domain::{Connection, DefinitionRef, OwnerList, RepositoryAccess};
 use proptest::prelude::*;
 
 use super::*;
@@ -47,67 +44,63 @@ impl Decider for Readers {
     }
 }
 
-fn connection(tenant: u8, installation: u64) -> Connection {
-    Connection {
-        tenant: format!("ten_{tenant}").parse().unwrap(),
-        provider: Provider::Github,
-        installation: InstallationId(installation),
-        owners: OwnerList::default(),
-    }
+fn connection((tenant, installation): (u8, u64)) -> Connection {
+    testkit::connection(&tenant.to_string(), installation)
 }
 
-fn ticket(tenant: u8, installation: u64) -> Ticket {
-    Ticket {
-        tenant: format!("ten_{tenant}").parse().unwrap(),
-        provider: Provider::Github,
-        installation: InstallationId(installation),
-        repository: testkit::widgets(1),
-        number: ItemNumber(7),
-        kind: ItemKind::Issue,
-    }
+fn subject(at: (u8, u64)) -> Subject {
+    testkit::issue(&connection(at), &testkit::widgets(1), 7)
+}
+
+fn target(at: (u8, u64)) -> CodeTarget {
+    testkit::code(&connection(at), &testkit::widgets(1))
 }
 
 fn start(access: RepositoryAccess) -> StartRun {
     StartRun::of(DEFINITION, &testkit::task(access))
 }
 
-fn person(tenant: u8) -> Person {
-    Person::of(&connection(tenant, 0), "ada".parse().unwrap())
+fn person(at: (u8, u64)) -> Person {
+    Person::of(&connection(at), testkit::requester("ada"))
 }
 
 proptest! {
     #[test]
     fn no_decider_lets_anybody_cross_to_another_tenant_or_connection(
-        person_of in 0_u8..3,
-        (connection_of, connection_at) in (0_u8..3, 0_u64..3),
-        (ticket_of, ticket_at) in (0_u8..3, 0_u64..3),
+        known_by in (0_u8..2, 0_u64..2),
+        asked_by in (0_u8..2, 0_u64..2),
+        talked_at in (0_u8..2, 0_u64..2),
+        changed_at in (0_u8..2, 0_u64..2),
     ) {
-        let (connection, ticket) = (connection(connection_of, connection_at), ticket(ticket_of, ticket_at));
-        let resource = Resource { connection: &connection, ticket: &ticket };
-        let asked = Gate::new(Lenient).ask(StopRuns, person(person_of), resource);
-        let own = person_of == connection_of && connection_of == ticket_of && connection_at == ticket_at;
+        let (connection, subject, target) = (connection(asked_by), subject(talked_at), target(changed_at));
+        let owners = OwnerList::default();
+        let resource = Resource { connection: &connection, owners: &owners, subject: &subject, target: &target };
+        let asked = Gate::new(Lenient).ask(StopRuns, person(known_by), resource);
+        let own = [known_by, talked_at, changed_at].iter().all(|at| *at == asked_by);
         prop_assert_eq!(asked.is_ok(), own);
         if let Ok(allowed) = asked {
             prop_assert_eq!(allowed.tenant(), allowed.person().tenant());
-            prop_assert_eq!(allowed.ticket(), &ticket);
+            prop_assert_eq!((allowed.subject(), allowed.target()), (&subject, &target));
         }
     }
 }
 
 #[test]
 fn the_decider_decides_and_its_reason_goes_along() {
-    let (connection, ticket) = (connection(1, 1), ticket(1, 1));
+    let here = (1, 1);
     let resource = Resource {
-        connection: &connection,
-        ticket: &ticket,
+        connection: &connection(here),
+        owners: &OwnerList::default(),
+        subject: &subject(here),
+        target: &target(here),
     };
     let gate = Gate::new(Readers);
-    let read = gate.ask(start(RepositoryAccess::Read), person(1), resource);
+    let read = gate.ask(start(RepositoryAccess::Read), person(here), resource);
     let read = read.unwrap();
     assert_eq!(read.action().definition(), DEFINITION);
     assert_eq!(read.reason().rule, "readers");
-    let write = gate.ask(start(RepositoryAccess::Write), person(1), resource);
+    let write = gate.ask(start(RepositoryAccess::Write), person(here), resource);
     assert_eq!(write.unwrap_err().kind, DenialKind::PermissionTooLow);
-    let stop = gate.ask(StopRuns, person(1), resource);
+    let stop = gate.ask(StopRuns, person(here), resource);
     assert_eq!(stop.unwrap_err().kind, DenialKind::PermissionTooLow);
 }

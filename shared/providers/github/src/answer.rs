@@ -3,7 +3,7 @@
 use domain::clip;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{GitHubError, skew::ahead};
 use egress::Response;
@@ -55,6 +55,11 @@ pub(crate) fn sort(response: Response, now: Timestamp) -> Result<Response, GitHu
         },
         _ => GitHubError::unexpected(format!("status {status}: {}", complaint.text())),
     })
+}
+
+/// An id that is a number at GitHub.
+pub(crate) fn number<'de, D: Deserializer<'de>, T: From<u64>>(from: D) -> Result<T, D::Error> {
+    u64::deserialize(from).map(T::from)
 }
 
 /// Reads a success as JSON.

@@ -1,11 +1,14 @@
 //! The app's own comments.
 
-use domain::{CommentId, InstallationId, ItemNumber, Login, Repository};
+use domain::{Login, MessageId, Subject};
+use egress::Response;
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{GitHub, GitHubError, answer, scope::Scope, transport::Call};
+use crate::{
+    GitHub, GitHubError, answer, answer::number, item::Item, scope::Scope, transport::Call,
+};
 
 /// The most characters GitHub takes in a comment.
 pub const COMMENT_LIMIT: usize = 65_536;
@@ -20,12 +23,14 @@ struct Body<'a> {
 
 #[derive(Deserialize)]
 struct Created {
-    id: CommentId,
+    #[serde(deserialize_with = "number")]
+    id: MessageId,
 }
 
 #[derive(Deserialize)]
 struct Comment {
-    id: CommentId,
+    #[serde(deserialize_with = "number")]
+    id: MessageId,
     body: Option<String>,
     user: Option<Author>,
 }
@@ -40,19 +45,18 @@ impl GitHub {
     /// longer than [`COMMENT_LIMIT`] characters. Doing it twice makes two comments.
     pub async fn create_comment(
         &self,
-        installation: InstallationId,
-        repository: &Repository,
-        number: ItemNumber,
+        subject: &Subject,
         body: &str,
-    ) -> Result<CommentId, GitHubError> {
+    ) -> Result<MessageId, GitHubError> {
         check(body)?;
-        let number = number.to_string();
-        let url = self.in_repository(repository, &["issues", &number, "comments"])?;
-        let call = Call::write(Method::POST, url, &Body { body })?;
-        let response = self
-            .0
-            .as_installation(installation, repository, Scope::Talk, call)
-            .await?;
+        let item = Item::of(subject)?;
+        let path = ["issues", item.number.as_str(), "comments"];
+        let call = Call::write(
+            Method::POST,
+            self.in_repository(&item.repository, &path)?,
+            &Body { body },
+        )?;
+        let response = self.talk(&item, call).await?;
         Ok(answer::read::<Created>(&response)?.id)
     }
 
@@ -60,19 +64,16 @@ impl GitHub {
     /// [`GitHubError::Invalid`] without a call if the text is longer than [`COMMENT_LIMIT`] characters.
     pub async fn update_comment(
         &self,
-        installation: InstallationId,
-        repository: &Repository,
-        comment: CommentId,
+        subject: &Subject,
+        comment: MessageId,
         body: &str,
     ) -> Result<(), GitHubError> {
         check(body)?;
-        let comment = comment.to_string();
-        let url = self.in_repository(repository, &["issues", "comments", &comment])?;
+        let item = Item::of(subject)?;
+        let path = ["issues", "comments", comment.as_str()];
+        let url = self.in_repository(&item.repository, &path)?;
         let call = Call::write(Method::PATCH, url, &Body { body })?.repeatable();
-        let response = self
-            .0
-            .as_installation(installation, repository, Scope::Talk, call)
-            .await?;
+        let response = self.talk(&item, call).await?;
         answer::read::<Created>(&response).map(drop)
     }
 
@@ -80,15 +81,14 @@ impl GitHub {
     /// Comments of other accounts are passed over: anyone can write the marker.
     pub async fn find_comment(
         &self,
-        installation: InstallationId,
-        repository: &Repository,
-        number: ItemNumber,
+        subject: &Subject,
         marker: &str,
         since: Option<Timestamp>,
-    ) -> Result<Option<CommentId>, GitHubError> {
+    ) -> Result<Option<MessageId>, GitHubError> {
+        let item = Item::of(subject)?;
         let bot = self.bot_login().await?;
-        let number = number.to_string();
-        let mut url = self.in_repository(repository, &["issues", &number, "comments"])?;
+        let path = ["issues", item.number.as_str(), "comments"];
+        let mut url = self.in_repository(&item.repository, &path)?;
         url.query_pairs_mut()
             .append_pair("per_page", &PAGE.to_string());
         if let Some(since) = since {
@@ -99,11 +99,7 @@ impl GitHub {
         for page in 1..=PAGES {
             let mut url = url.clone();
             url.query_pairs_mut().append_pair("page", &page.to_string());
-            let call = Call::get(url);
-            let response = self
-                .0
-                .as_installation(installation, repository, Scope::Talk, call)
-                .await?;
+            let response = self.talk(&item, Call::get(url)).await?;
             let comments: Vec<Comment> = answer::read(&response)?;
             if let Some(found) = comments.iter().find(|comment| comment.is_own(&bot, marker)) {
                 return Ok(Some(found.id));
@@ -113,6 +109,13 @@ impl GitHub {
             }
         }
         Err(GitHubError::unexpected("too many comments to search"))
+    }
+
+    /// Calls with what it takes to talk about an item.
+    pub(crate) async fn talk(&self, item: &Item, call: Call) -> Result<Response, GitHubError> {
+        self.0
+            .as_installation(item.installation, &item.repository, Scope::Talk, call)
+            .await
     }
 }
 

@@ -1,13 +1,13 @@
 //! What has been said about an issue or a pull request, as a daemon reads it.
 
 use domain::{
-    CommentId, Excerpt, IssueComment, ItemNumber, Line, Login, Place, Repository, Review,
+    Excerpt, IssueComment, ItemNumber, Line, Login, MessageId, Place, Repository, Review,
     ReviewComment, ReviewCommentId, ReviewVerdict, Standing,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{GitHubError, GitHubWithToken};
+use crate::{GitHubError, GitHubWithToken, answer::number};
 
 #[derive(Deserialize)]
 struct Author {
@@ -30,7 +30,8 @@ enum Association {
 
 #[derive(Deserialize)]
 struct SaidOfAll {
-    id: CommentId,
+    #[serde(deserialize_with = "number")]
+    id: MessageId,
     user: Option<Author>,
     #[serde(default)]
     author_association: Association,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{InstallationId, Repository, RepositoryId};
+use domain::CodeTarget;
 use http::Method;
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -23,17 +23,16 @@ pub enum Access {
 
 #[derive(Serialize)]
 struct Wanted {
-    repository_ids: [RepositoryId; 1],
+    repository_ids: [u64; 1],
     permissions: BTreeMap<&'static str, &'static str>,
 }
 
 impl GitHub {
-    /// Mints a token for git in `repository` alone. Every call mints a new one, so that no two jobs
+    /// Mints a token for git in the target's repository alone. Every call mints a new one, so that no two jobs
     /// share theirs. [`GitHubError::Forbidden`] if the installation does not hold the permissions.
     pub async fn mint_git_token(
         &self,
-        installation: InstallationId,
-        repository: &Repository,
+        target: &CodeTarget,
         access: Access,
     ) -> Result<MintedToken, GitHubError> {
         let scope = match access {
@@ -42,8 +41,8 @@ impl GitHub {
         };
         self.0
             .mint(TokenKey {
-                installation,
-                repository: repository.id,
+                installation: target.connection().installation(),
+                repository: target.repository().id,
                 scope,
             })
             .await
@@ -53,12 +52,13 @@ impl GitHub {
 impl App {
     /// Mints a token; a second one is as good as the first, so the call is repeatable.
     pub(crate) async fn mint(&self, key: TokenKey) -> Result<MintedToken, GitHubError> {
-        let id = key.installation.to_string();
+        let id = key.installation.as_str();
         let url = self
             .transport
-            .url(&["app", "installations", &id, "access_tokens"])?;
+            .url(&["app", "installations", id, "access_tokens"])?;
+        let repository = key.repository.number();
         let wanted = Wanted {
-            repository_ids: [key.repository],
+            repository_ids: [repository.ok_or(GitHubError::NotFound)?],
             permissions: key.scope.permissions(),
         };
         let call = Call::write(Method::POST, url, &wanted)?.repeatable();

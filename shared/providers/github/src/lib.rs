@@ -13,6 +13,7 @@ mod diff;
 mod error;
 mod fresh;
 mod git_token;
+mod item;
 mod jwt;
 mod key;
 mod limits;

@@ -1,6 +1,6 @@
 //! What a person may do in a repository.
 
-use domain::{InstallationId, Login, Permission, Repository};
+use domain::{CodeTarget, Handle, Permission};
 use serde::Deserialize;
 
 use crate::{GitHub, GitHubError, answer, scope::Scope, transport::Call};
@@ -12,27 +12,32 @@ struct Granted {
 }
 
 impl GitHub {
-    /// What `login` may do in `repository`. [`GitHubError::NotFound`] if the app does not see the
+    /// What the account of that handle may do in the repository. [`GitHubError::NotFound`] if the app does not see the
     /// repository, or there is no such account.
     pub async fn permission(
         &self,
-        installation: InstallationId,
-        repository: &Repository,
-        login: &Login,
+        target: &CodeTarget,
+        handle: &Handle,
     ) -> Result<Permission, GitHubError> {
+        let repository = target.repository();
         let (owner, name) = (repository.owner.as_str(), repository.name.as_str());
         let url = self.0.transport.url(&[
             "repos",
             owner,
             name,
             "collaborators",
-            login.as_str(),
+            handle.as_str(),
             "permission",
         ])?;
         let call = Call::get(url);
         let response = self
             .0
-            .as_installation(installation, repository, Scope::Look, call)
+            .as_installation(
+                target.connection().installation(),
+                repository,
+                Scope::Look,
+                call,
+            )
             .await?;
         Ok(answer::read::<Granted>(&response)?.meaning())
     }

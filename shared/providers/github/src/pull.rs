@@ -4,7 +4,9 @@ use domain::{ItemNumber, PullRequest, Repository, RepositoryId};
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::{GitHubError, GitHubWithToken, answer, comment::COMMENT_LIMIT, transport::Call};
+use crate::{
+    GitHubError, GitHubWithToken, answer, answer::number, comment::COMMENT_LIMIT, transport::Call,
+};
 
 /// A pull request to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +77,7 @@ struct Head {
 
 #[derive(Deserialize)]
 struct HeadRepository {
+    #[serde(deserialize_with = "number")]
     id: RepositoryId,
 }
 

@@ -1,9 +1,9 @@
 //! Where the change of a pull request lies.
 
-use domain::{CommitSha, InstallationId, ItemNumber, Repository, RepositoryId};
+use domain::{CodeTarget, CommitSha, ItemId, RepositoryId};
 use serde::Deserialize;
 
-use crate::{GitHub, GitHubError, answer, scope::Scope, transport::Call};
+use crate::{GitHub, GitHubError, answer, answer::number, scope::Scope, transport::Call};
 
 /// Where the change of a pull request lies, as GitHub tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,23 +34,19 @@ struct Head {
 
 #[derive(Deserialize)]
 struct HeadRepository {
+    #[serde(deserialize_with = "number")]
     id: RepositoryId,
 }
 
 impl GitHub {
-    /// Where the change of pull request `number` of `repository` lies.
+    /// Where the change of pull request `number` of the repository lies.
     pub async fn pull_head(
         &self,
-        installation: InstallationId,
-        repository: &Repository,
-        number: ItemNumber,
+        target: &CodeTarget,
+        number: ItemId,
     ) -> Result<PullHead, GitHubError> {
-        let (owner, name) = (repository.owner.as_str(), repository.name.as_str());
-        let number = number.to_string();
-        let url = self
-            .0
-            .transport
-            .url(&["repos", owner, name, "pulls", &number])?;
+        let (installation, repository) = (target.connection().installation(), target.repository());
+        let url = self.in_repository(repository, &["pulls", number.as_str()])?;
         let call = Call::get(url);
         let asked = self
             .0

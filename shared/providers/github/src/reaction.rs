@@ -1,10 +1,10 @@
 //! Reactions: the smallest possible answer.
 
-use domain::{CommentId, InstallationId, ItemNumber, Repository};
+use domain::{MessageId, Subject};
 use http::Method;
 use serde::Serialize;
 
-use crate::{GitHub, GitHubError, scope::Scope, transport::Call};
+use crate::{GitHub, GitHubError, item::Item, transport::Call};
 
 /// A reaction that the app uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -29,10 +29,10 @@ pub enum Reaction {
 /// What to react to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReactionTarget {
-    /// An issue or pull request itself.
-    Item(ItemNumber),
-    /// A comment on one.
-    Comment(CommentId),
+    /// The issue or pull request itself.
+    Item,
+    /// A comment on it.
+    Comment(MessageId),
 }
 
 #[derive(Serialize)]
@@ -44,25 +44,20 @@ impl GitHub {
     /// Reacts. Doing it again changes nothing.
     pub async fn react(
         &self,
-        installation: InstallationId,
-        repository: &Repository,
+        subject: &Subject,
         target: ReactionTarget,
         reaction: Reaction,
     ) -> Result<(), GitHubError> {
-        let url = match target {
-            ReactionTarget::Item(number) => {
-                self.in_repository(repository, &["issues", &number.to_string(), "reactions"])?
-            }
+        let item = Item::of(subject)?;
+        let path = match &target {
+            ReactionTarget::Item => vec!["issues", item.number.as_str(), "reactions"],
             ReactionTarget::Comment(comment) => {
-                let comment = comment.to_string();
-                self.in_repository(repository, &["issues", "comments", &comment, "reactions"])?
+                vec!["issues", "comments", comment.as_str(), "reactions"]
             }
         };
+        let url = self.in_repository(&item.repository, &path)?;
         let call = Call::write(Method::POST, url, &Body { content: reaction })?.repeatable();
-        let response = self
-            .0
-            .as_installation(installation, repository, Scope::Talk, call)
-            .await?;
+        let response = self.talk(&item, call).await?;
         if response.status.is_success() {
             Ok(())
         } else {

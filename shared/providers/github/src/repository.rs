@@ -1,15 +1,16 @@
 //! What is known about a repository.
 
-use domain::{InstallationId, Repository, RepositoryId};
+use domain::{Repository, RepositoryId};
 use serde::Deserialize;
 use url::Url;
 
-use crate::{GitHub, GitHubError, answer, scope::Scope, transport::Call};
+use crate::{GitHub, GitHubError, answer::number};
 
 /// What GitHub tells about a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct RepositoryInfo {
-    /// The number that stays when it is renamed.
+    /// What stays when it is renamed.
+    #[serde(deserialize_with = "number")]
     pub id: RepositoryId,
     /// The branch that pull requests go to.
     pub default_branch: String,
@@ -19,20 +20,6 @@ pub struct RepositoryInfo {
 }
 
 impl GitHub {
-    /// Asks about `repository`.
-    pub async fn repository(
-        &self,
-        installation: InstallationId,
-        repository: &Repository,
-    ) -> Result<RepositoryInfo, GitHubError> {
-        let call = Call::get(self.in_repository(repository, &[])?);
-        let response = self
-            .0
-            .as_installation(installation, repository, Scope::Look, call)
-            .await?;
-        answer::read(&response)
-    }
-
     /// The address of something in `repository`.
     pub(crate) fn in_repository(
         &self,

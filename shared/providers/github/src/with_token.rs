@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::{
     GitHubError, RepositoryInfo, answer,
+    answer::number,
     limits::Account,
     repository::segments,
     transport::{Call, Transport},
@@ -23,6 +24,7 @@ pub struct GitHubWithToken {
 
 #[derive(Deserialize)]
 struct AccountInfo {
+    #[serde(deserialize_with = "number")]
     id: AccountId,
 }
 
@@ -40,7 +42,7 @@ impl GitHubWithToken {
         answer::read(&self.send(Call::get(self.url(repository, &[])?)).await?)
     }
 
-    /// The number of the account `login`.
+    /// The id of the account `login`.
     pub async fn account_id(&self, login: &Login) -> Result<AccountId, GitHubError> {
         let url = self.transport.url(&["users", login.as_str()])?;
         Ok(answer::read::<AccountInfo>(&self.send(Call::get(url)).await?)?.id)

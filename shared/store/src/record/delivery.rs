@@ -1,7 +1,7 @@
 //! A delivery's record: small once decided, with its whole message while interrupted.
 
 use contract::DeliveryMessage;
-use domain::{Delivery, DeliveryKey, TenantId, TraceId, TraceStep, Verdict};
+use domain::{Delivery, DeliveryKey, TraceId, TraceStep, Verdict};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,6 @@ pub(crate) struct DeliveryRecord {
     pk: Option<String>,
     sk: Option<String>,
     shape: u32,
-    tenant: TenantId,
     trace: TraceId,
     at: i64,
     #[serde(rename = "is")]
@@ -42,7 +41,6 @@ impl DeliveryRecord {
             pk: None,
             sk: None,
             shape: SHAPE,
-            tenant: delivery.tenant.clone(),
             trace: delivery.trace.clone(),
             at: to_millis(delivery.received_at),
             verdict: delivery.verdict.clone(),
@@ -93,7 +91,6 @@ impl DeliveryRecord {
         }
         Ok(Delivery {
             key,
-            tenant: self.tenant,
             trace: self.trace,
             received_at: from_millis(self.at)?,
             verdict: self.verdict,

@@ -1,16 +1,17 @@
-//! Ticket, run, step and job in one item of less than a kilobyte, so that each transition is one write unit.
+//! Run, step and job in one item of less than a kilobyte, so that each transition is one write unit.
 
 use domain::{
-    Cancel, CommentId, CommitSha, DefinitionRef, DeliveryId, DeliveryKey, InstallationId, ItemKind,
-    JobId, Login, Origin, RepoName, Repository, RequestTime, Run, RunId, RunKey, Step, StepId,
-    Ticket, TicketKey, TraceId, Tracking, Trigger,
+    Cancel, DefinitionRef, DeliveryId, JobId, MessageId, Run, RunId, RunKey, Step, StepId, Tracking,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    RequestTimeRecord, from_millis,
+    from_millis,
     job::{StateRecord, lost},
-    shard, to_millis,
+    origin::{OriginRecord, RequesterRecord},
+    shard,
+    target::{SubjectRecord, TargetRecord, subject_and_target},
+    to_millis,
 };
 use crate::keys::Name;
 
@@ -32,20 +33,9 @@ pub(crate) struct RunRecord {
     step: StepId,
     job: JobId,
     definition: u32,
-    installation: InstallationId,
-    owner: Login,
-    repo: RepoName,
-    kind: ItemKind,
-    delivery: DeliveryId,
-    delivery_installation: InstallationId,
-    requester: Login,
-    trigger: Trigger,
-    /// When it was asked for; runs of former days do not know it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    asked: Option<RequestTimeRecord>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    revision: Option<CommitSha>,
-    trace: TraceId,
+    subject: SubjectRecord,
+    target: TargetRecord,
+    origin: OriginRecord,
     at: i64,
     deadline: i64,
     state: StateRecord,
@@ -57,12 +47,9 @@ pub(crate) struct RunRecord {
     unfit: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel: Option<CancelRecord>,
-    /// The delivery that asked for the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stop: Option<DeliveryId>,
     told: ToldRecord,
     #[serde(skip_serializing_if = "Option::is_none")]
-    comment: Option<CommentId>,
+    message: Option<MessageId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     due_shard: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,23 +57,32 @@ pub(crate) struct RunRecord {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "cancel", content = "by", rename_all = "snake_case")]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 enum CancelRecord {
-    Requested(Login),
+    Requested {
+        by: RequesterRecord,
+        delivery: DeliveryId,
+    },
     Expired,
 }
 
 impl CancelRecord {
     fn of(cancel: &Cancel) -> Self {
         match cancel {
-            Cancel::Requested { by, .. } => Self::Requested(by.clone()),
+            Cancel::Requested { by, delivery } => Self::Requested {
+                by: RequesterRecord::of(by),
+                delivery: delivery.clone(),
+            },
             Cancel::Expired => Self::Expired,
         }
     }
 
-    fn into_cancel(self, delivery: Option<DeliveryKey>) -> Cancel {
+    fn into_cancel(self) -> Cancel {
         match self {
-            Self::Requested(by) => Cancel::Requested { by, delivery },
+            Self::Requested { by, delivery } => Cancel::Requested {
+                by: by.into_requester(),
+                delivery,
+            },
             Self::Expired => Cancel::Expired,
         }
     }
@@ -101,20 +97,13 @@ enum ToldRecord {
     Unreachable,
 }
 
-fn stopped_by(cancel: &Cancel) -> Option<DeliveryId> {
-    match cancel {
-        Cancel::Requested { delivery, .. } => delivery.as_ref().map(|key| key.id.clone()),
-        Cancel::Expired => None,
-    }
-}
-
 impl RunRecord {
     /// The record of `run` at `version`, as written by `write`.
     pub(crate) fn of(run: &Run, version: u64, write: u32) -> Self {
-        let (told, comment) = match run.tracking {
+        let (told, message) = match run.tracking {
             Tracking::Silent => (ToldRecord::Silent, None),
-            Tracking::Announced(comment) => (ToldRecord::Announced, Some(comment)),
-            Tracking::Reported(comment) => (ToldRecord::Reported, Some(comment)),
+            Tracking::Announced(message) => (ToldRecord::Announced, Some(message)),
+            Tracking::Reported(message) => (ToldRecord::Reported, Some(message)),
             Tracking::Unreachable => (ToldRecord::Unreachable, None),
         };
         Self {
@@ -127,26 +116,17 @@ impl RunRecord {
             step: run.step.id,
             job: run.step.job.id,
             definition: run.definition.version,
-            installation: run.ticket.installation,
-            owner: run.ticket.repository.owner.clone(),
-            repo: run.ticket.repository.name.clone(),
-            kind: run.ticket.kind,
-            delivery: run.origin.delivery.id.clone(),
-            delivery_installation: run.origin.delivery.installation,
-            requester: run.origin.requester.clone(),
-            trigger: run.origin.trigger,
-            asked: Some(RequestTimeRecord::of(&run.origin.asked)),
-            revision: run.revision.clone(),
-            trace: run.origin.trace.clone(),
+            subject: SubjectRecord::of(&run.subject, &run.target),
+            target: TargetRecord::of(&run.target, &run.subject),
+            origin: OriginRecord::of(&run.origin),
             at: to_millis(run.created_at),
             deadline: to_millis(run.deadline),
             state: StateRecord::of(&run.step.job.state),
             lost: lost(&run.step.job),
             unfit: Some(run.step.job.leases.unfit).filter(|unfit| *unfit > 0),
             cancel: run.cancel.as_ref().map(CancelRecord::of),
-            stop: run.cancel.as_ref().and_then(stopped_by),
             told,
-            comment,
+            message,
             due_shard: run.due_at.map(|_| shard(&Name::Run(run.key()).key())),
             due_at: run.due_at.map(to_millis),
         }
@@ -175,105 +155,50 @@ impl RunRecord {
             step,
             job,
             definition,
-            installation,
-            owner,
-            repo,
-            kind,
-            delivery,
-            delivery_installation,
-            requester,
-            trigger,
-            asked,
-            revision,
-            trace,
+            subject,
+            target,
+            origin,
             at,
             deadline,
             state,
             lost,
             unfit,
             cancel,
-            stop,
             told,
-            comment,
+            message,
             due_shard: _,
             due_at,
         } = self;
-        let ticket = &key.ticket;
-        let asked = asked_at(asked, at)?;
-        let stop = stop.map(|id| DeliveryKey {
-            provider: ticket.provider,
-            installation,
-            id,
-        });
-        let repository = Repository {
-            id: ticket.repository,
-            owner,
-            name: repo,
-        };
+        let (subject, target) = subject_and_target(subject, target, &key.subject);
         Ok(Run {
             id,
-            ticket: place(ticket, installation, repository, kind),
+            subject,
+            target,
             definition: DefinitionRef {
                 name: key.name,
                 version: definition,
             },
             sequence: key.sequence,
-            revision,
-            origin: Origin {
-                delivery: DeliveryKey {
-                    provider: ticket.provider,
-                    installation: delivery_installation,
-                    id: delivery,
-                },
-                requester,
-                trigger,
-                asked,
-                trace,
-            },
+            origin: origin.into_origin()?,
             created_at: from_millis(at)?,
             deadline: from_millis(deadline)?,
             step: Step {
                 id: step,
                 job: state.into_job(job, lost, unfit)?,
             },
-            cancel: cancel.map(|cancel| cancel.into_cancel(stop)),
-            tracking: tracking(told, comment)?,
+            cancel: cancel.map(CancelRecord::into_cancel),
+            tracking: tracking(told, message)?,
             due_at: due_at.map(from_millis).transpose()?,
         })
     }
 }
 
-/// The ticket at `key`, with what the key does not say.
-fn place(
-    key: &TicketKey,
-    installation: InstallationId,
-    repository: Repository,
-    kind: ItemKind,
-) -> Ticket {
-    Ticket {
-        tenant: key.tenant.clone(),
-        provider: key.provider,
-        installation,
-        repository,
-        number: key.number,
-        kind,
-    }
-}
-
-/// When it was asked for, or else when it was started.
-fn asked_at(asked: Option<RequestTimeRecord>, at: i64) -> Result<RequestTime, String> {
-    match asked {
-        Some(asked) => asked.into_time(),
-        None => from_millis(at).map(RequestTime::of),
-    }
-}
-
-fn tracking(told: ToldRecord, comment: Option<CommentId>) -> Result<Tracking, String> {
-    match (told, comment) {
+fn tracking(told: ToldRecord, message: Option<MessageId>) -> Result<Tracking, String> {
+    match (told, message) {
         (ToldRecord::Silent, None) => Ok(Tracking::Silent),
-        (ToldRecord::Announced, Some(comment)) => Ok(Tracking::Announced(comment)),
-        (ToldRecord::Reported, Some(comment)) => Ok(Tracking::Reported(comment)),
+        (ToldRecord::Announced, Some(message)) => Ok(Tracking::Announced(message)),
+        (ToldRecord::Reported, Some(message)) => Ok(Tracking::Reported(message)),
         (ToldRecord::Unreachable, None) => Ok(Tracking::Unreachable),
-        (told, comment) => Err(format!("told {told:?} with comment {comment:?}")),
+        (told, message) => Err(format!("told {told:?} with message {message:?}")),
     }
 }

@@ -1,6 +1,6 @@
 //! Instants as numbers, and the shard of what is due.
 
-use domain::{CommentId, RequestTime};
+use domain::RequestTime;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub(crate) fn from_millis(millis: i64) -> Result<Timestamp, String> {
     Timestamp::from_millisecond(millis).map_err(|_| format!("{millis} is no instant"))
 }
 
-/// When a request was made: milliseconds, and after a dot the comment's number if one tells it from others.
+/// When a request was made: milliseconds, and after a dot the number that tells it from others, if there is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct RequestTimeRecord(String);
@@ -25,23 +25,21 @@ pub(crate) struct RequestTimeRecord(String);
 impl RequestTimeRecord {
     pub(crate) fn of(time: &RequestTime) -> Self {
         let millis = to_millis(time.at());
-        Self(match time.comment() {
-            Some(comment) => format!("{millis}.{comment}"),
+        Self(match time.number() {
+            Some(number) => format!("{millis}.{number}"),
             None => millis.to_string(),
         })
     }
 
     pub(crate) fn into_time(self) -> Result<RequestTime, String> {
         let wrong = || format!("{} is no request's time", self.0);
-        let (millis, comment) = match self.0.split_once('.') {
-            Some((millis, comment)) => (millis, Some(comment)),
+        let (millis, number) = match self.0.split_once('.') {
+            Some((millis, number)) => (millis, Some(number)),
             None => (self.0.as_str(), None),
         };
         let at = from_millis(millis.parse().map_err(|_| wrong())?)?;
-        Ok(match comment {
-            Some(comment) => {
-                RequestTime::of_comment(at, CommentId(comment.parse().map_err(|_| wrong())?))
-            }
+        Ok(match number {
+            Some(number) => RequestTime::numbered(at, number.parse().map_err(|_| wrong())?),
             None => RequestTime::of(at),
         })
     }

@@ -1,18 +1,16 @@
 //! Deliveries, progress, findings and briefs against a real DynamoDB endpoint.
 
-use crate::support::{at, delivery_key, run, stop_request, world};
-use contract::{DeliveryBody, DeliveryMessage, PackedBody, Version};
+use crate::support::{at, connection, delivery_key, run, stop_request, world};
+use contract::{DeliveryBody, DeliveryMessage, PackedBody, Proven, Version};
 use domain::{
-    CommentId, Delivery, DeliveryId, Fence, InstallationId, ItemNumber, Login, ProgressEvent,
-    Provider, Refusal, Reply, RequestTime, RunSequence, Say, SeededRandom, Stage, StepName,
-    StopRequest, TraceId, TraceStep, Verdict,
+    AccountId, Delivery, DeliveryId, Fence, ProgressEvent, Provider, Refusal, Reply, RequestTime,
+    RunSequence, Say, SeededRandom, Stage, StepName, StopRequest, TraceId, TraceStep, Verdict,
 };
 use store::{Brief, Due, EventBatch, Recorded, Spoken};
 
 fn delivery(verdict: Verdict) -> Delivery {
     Delivery {
         key: delivery_key("guid-1"),
-        tenant: "ten_acme".parse().unwrap(),
         trace: TraceId::mint(&SeededRandom::new(1)),
         received_at: at(100),
         verdict,
@@ -38,7 +36,10 @@ fn half(due: i64) -> Delivery {
 fn message() -> DeliveryMessage {
     DeliveryMessage {
         version: Version,
-        provider: Provider::Github,
+        proven: Proven::App {
+            provider: Provider::Github,
+            installation: Some(connection().installation()),
+        },
         delivery: "guid-1".parse().unwrap(),
         event: "issue_comment".to_owned(),
         received_at: at(100),
@@ -110,17 +111,15 @@ async fn an_interrupted_delivery_waits_with_its_message() {
 
 fn refused() -> Delivery {
     let reply = Reply {
-        installation: InstallationId(7),
-        repository: run(RunSequence::FIRST, 1).ticket.repository,
-        number: ItemNumber(42),
-        comment: None,
+        subject: run(RunSequence::FIRST, 1).subject,
+        message: None,
         say: Say::Words,
     };
     Delivery {
         due_at: Some(at(220)),
         ..delivery(Verdict::Refused {
             refusal: Refusal::NothingToStop,
-            reply: Some(reply),
+            reply: Some(Box::new(reply)),
         })
     }
 }
@@ -157,10 +156,10 @@ async fn an_answer_is_due_until_it_was_told_and_its_verdict_stands() {
 #[tokio::test]
 async fn the_later_request_to_stop_stays_in_force() {
     let world = world().await;
-    let (store, ticket) = (&world.store, run(RunSequence::FIRST, 1).ticket.key());
-    assert_eq!(store.stop(&ticket).await.unwrap(), None);
+    let (store, subject) = (&world.store, run(RunSequence::FIRST, 1).subject.key());
+    assert_eq!(store.stop(&subject).await.unwrap(), None);
     let comment = |guid, second, comment| StopRequest {
-        asked: RequestTime::of_comment(at(second), CommentId(comment)),
+        asked: RequestTime::numbered(at(second), comment),
         ..stop_request(guid, 0)
     };
     let (first, second) = (comment("first", 5, 9), comment("second", 5, 10));
@@ -172,27 +171,27 @@ async fn the_later_request_to_stop_stays_in_force() {
         (&sometime, &sometime),
         (&second, &sometime),
     ] {
-        store.put_stop(&ticket, stop, at(6)).await.unwrap();
-        assert_eq!(store.stop(&ticket).await.unwrap().as_ref(), Some(stays));
+        store.put_stop(&subject, stop, at(6)).await.unwrap();
+        assert_eq!(store.stop(&subject).await.unwrap().as_ref(), Some(stays));
     }
 }
 
 #[tokio::test]
 async fn a_person_and_a_minute_have_one_answer_each() {
     let world = world().await;
-    let (store, ticket) = (&world.store, run(RunSequence::FIRST, 1).ticket.key());
+    let (store, subject) = (&world.store, run(RunSequence::FIRST, 1).subject.key());
     let guid = |text: &str| text.parse::<DeliveryId>().unwrap();
-    let (ron, again): (Login, Login) = ("Ron".parse().unwrap(), "ron".parse().unwrap());
-    for (login, delivery, spoken) in [
-        (&ron, "a", Spoken::Now),
-        (&again, "a", Spoken::Now),
-        (&again, "b", Spoken::Before),
+    for (account, delivery, spoken) in [
+        (1, "a", Spoken::Now),
+        (1, "a", Spoken::Now),
+        (1, "b", Spoken::Before),
+        (2, "b", Spoken::Now),
     ] {
         let id = guid(delivery);
-        let answer = store.answer_person(&ticket, login, &id, at(0));
-        assert_eq!(answer.await.unwrap(), spoken, "{login} {delivery}");
+        let answer = store.answer_person(&subject, AccountId::from(account), &id, at(0));
+        assert_eq!(answer.await.unwrap(), spoken, "{account} {delivery}");
     }
-    let installation = (Provider::Github, InstallationId(7));
+    let connection = connection();
     for (second, delivery, spoken) in [
         (0, "a", Spoken::Now),
         (59, "b", Spoken::Before),
@@ -200,7 +199,7 @@ async fn a_person_and_a_minute_have_one_answer_each() {
         (60, "b", Spoken::Now),
     ] {
         let id = guid(delivery);
-        let answer = store.answer_stranger(installation, &id, at(second));
+        let answer = store.answer_stranger(&connection, &id, at(second));
         assert_eq!(answer.await.unwrap(), spoken, "{second} {delivery}");
     }
 }
@@ -259,11 +258,11 @@ async fn a_brief_keeps_what_was_asked() {
         body: "x".repeat(60_000),
         request: Some("bot:implement".to_owned()),
     };
-    let ticket = run.ticket.key();
-    assert_eq!(store.brief(&ticket, run.id).await.unwrap(), None);
+    let subject = run.subject.key();
+    assert_eq!(store.brief(&subject, run.id).await.unwrap(), None);
     store
-        .put_brief(&ticket, run.id, &brief, at(0))
+        .put_brief(&subject, run.id, &brief, at(0))
         .await
         .unwrap();
-    assert_eq!(store.brief(&ticket, run.id).await.unwrap(), Some(brief));
+    assert_eq!(store.brief(&subject, run.id).await.unwrap(), Some(brief));
 }

@@ -1,9 +1,9 @@
 //! Runs against a real DynamoDB endpoint.
 
-use crate::support::{TABLE, World, at, run, stop_request, world};
+use crate::support::{TABLE, World, at, connection, run, stop_request, world};
 use domain::{
-    CommentId, Cost, DaemonId, Deliverable, End, FailureKind, GiveBack, ItemNumber, Outcome,
-    PullRequest, Run, RunSequence, Spent, Usage,
+    Cause, Cost, DaemonId, Deliverable, End, FailureKind, GiveBack, ItemNumber, MessageId, Origin,
+    Outcome, PullRequest, RequestTime, Run, RunSequence, Spent, Trigger, Usage,
 };
 use endpoints::{AwsError, Fault};
 use store::{Created, Due, StoreError};
@@ -18,7 +18,7 @@ fn every_state() -> Vec<Run> {
     let queued = run(RunSequence::FIRST, 1);
     let mut running = queued.clone();
     running.claim(&daemon(), at(1)).unwrap();
-    running.announced(CommentId(5));
+    running.announced(MessageId::from(5));
     let mut stopping = running.clone();
     stopping.stop(&stop_request("stop-1", 2), at(2));
     let mut succeeded = running.clone();
@@ -40,7 +40,7 @@ fn every_state() -> Vec<Run> {
         revision: Some("a1b2c3d4".repeat(5).parse().unwrap()),
     };
     succeeded.finish(running.fence(), end, at(3)).unwrap();
-    succeeded.reported(CommentId(5));
+    succeeded.reported(MessageId::from(5));
     let mut failed = running.clone();
     let failure = FailureKind::NoChange.into();
     failed
@@ -71,6 +71,39 @@ async fn a_run_survives_storage_in_every_state() {
             store.run(&wanted.key()).await.unwrap().as_ref(),
             Some(&wanted)
         );
+    }
+}
+
+#[tokio::test]
+async fn a_run_survives_storage_whatever_caused_it_and_wherever_its_code_is() {
+    let (world, first) = (world().await, run(RunSequence::FIRST, 1));
+    let id = || "guid".parse().unwrap();
+    let delivered = |trigger| Cause::Delivery { id: id(), trigger };
+    let causes = [
+        delivered(Trigger::Message(MessageId::from(9))),
+        delivered(Trigger::Label),
+        delivered(Trigger::Text),
+        Cause::ApiRequest("key-1".parse().unwrap()),
+        Cause::ScheduleSlot {
+            schedule: "nightly".parse().unwrap(),
+            slot: at(60),
+        },
+        Cause::ParentStep {
+            run: Box::new(first.key()),
+            step: first.step.id,
+        },
+    ];
+    let other = testkit::connection("acme", 8);
+    let revision = Some("a1b2c3d4".repeat(5).parse().unwrap());
+    let elsewhere = testkit::code(&other, &testkit::widgets(9)).at(revision);
+    for (sequence, cause) in (1..).zip(causes) {
+        let mut wanted = run(RunSequence(sequence), sequence.into());
+        let (requester, trace) = (testkit::requester("ada"), wanted.origin.trace().clone());
+        wanted.origin = Origin::new(cause, requester, RequestTime::of(at(5)), trace);
+        wanted.target = elsewhere.clone();
+        world.store.create_run(&wanted).await.unwrap();
+        let stored = world.store.run(&wanted.key()).await.unwrap();
+        assert_eq!(stored.as_ref(), Some(&wanted));
     }
 }
 
@@ -182,15 +215,15 @@ async fn the_newest_runs_come_first() {
             .await
             .unwrap();
     }
-    let ticket = run(RunSequence::FIRST, 1).ticket.key();
-    let newest = store.newest_runs(&ticket, IMPLEMENT, 3).await.unwrap();
+    let subject = run(RunSequence::FIRST, 1).subject.key();
+    let newest = store.newest_runs(&subject, IMPLEMENT, 3).await.unwrap();
     assert_eq!(
         newest.iter().map(|run| run.sequence.0).collect::<Vec<_>>(),
         [12, 11, 10]
     );
     assert!(
         store
-            .newest_runs(&ticket, INVESTIGATE, 3)
+            .newest_runs(&subject, INVESTIGATE, 3)
             .await
             .unwrap()
             .is_empty()
@@ -224,10 +257,11 @@ async fn a_corrupt_record_is_named_and_left_alone() {
     } = world().await;
     let first = run(RunSequence::FIRST, 1);
     store.create_run(&first).await.unwrap();
+    let pk = format!("TKT#ten_acme#{}#771200345/42", connection().id());
     client
         .update_item()
         .table_name(TABLE)
-        .key("pk", s("TKT#ten_acme#github#3#42"))
+        .key("pk", s(&pk))
         .key("sk", s("RUN#implement#000001"))
         .update_expression("SET told = :told")
         .expression_attribute_values(":told", s("reported"))
@@ -238,7 +272,7 @@ async fn a_corrupt_record_is_named_and_left_alone() {
     let StoreError::Corrupt { key, what } = error else {
         panic!("{error}")
     };
-    assert_eq!(key, "TKT#ten_acme#github#3#42/RUN#implement#000001");
+    assert_eq!(key, format!("{pk}/RUN#implement#000001"));
     assert!(what.contains("Reported"), "{what}");
 }
 

@@ -4,9 +4,8 @@ use std::{path::PathBuf, sync::Arc};
 
 use aws_sdk_dynamodb::Client;
 use domain::{
-    CommentId, DefinitionRef, DeliveryKey, InstallationId, ItemKind, ItemNumber, Job, JobId,
-    NewRun, Origin, Provider, Repository, RepositoryId, RequestTime, Run, RunId, RunSequence,
-    SeededRandom, StepId, StopRequest, SystemRandom, Ticket, TraceId, Trigger,
+    Connection, DefinitionRef, DeliveryKey, Job, JobId, NewRun, Repository, RepositoryId,
+    RequestTime, Run, RunId, RunSequence, SeededRandom, StepId, StopRequest, SystemRandom, TraceId,
 };
 use endpoints::{Config, Durability, Endpoints};
 use jiff::Timestamp;
@@ -44,52 +43,48 @@ pub(crate) async fn world() -> World {
 }
 
 pub(crate) fn delivery_key(id: &str) -> DeliveryKey {
-    DeliveryKey {
-        provider: Provider::Github,
-        installation: InstallationId(7),
-        id: id.parse().unwrap(),
-    }
+    DeliveryKey::by(&connection(), id.parse().unwrap())
+}
+
+pub(crate) fn connection() -> Connection {
+    testkit::connection("acme", 60_300_117)
 }
 
 pub(crate) fn run(sequence: RunSequence, seed: u64) -> Run {
     let random = SeededRandom::new(seed);
+    let widgets = Repository {
+        id: RepositoryId::from(771_200_345),
+        owner: "octo-demo-organisation".parse().unwrap(),
+        name: "widgets-of-a-longer-name".parse().unwrap(),
+    };
+    let delivery = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
+    let requester = "ada-lovelace-of-london";
     let new = NewRun {
         id: RunId::mint(at(0), &random),
         step: StepId::mint(at(0), &random),
         job: Job::queued(JobId::mint(at(0), &random)),
-        ticket: Ticket {
-            tenant: "ten_acme".parse().unwrap(),
-            provider: Provider::Github,
-            installation: InstallationId(7),
-            repository: Repository {
-                id: RepositoryId(3),
-                owner: "octo-demo-organisation".parse().unwrap(),
-                name: "widgets-of-a-longer-name".parse().unwrap(),
-            },
-            number: ItemNumber(42),
-            kind: ItemKind::Issue,
-        },
+        subject: testkit::issue(&connection(), &widgets, 42),
+        target: testkit::code(&connection(), &widgets),
         definition: DefinitionRef {
             name: IMPLEMENT,
             version: 1,
         },
         sequence,
-        revision: None,
-        origin: Origin {
-            delivery: delivery_key("72d3162e-cc78-11e3-81ab-4c9367dc0958"),
-            requester: "ada-lovelace-of-london".parse().unwrap(),
-            trigger: Trigger::Comment(CommentId(2_468_013_579)),
-            asked: RequestTime::of_comment(at(0), CommentId(2_468_013_579)),
-            trace: TraceId::mint(&random),
-        },
+        origin: testkit::origin(
+            delivery,
+            requester,
+            2_468_013_579,
+            at(0),
+            TraceId::mint(&random),
+        ),
     };
     Run::start(new, at(0))
 }
 
 pub(crate) fn stop_request(guid: &str, second: i64) -> StopRequest {
     StopRequest {
-        by: "ada".parse().unwrap(),
+        by: testkit::requester("ada"),
         asked: RequestTime::of(at(second)),
-        delivery: delivery_key(guid),
+        delivery: guid.parse().unwrap(),
     }
 }

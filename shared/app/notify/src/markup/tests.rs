@@ -1,8 +1,7 @@
 use domain::{
-    CommentId, Cost, DaemonId, DefinitionName, DefinitionRef, Deliverable, DeliveryKey,
-    FailureKind, Fence, InstallationId, ItemKind, ItemNumber, Job, JobId, NewRun, Origin, Outcome,
-    Provider, PullRequest, Repository, RepositoryId, RequestTime, RunId, RunSequence, SeededRandom,
-    Stage, StepId, Ticket, TraceId, Trigger,
+    Cost, DaemonId, DefinitionName, DefinitionRef, Deliverable, FailureKind, Fence, ItemNumber,
+    Job, JobId, MessageId, NewRun, Outcome, PullRequest, RunId, RunSequence, SeededRandom, Stage,
+    StepId, TraceId,
 };
 use jiff::Timestamp;
 use testkit::{IMPLEMENT, INVESTIGATE};
@@ -15,37 +14,16 @@ fn at(second: i64) -> Timestamp {
 
 fn run(name: DefinitionName) -> Run {
     let random = SeededRandom::new(3);
-    let delivery = DeliveryKey {
-        provider: Provider::Github,
-        installation: InstallationId(7),
-        id: "guid".parse().unwrap(),
-    };
+    let (connection, widgets) = (testkit::connection("acme", 7), testkit::widgets(3));
     let new = NewRun {
         id: RunId::mint(at(0), &random),
         step: StepId::mint(at(0), &random),
         job: Job::queued(JobId::mint(at(0), &random)),
-        ticket: Ticket {
-            tenant: "ten_acme".parse().unwrap(),
-            provider: Provider::Github,
-            installation: InstallationId(7),
-            repository: Repository {
-                id: RepositoryId(3),
-                owner: "octo".parse().unwrap(),
-                name: "widgets".parse().unwrap(),
-            },
-            number: ItemNumber(42),
-            kind: ItemKind::Issue,
-        },
+        subject: testkit::issue(&connection, &widgets, 42),
+        target: testkit::code(&connection, &widgets),
         definition: DefinitionRef { name, version: 1 },
         sequence: RunSequence::FIRST,
-        revision: None,
-        origin: Origin {
-            delivery,
-            requester: "ada".parse().unwrap(),
-            trigger: Trigger::Comment(CommentId(9)),
-            asked: RequestTime::of_comment(at(0), CommentId(9)),
-            trace: TraceId::mint(&random),
-        },
+        origin: testkit::origin("guid", "ada", 9, at(0), TraceId::mint(&random)),
     };
     Run::start(new, at(0))
 }
@@ -341,7 +319,7 @@ fn every_failure_and_refusal_says_what_to_do() {
             "{text}"
         );
     }
-    let marker = Marker::Comment(CommentId(9));
+    let marker = Marker::Message(MessageId::from(9));
     let text = refusal(&Refusal::NothingToStop, &marker);
     let start = format!("{marker}\nNothing is at work");
     assert!(text.starts_with(&start), "{text}");

@@ -48,7 +48,7 @@ impl Leaseholder {
 
     /// The tenant whose job it is, whatever the daemon says.
     pub(super) fn tenant(&self) -> &TenantId {
-        &self.job.run.ticket.tenant
+        self.job.run.subject.tenant()
     }
 }
 

@@ -4,7 +4,7 @@ use contract::{
     JobRef,
     worker::{ClaimResponse, JobPayload, LeaseGrant},
 };
-use domain::{Fence, Lease, Login, Run, Task, Trigger};
+use domain::{Fence, ItemNumber, Lease, Login, Run, Task};
 use jiff::SignedDuration;
 use store::{Brief, Seen};
 
@@ -32,16 +32,24 @@ impl Worker {
             .await?
             .ok_or(WorkerError::NotFound)?;
         belongs(&seen.run, job)?;
-        let brief = self.parts.store.brief(&job.run.ticket, seen.run.id).await?;
+        let brief = self
+            .parts
+            .store
+            .brief(&job.run.subject, seen.run.id)
+            .await?;
         let brief = brief.ok_or(AppError::Missing {
             what: "the run's brief",
         })?;
         let task = self.definition(seen.run.definition)?.task();
+        let number = seen.run.subject.item().number();
+        let number = number.map(ItemNumber).ok_or(AppError::Missing {
+            what: "the number of the run's issue or pull request",
+        })?;
         let bot = self.in_time(self.parts.github.bot_login()).await?;
         let (run, lease) = self.lease(claimant, seen).await?;
         Ok(ClaimResponse {
             lease: self.grant(job, &run, &lease),
-            payload: payload(&run, task, brief, bot),
+            payload: payload(&run, number, task, brief, bot),
         })
     }
 
@@ -89,28 +97,24 @@ fn tell(run: &Run, lease: &Lease) {
     );
 }
 
-fn payload(run: &Run, task: &Task, brief: Brief, bot: Login) -> JobPayload {
+fn payload(run: &Run, number: ItemNumber, task: &Task, brief: Brief, bot: Login) -> JobPayload {
     JobPayload {
         run: run.id,
         definition: run.definition.name,
         task: task.into(),
-        repository: run.ticket.repository.clone(),
-        installation: run.ticket.installation,
-        number: run.ticket.number,
-        kind: run.ticket.kind,
-        requester: run.origin.requester.clone(),
+        repository: run.target.repository().clone(),
+        number,
+        kind: run.subject.kind(),
+        requester: run.origin.requester().handle().clone(),
         title: brief.title,
         body: brief.body,
         request: brief.request,
-        comment: match run.origin.trigger {
-            Trigger::Comment(comment) => Some(comment),
-            Trigger::Label | Trigger::Text => None,
-        },
-        asked: Some(run.origin.asked.at()),
-        revision: run.revision.clone(),
+        comment: run.origin.message(),
+        asked: Some(run.origin.asked().at()),
+        revision: run.target.revision().cloned(),
         branch: run.branch(),
         bot,
         deadline: run.deadline,
-        trace: run.origin.trace.clone(),
+        trace: run.origin.trace().clone(),
     }
 }

@@ -35,7 +35,7 @@ impl Worker {
     /// follows from the run's own repository is enough, so that no finished work is lost. Where pages are elsewhere than
     /// clones no address follows, and GitHub has to be asked.
     pub(super) async fn own_pull(&self, run: &Run, pull: &PullRequest) -> Result<(), WorkerError> {
-        let repository = &run.ticket.repository;
+        let repository = run.target.repository();
         let named = self.address(pull);
         if pull.number.0 == 0 {
             return Err(NOT_OWN);
@@ -43,7 +43,7 @@ impl Worker {
         let asked = self
             .parts
             .github
-            .pull_head(run.ticket.installation, repository, pull.number);
+            .pull_head(&run.target, pull.number.0.into());
         match self.in_time(asked).await {
             Ok(found) if is_own(&found, repository, pull) => Ok(()),
             Ok(found) => {

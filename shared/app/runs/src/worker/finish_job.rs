@@ -58,7 +58,7 @@ impl Worker {
 /// What a daemon reports must be possible for this run: it is not trusted to point anywhere else, nor to
 /// keep more beside a run than the run can show.
 fn check(run: &Run, promised: DeliverableKind, request: &FinishRequest) -> Result<(), WorkerError> {
-    if let (Some(decided), Some(told)) = (&run.revision, &request.revision)
+    if let (Some(decided), Some(told)) = (run.target.revision(), &request.revision)
         && decided != told
     {
         return Err(WorkerError::Invalid {

@@ -27,11 +27,7 @@ impl Worker {
                 Access::Read
             }
         };
-        let ticket = &run.ticket;
-        let asked =
-            self.parts
-                .github
-                .mint_git_token(ticket.installation, &ticket.repository, access);
+        let asked = self.parts.github.mint_git_token(&run.target, access);
         let minted = self
             .in_time(asked)
             .await
@@ -47,7 +43,7 @@ impl Worker {
 
 /// The operator's token. How long it works nobody knows here, so it is given for the time that the work has.
 fn of_operator(own: &OperatorToken, run: &Run) -> Result<GitToken, WorkerError> {
-    let token = own.of(&run.ticket.repository).ok_or_else(|| {
+    let token = own.of(run.target.repository()).ok_or_else(|| {
         tracing::error!("the operator's token is not for the owner of this repository");
         WorkerError::RepositoryRefused
     })?;

@@ -1,7 +1,7 @@
 //! Reading what was said about an issue or pull request.
 
 use domain::{
-    CommentId, CommitSha, Excerpt, IssueComment, ItemNumber, Line, ReviewVerdict, Standing, Thread,
+    CommitSha, Excerpt, IssueComment, ItemNumber, Line, MessageId, ReviewVerdict, Standing, Thread,
 };
 use github::{GitHubError, GitHubWithToken};
 use secrecy::SecretString;
@@ -40,7 +40,8 @@ fn comment(id: usize) -> String {
 }
 
 fn ids(comments: &[IssueComment]) -> Vec<u64> {
-    comments.iter().map(|comment| comment.id.0).collect()
+    let numbers = comments.iter().map(|comment| comment.id.number());
+    numbers.map(Option::unwrap).collect()
 }
 
 #[tokio::test]
@@ -52,7 +53,7 @@ async fn a_list_of_one_page_is_one_request() {
         .await
         .unwrap();
     let gone = IssueComment {
-        id: CommentId(1),
+        id: MessageId::from(1),
         author: None,
         standing: Standing::Unknown,
         changed: "2026-11-27T20:00:00Z".parse().unwrap(),

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
-use domain::{ItemNumber, ManualClock, Permission, PullRequest, SharedClock};
+use domain::{ItemNumber, ManualClock, MessageId, Permission, PullRequest, SharedClock};
 use github::{
     COMMENT_LIMIT, GitHubError, GitHubWithToken, NewPull, PullError, Reaction, ReactionTarget,
     Readiness,
@@ -12,8 +12,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::support::{
-    INSTALLATION, LOOK, Server, answer, clock, github, hour, http, http_within, minted, serve,
-    widgets,
+    Server, answer, clock, code, github, hour, http, http_within, issue, minted, serve, widgets,
 };
 
 fn new_pull() -> NewPull {
@@ -41,9 +40,7 @@ async fn a_comment_that_is_too_long_is_not_sent() {
     let server = Server::start([]).await;
     let github = github(&server.url, clock());
     let long = "é".repeat(COMMENT_LIMIT + 1);
-    let refused = github
-        .create_comment(INSTALLATION, &widgets(42), ItemNumber(3), &long)
-        .await;
+    let refused = github.create_comment(&issue(), &long).await;
     assert!(matches!(refused, Err(GitHubError::Invalid { .. })));
     assert!(server.lines().is_empty());
 }
@@ -70,9 +67,9 @@ async fn the_own_comment_is_found_across_pages_and_not_another_accounts() {
     .await;
     let github = github(&server.url, clock);
     let since = Some(Timestamp::from_millisecond(1_000_000_900).unwrap());
-    let repository = widgets(42);
-    let find = || github.find_comment(INSTALLATION, &repository, ItemNumber(3), marker, since);
-    assert_eq!(find().await.unwrap().unwrap().0, 201);
+    let issue = issue();
+    let find = || github.find_comment(&issue, marker, since);
+    assert_eq!(find().await, Ok(Some(MessageId::from(201))));
     assert_eq!(find().await.unwrap(), None);
     server.spent();
 }
@@ -96,15 +93,15 @@ async fn reactions_and_roles_are_read_as_github_means_them() {
     ])
     .await;
     let github = github(&server.url, clock);
-    let repository = widgets(42);
-    let react = |target, reaction| github.react(INSTALLATION, &repository, target, reaction);
-    let comment = ReactionTarget::Comment(domain::CommentId(5));
+    let issue = issue();
+    let react = |target, reaction| github.react(&issue, target, reaction);
+    let comment = ReactionTarget::Comment(MessageId::from(5));
     react(comment, Reaction::Eyes).await.unwrap();
-    react(ReactionTarget::Item(ItemNumber(3)), Reaction::ThumbsDown)
+    react(ReactionTarget::Item, Reaction::ThumbsDown)
         .await
         .unwrap();
     let ada = "ada".parse().unwrap();
-    let permission = github.permission(INSTALLATION, &repository, &ada).await;
+    let permission = github.permission(&code(), &ada).await;
     assert_eq!(permission, Ok(Permission::Maintain));
     let bodies: Vec<String> = server.seen().into_iter().map(|seen| seen.body).collect();
     assert_eq!(
@@ -133,7 +130,7 @@ async fn a_pull_request_that_exists_already_is_the_result() {
             r#"{"message":"Validation Failed","errors":[{"message":"Nope"}]}"#,
         ),
         answer(list, 200, &format!("[{fork},{gone},{other}]")),
-        answer(LOOK, 401, "{}"),
+        answer("GET /repos/octo-demo/widgets", 401, "{}"),
     ])
     .await;
     let github = with_token(&server, clock());

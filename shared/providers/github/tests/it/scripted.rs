@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::{Clock as _, ItemNumber};
+use domain::{Clock as _, MessageId, Permission};
 use futures_util::future::join_all;
 use github::{Access, GitHubError};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
 use crate::support::{
-    INFO, INSTALLATION, LOOK, MINT, Server, answer, clock, github, hour, minted, widgets,
+    LOOK, MAY, MINT, Server, answer, clock, code, github, hour, issue, look, minted,
 };
 
 const COMMENTS: &str = "POST /repos/octo-demo/widgets/issues/3/comments";
@@ -19,14 +19,13 @@ async fn a_token_is_scoped_kept_and_replaced_before_its_end() {
     let clock = clock();
     let server = Server::start([
         minted("a.very-long_token", hour(&clock)),
-        answer(LOOK, 200, INFO),
-        answer(LOOK, 200, INFO),
+        answer(LOOK, 200, MAY),
+        answer(LOOK, 200, MAY),
     ])
     .await;
     let github = github(&server.url, Arc::clone(&clock));
-    let info = github.repository(INSTALLATION, &widgets(42)).await.unwrap();
-    assert_eq!(info.default_branch, "main");
-    github.repository(INSTALLATION, &widgets(42)).await.unwrap();
+    assert_eq!(look(&github).await, Ok(Permission::Write));
+    look(&github).await.unwrap();
     assert_eq!(server.lines(), [MINT, LOOK, LOOK]);
     let seen = server.seen();
     assert_eq!(
@@ -39,8 +38,8 @@ async fn a_token_is_scoped_kept_and_replaced_before_its_end() {
     assert_eq!(seen[1].headers["accept"], "application/vnd.github+json");
 
     clock.advance(SignedDuration::from_mins(56));
-    server.then([minted("next", hour(&clock)), answer(LOOK, 200, INFO)]);
-    github.repository(INSTALLATION, &widgets(42)).await.unwrap();
+    server.then([minted("next", hour(&clock)), answer(LOOK, 200, MAY)]);
+    look(&github).await.unwrap();
     assert_eq!(server.seen().last().unwrap().bearer(), "next");
     server.spent();
 }
@@ -48,12 +47,11 @@ async fn a_token_is_scoped_kept_and_replaced_before_its_end() {
 #[tokio::test]
 async fn whoever_needs_a_token_that_is_being_minted_waits_for_it() {
     let clock = clock();
-    let looks = std::iter::repeat_n(answer(LOOK, 200, INFO), 20);
+    let looks = std::iter::repeat_n(answer(LOOK, 200, MAY), 20);
     let server = Server::start([minted("one", hour(&clock))]).await;
     server.then(looks);
     let github = github(&server.url, clock);
-    let repository = widgets(42);
-    let calls = (0..20).map(|_| github.repository(INSTALLATION, &repository));
+    let calls = (0..20).map(|_| look(&github));
     assert!(join_all(calls).await.iter().all(Result::is_ok));
     assert_eq!(
         server.lines().iter().filter(|line| *line == MINT).count(),
@@ -65,16 +63,16 @@ async fn whoever_needs_a_token_that_is_being_minted_waits_for_it() {
 #[tokio::test]
 async fn a_revoked_token_is_replaced_once() {
     let clock = clock();
-    let server = Server::start([minted("revoked", hour(&clock)), answer(LOOK, 200, INFO)]).await;
+    let server = Server::start([minted("revoked", hour(&clock)), answer(LOOK, 200, MAY)]).await;
     let github = github(&server.url, Arc::clone(&clock));
-    github.repository(INSTALLATION, &widgets(42)).await.unwrap();
+    look(&github).await.unwrap();
     clock.advance(SignedDuration::from_mins(1));
     server.then([
         answer(LOOK, 401, "{}"),
         minted("fresh", hour(&clock)),
-        answer(LOOK, 200, INFO),
+        answer(LOOK, 200, MAY),
     ]);
-    github.repository(INSTALLATION, &widgets(42)).await.unwrap();
+    look(&github).await.unwrap();
     assert_eq!(server.lines(), [MINT, LOOK, LOOK, MINT, LOOK]);
 
     clock.advance(SignedDuration::from_mins(1));
@@ -83,7 +81,7 @@ async fn a_revoked_token_is_replaced_once() {
         minted("also refused", hour(&clock)),
     ]);
     server.then(std::iter::repeat_n(answer(LOOK, 401, "{}"), 4));
-    let refused = github.repository(INSTALLATION, &widgets(42)).await;
+    let refused = look(&github).await;
     assert_eq!(refused, Err(GitHubError::Unauthorized));
     server.spent();
 }
@@ -96,11 +94,11 @@ async fn a_token_that_was_just_minted_may_not_be_known_everywhere_yet() {
             minted("fresh", hour(&clock)),
             answer(LOOK, status, "{}"),
             answer(LOOK, status, "{}"),
-            answer(LOOK, 200, INFO),
+            answer(LOOK, 200, MAY),
         ])
         .await;
         let github = github(&server.url, Arc::clone(&clock));
-        github.repository(INSTALLATION, &widgets(42)).await.unwrap();
+        look(&github).await.unwrap();
         let bearers = server.seen().into_iter().skip(1);
         assert!(bearers.into_iter().all(|seen| seen.bearer() == "fresh"));
 
@@ -108,7 +106,7 @@ async fn a_token_that_was_just_minted_may_not_be_known_everywhere_yet() {
         clock.advance(SignedDuration::from_mins(1));
         if status != 401 {
             server.then([answer(LOOK, status, "{}")]);
-            assert!(github.repository(INSTALLATION, &widgets(42)).await.is_err());
+            assert!(look(&github).await.is_err());
         }
         server.spent();
     }
@@ -164,7 +162,7 @@ async fn the_end_of_a_window_is_told_by_githubs_clock() {
     ])
     .await;
     let github = github(&server.url, Arc::clone(&clock));
-    let limited = github.repository(INSTALLATION, &widgets(42)).await;
+    let limited = look(&github).await;
     let Err(GitHubError::RateLimited { until }) = limited else {
         panic!("{limited:?}")
     };
@@ -187,8 +185,8 @@ async fn a_known_limit_stops_calls_before_they_are_made() {
     ])
     .await;
     let github = github(&server.url, Arc::clone(&clock));
-    let repository = widgets(42);
-    let write = || github.create_comment(INSTALLATION, &repository, ItemNumber(3), "Hi");
+    let issue = issue();
+    let write = || github.create_comment(&issue, "Hi");
     let Err(GitHubError::RateLimited { until }) = write().await else {
         panic!()
     };
@@ -200,7 +198,7 @@ async fn a_known_limit_stops_calls_before_they_are_made() {
     assert_eq!(server.lines().len(), 2);
     clock.advance(SignedDuration::from_secs(31));
     server.then([answer(COMMENTS, 201, r#"{"id":9}"#)]);
-    assert_eq!(write().await.unwrap().0, 9);
+    assert_eq!(write().await.unwrap(), MessageId::from(9));
     server.spent();
 }
 
@@ -210,15 +208,15 @@ async fn the_last_request_of_a_window_counts_as_a_limit() {
     let reset = clock.now().as_second() + 600;
     let server = Server::start([
         minted("one", hour(&clock)),
-        answer(LOOK, 200, INFO)
+        answer(LOOK, 200, MAY)
             .header("x-ratelimit-remaining", 0)
             .header("x-ratelimit-reset", reset),
     ])
     .await;
     let github = github(&server.url, clock);
-    assert!(github.repository(INSTALLATION, &widgets(42)).await.is_ok());
+    assert!(look(&github).await.is_ok());
     let until = Timestamp::from_second(reset).unwrap();
-    let limited = github.repository(INSTALLATION, &widgets(42)).await;
+    let limited = look(&github).await;
     assert_eq!(limited, Err(GitHubError::RateLimited { until }));
     server.spent();
 }
@@ -230,15 +228,15 @@ async fn reading_is_tried_twice_and_writing_once() {
         answer(MINT, 502, ""),
         minted("one", hour(&clock)),
         answer(LOOK, 500, "<html>"),
-        answer(LOOK, 200, INFO),
+        answer(LOOK, 200, MAY),
     ])
     .await;
     let github = github(&server.url, clock);
-    assert!(github.repository(INSTALLATION, &widgets(42)).await.is_ok());
+    assert!(look(&github).await.is_ok());
     assert_eq!(server.lines(), [MINT, MINT, LOOK, LOOK]);
 
     server.then([answer(LOOK, 503, ""), answer(LOOK, 503, "")]);
-    let down = github.repository(INSTALLATION, &widgets(42)).await;
+    let down = look(&github).await;
     assert!(
         matches!(&down, Err(error) if error.is_transient()),
         "{down:?}"
@@ -253,9 +251,7 @@ async fn reading_is_tried_twice_and_writing_once() {
         ),
         answer(COMMENTS, 500, ""),
     ]);
-    let down = github
-        .create_comment(INSTALLATION, &widgets(42), ItemNumber(3), "Hi")
-        .await;
+    let down = github.create_comment(&issue(), "Hi").await;
     assert!(
         matches!(down, Err(GitHubError::Unavailable { .. })),
         "{down:?}"
@@ -270,13 +266,13 @@ async fn a_renamed_repository_is_found_on_the_same_github_only() {
     let server = Server::start([
         minted("one", hour(&clock)),
         answer(LOOK, 301, "{}").header("location", "/repositories/42"),
-        answer("GET /repositories/42", 200, INFO),
+        answer("GET /repositories/42", 200, MAY),
         answer(LOOK, 307, "{}").header("location", "http://127.0.0.1:1/steal"),
     ])
     .await;
     let github = github(&server.url, clock);
-    assert!(github.repository(INSTALLATION, &widgets(42)).await.is_ok());
-    let elsewhere = github.repository(INSTALLATION, &widgets(42)).await;
+    assert!(look(&github).await.is_ok());
+    let elsewhere = look(&github).await;
     assert!(
         matches!(elsewhere, Err(GitHubError::Unexpected { .. })),
         "{elsewhere:?}"
@@ -317,8 +313,8 @@ async fn the_app_hears_what_is_wrong_with_its_settings() {
         matches!(bot, Err(GitHubError::Misconfigured { .. })),
         "{bot:?}"
     );
-    let repository = widgets(42);
-    let mint = || github.mint_git_token(INSTALLATION, &repository, Access::Write);
+    let code = code();
+    let mint = || github.mint_git_token(&code, Access::Write);
     assert_eq!(mint().await.unwrap_err(), GitHubError::Forbidden);
     assert_eq!(mint().await.unwrap_err(), GitHubError::NotFound);
     assert_eq!(mint().await.unwrap_err(), GitHubError::Forbidden);
@@ -333,14 +329,8 @@ async fn git_tokens_are_never_shared_and_never_reach_workflows() {
     let ends = hour(&clock);
     let server = Server::start([minted("a", ends), minted("b", ends)]).await;
     let github = github(&server.url, Arc::clone(&clock));
-    let write = github
-        .mint_git_token(INSTALLATION, &widgets(42), Access::Write)
-        .await
-        .unwrap();
-    let read = github
-        .mint_git_token(INSTALLATION, &widgets(42), Access::Read)
-        .await
-        .unwrap();
+    let write = github.mint_git_token(&code(), Access::Write).await.unwrap();
+    let read = github.mint_git_token(&code(), Access::Read).await.unwrap();
     assert_eq!(
         (write.token.expose_secret(), read.token.expose_secret()),
         ("a", "b")

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    Clock as _, CommentId, InstallationId, ItemNumber, ManualClock, Permission, Repository,
+    Clock as _, CodeTarget, Connection, ItemNumber, ManualClock, MessageId, Permission, Repository,
+    Subject,
 };
 use github::{
     Access, GitHub, GitHubError, GitHubSettings, GitHubWithToken, NewPull, PullError, Reaction,
@@ -20,8 +21,23 @@ struct World {
     github: GitHub,
     clock: Arc<ManualClock>,
     repository: Repository,
-    installation: InstallationId,
+    connection: Connection,
     _state: TempDir,
+}
+
+impl World {
+    fn code(&self) -> CodeTarget {
+        testkit::code(&self.connection, &self.repository)
+    }
+
+    fn issue(&self, number: u64) -> Subject {
+        testkit::issue(&self.connection, &self.repository, number)
+    }
+
+    async fn permission(&self, login: &str) -> Result<Permission, GitHubError> {
+        let handle = login.parse().unwrap();
+        self.github.permission(&self.code(), &handle).await
+    }
 }
 
 const NAME: &str = "octo-demo/widgets";
@@ -52,7 +68,7 @@ async fn world() -> World {
     sim.set_permission(NAME, "ada", simgithub::Permission::Maintain)
         .await
         .unwrap();
-    let installation = InstallationId(sim.installation_id(NAME).await.unwrap().unwrap());
+    let installation = sim.installation_id(NAME).await.unwrap().unwrap();
     let settings = GitHubSettings {
         api: sim.api_url().clone(),
         app_id: "12345".to_owned(),
@@ -64,7 +80,7 @@ async fn world() -> World {
         github,
         clock,
         repository: widgets(id),
-        installation,
+        connection: testkit::connection("acme", installation),
         _state: state,
     }
 }
@@ -87,90 +103,52 @@ async fn the_app_knows_itself_and_asks_about_people() {
         .filter(|request| request.path.ends_with("/app"))
         .count();
     assert_eq!(asked, 1);
-    let ask = async |login: &str| {
-        w.github
-            .permission(w.installation, &w.repository, &login.parse().unwrap())
-            .await
-    };
-    assert_eq!(ask("ada").await, Ok(Permission::Maintain));
-    assert_eq!(ask("nobody-at-all").await, Err(GitHubError::NotFound));
-    let info = w
-        .github
-        .repository(w.installation, &w.repository)
-        .await
-        .unwrap();
-    assert_eq!(
-        (info.id, info.default_branch.as_str()),
-        (w.repository.id, "main")
-    );
+    assert_eq!(w.permission("ada").await, Ok(Permission::Maintain));
+    let nobody = w.permission("nobody-at-all").await;
+    assert_eq!(nobody, Err(GitHubError::NotFound));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_comment_is_written_found_and_changed() {
     let w = world().await;
-    let number = ItemNumber(
-        w.sim
-            .open_issue(NAME, "ada", "Fix it", "Please")
-            .await
-            .unwrap(),
-    );
+    let opened = w.sim.open_issue(NAME, "ada", "Fix it", "Please");
+    let number = opened.await.unwrap();
+    let issue = w.issue(number);
     let asked = w
         .sim
-        .comment(NAME, number.0, "ada", "marker-1 by ada")
+        .comment(NAME, number, "ada", "marker-1 by ada")
         .await
         .unwrap();
     let started = w.clock.now();
-    let find = || {
-        w.github
-            .find_comment(w.installation, &w.repository, number, "marker-1", None)
-    };
+    let find = || w.github.find_comment(&issue, "marker-1", None);
     assert_eq!(find().await.unwrap(), None);
     let own = w
         .github
-        .create_comment(
-            w.installation,
-            &w.repository,
-            number,
-            "Queued <!-- marker-1 -->",
-        )
+        .create_comment(&issue, "Queued <!-- marker-1 -->")
         .await
         .unwrap();
     assert_eq!(find().await.unwrap(), Some(own));
-    let since = w
-        .github
-        .find_comment(
-            w.installation,
-            &w.repository,
-            number,
-            "marker-1",
-            Some(started),
-        )
-        .await;
-    assert_eq!(since, Ok(Some(own)));
-    let update = |text: &'static str| {
-        w.github
-            .update_comment(w.installation, &w.repository, own, text)
-    };
+    let since = w.github.find_comment(&issue, "marker-1", Some(started));
+    assert_eq!(since.await, Ok(Some(own)));
+    let update = |text: &'static str| w.github.update_comment(&issue, own, text);
     update("Done").await.unwrap();
-    let comments = w.sim.comments(NAME, number.0).await.unwrap();
+    let comments = w.sim.comments(NAME, number).await.unwrap();
     assert_eq!(comments[1].body, "Done");
     assert_eq!(comments[1].author.login, "switchyard[bot]");
 
-    let eyes = |target| {
-        w.github
-            .react(w.installation, &w.repository, target, Reaction::Eyes)
-    };
+    let eyes = |target| w.github.react(&issue, target, Reaction::Eyes);
     for _ in 0..2 {
-        eyes(ReactionTarget::Comment(CommentId(asked)))
+        eyes(ReactionTarget::Comment(MessageId::from(asked)))
             .await
             .unwrap();
-        eyes(ReactionTarget::Item(number)).await.unwrap();
+        eyes(ReactionTarget::Item).await.unwrap();
     }
     assert_eq!(w.sim.reactions(asked).await.unwrap().len(), 1);
 
-    w.sim.delete_comment(own.0, "octo-demo").await.unwrap();
+    let deleted = w.sim.delete_comment(own.number().unwrap(), "octo-demo");
+    deleted.await.unwrap();
     assert_eq!(update("Again").await, Err(GitHubError::NotFound));
-    let nowhere = ReactionTarget::Comment(CommentId(999_999));
+    let nowhere = ReactionTarget::Comment(MessageId::from(999_999));
     assert_eq!(eyes(nowhere).await, Err(GitHubError::NotFound));
 }
 
@@ -181,10 +159,8 @@ async fn a_minted_token_opens_one_draft() {
         .push(NAME, "bot/fix", "ada", "Change", &[("a.txt", "b")])
         .await
         .unwrap();
-    let mint = |access| {
-        w.github
-            .mint_git_token(w.installation, &w.repository, access)
-    };
+    let code = w.code();
+    let mint = |access| w.github.mint_git_token(&code, access);
     let as_daemon = |token| {
         let api = w.sim.api_url().clone();
         GitHubWithToken::new(http(&[&api]), api, token, w.clock.clone())
@@ -232,12 +208,7 @@ async fn a_minted_token_opens_one_draft() {
         Err(GitHubError::Unauthorized)
     );
     // The app's own kept tokens are replaced without anybody noticing.
-    assert!(
-        w.github
-            .repository(w.installation, &w.repository)
-            .await
-            .is_ok()
-    );
+    assert!(w.permission("ada").await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,9 +230,8 @@ async fn a_token_that_may_read_reads_what_was_said() {
     let answered = w.sim.answer_review(review.await.unwrap(), "ada", "So.");
     answered.await.unwrap();
 
-    let minted = w
-        .github
-        .mint_git_token(w.installation, &w.repository, Access::Read);
+    let code = w.code();
+    let minted = w.github.mint_git_token(&code, Access::Read);
     let api = w.sim.api_url().clone();
     let token = minted.await.unwrap().token;
     let reader = GitHubWithToken::new(http(&[&api]), api, token, w.clock.clone());
@@ -287,7 +257,7 @@ async fn a_token_that_may_read_reads_what_was_said() {
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_are_survived_or_named() {
     let w = world().await;
-    let look = || w.github.repository(w.installation, &w.repository);
+    let look = || w.permission("ada");
     let fault = |times, fault| {
         w.sim
             .faults()

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::{Clock as _, InstallationId, ManualClock, SharedClock};
-use github::{GitHub, GitHubSettings};
+use domain::{Clock as _, CodeTarget, ManualClock, Permission, SharedClock, Subject};
+use github::{GitHub, GitHubError, GitHubSettings};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 pub(crate) use testkit::{
@@ -15,9 +15,24 @@ use url::Url;
 
 pub(crate) const KEY: &str = include_str!("../keys/pkcs1.pem");
 pub(crate) const MINT: &str = "POST /app/installations/7/access_tokens";
-pub(crate) const LOOK: &str = "GET /repos/octo-demo/widgets";
-pub(crate) const INFO: &str = r#"{"id":42,"default_branch":"main"}"#;
-pub(crate) const INSTALLATION: InstallationId = InstallationId(7);
+pub(crate) const LOOK: &str = "GET /repos/octo-demo/widgets/collaborators/ada/permission";
+pub(crate) const MAY: &str = r#"{"permission":"write"}"#;
+
+/// The code that everything is about.
+pub(crate) fn code() -> CodeTarget {
+    testkit::code(&testkit::connection("acme", 7), &widgets(42))
+}
+
+/// The issue that everything is about.
+pub(crate) fn issue() -> Subject {
+    testkit::issue(&testkit::connection("acme", 7), &widgets(42), 3)
+}
+
+/// Asks what takes the least right.
+pub(crate) async fn look(github: &GitHub) -> Result<Permission, GitHubError> {
+    let ada = "ada".parse().unwrap();
+    github.permission(&code(), &ada).await
+}
 
 pub(crate) fn github(api: &Url, clock: Arc<ManualClock>) -> GitHub {
     let settings = GitHubSettings {
