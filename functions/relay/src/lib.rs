@@ -54,7 +54,7 @@ pub fn connect(
     let github = GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?;
     Ok(Relay::new(
         Store::new(aws.dynamodb(), table, random),
-        github,
+        Arc::new(github),
         clock,
         interval,
     ))

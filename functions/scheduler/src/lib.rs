@@ -82,7 +82,7 @@ pub fn connect(
     );
     let deliveries = Queue::new(aws.sqs(), deliveries);
     let deliveries = WaitingDeliveries::new(store.clone(), deliveries, clock.clone());
-    let gaps = Gaps::new(store.clone(), github, every, clock.clone());
+    let gaps = Gaps::new(store.clone(), Arc::new(github), every, clock.clone());
     Ok(Scheduler::new(store, runs, deliveries, gaps, clock))
 }
 

@@ -59,6 +59,7 @@ pub fn connect(
             github,
         ))
     })?;
+    let github = GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?;
     let store = Store::new(aws.dynamodb(), table, random.clone());
     let jobs = JobQueue::new(Queue::new(aws.sqs(), jobs), tokens, clock.clone());
     let policies = Policies::standard().map_err(|error| wrong_policies(&error))?;
@@ -73,7 +74,8 @@ pub fn connect(
         definitions: engine::built_in(),
         store,
         blobs: Blobs::new(aws.s3(), bucket),
-        github: GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?,
+        authority: Arc::new(github.clone()),
+        code_host: Arc::new(github),
         gate: Gate::new(policies),
         connections,
         clock,

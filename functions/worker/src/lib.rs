@@ -91,13 +91,14 @@ pub fn connect(
                 heartbeat?,
             ))
         })?;
+    let github = GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?;
     Ok(Worker::new(WorkerParts {
         store: Store::new(aws.dynamodb(), table, random),
         definitions: engine::built_in(),
         jobs: JobQueue::new(Queue::new(aws.sqs(), jobs), tokens.clone(), clock.clone()),
         web,
-        github_time,
-        github: GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?,
+        provider_time: github_time,
+        code_host: Arc::new(github),
         operator_token,
         tokens,
         daemons,

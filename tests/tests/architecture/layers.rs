@@ -22,6 +22,8 @@ const ROOMS: &[Room] = &[
     // Who may do what: the gate and its port, and behind it the one owner of Cedar.
     room("shared/policy", &["shared/domain"]),
     room("shared/cedar", &["shared/domain", "shared/policy"]),
+    // What use cases ask of providers.
+    room("shared/ports", &["shared/domain"]),
     // Adapters: never one on another, but providers on the one guarded client.
     room("shared/store", &["shared/domain", "shared/contract"]),
     room("shared/queues", &["shared/contract"]),
@@ -30,9 +32,9 @@ const ROOMS: &[Room] = &[
     room("shared/egress", &["shared/domain", "shared/contract"]),
     room(
         "shared/providers/github",
-        &["shared/domain", "shared/egress"],
+        &["shared/domain", "shared/ports", "shared/egress"],
     ),
-    // Use cases.
+    // Use cases. They know providers by the ports alone.
     room(
         "shared/app/runs",
         &[
@@ -40,9 +42,9 @@ const ROOMS: &[Room] = &[
             "shared/engine",
             "shared/contract",
             "shared/policy",
+            "shared/ports",
             "shared/store",
             "shared/queues",
-            "shared/providers/github",
         ],
     ),
     room(
@@ -52,11 +54,11 @@ const ROOMS: &[Room] = &[
             "shared/engine",
             "shared/contract",
             "shared/policy",
+            "shared/ports",
             "shared/store",
             "shared/queues",
             "shared/blobs",
             "shared/ingress",
-            "shared/providers/github",
             "shared/app/runs",
         ],
     ),
@@ -65,8 +67,8 @@ const ROOMS: &[Room] = &[
         &[
             "shared/domain",
             "shared/engine",
+            "shared/ports",
             "shared/store",
-            "shared/providers/github",
             "shared/app/runs",
         ],
     ),
@@ -308,9 +310,24 @@ fn what_is_allowed_is_below() {
 }
 
 #[test]
+fn use_cases_know_no_provider() {
+    for room in ROOMS {
+        let uses = room.may_use.iter();
+        let provider = uses.filter(|path| path.starts_with("shared/providers/"));
+        let app = room.path.starts_with("shared/app/");
+        assert!(
+            !app || provider.clone().next().is_none(),
+            "{} may use {:?}: ask for it by a port (shared/ports)",
+            room.path,
+            provider.collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
 fn the_domain_and_the_gate_are_pure() {
     let (members, lock) = (members(), Lock::read());
-    for path in ["shared/domain", "shared/policy"] {
+    for path in ["shared/domain", "shared/policy", "shared/ports"] {
         let reached = lock.reach(member(&members, path).uses_foreign());
         let impure: Vec<&String> = reached
             .iter()

@@ -1,8 +1,8 @@
 //! Whether the person who asks may.
 
 use domain::{Connection, Permission, Refusal, StepName};
-use github::GitHubError;
 use policy::{Action, Allowed, Denial, DenialKind, Person, Reason, Resource};
+use ports::ProviderError;
 
 use runs::AppError;
 
@@ -50,10 +50,10 @@ impl Triage {
     /// What the sender may do in the repository, if the app may see it.
     async fn permission(&self, request: &Request) -> Result<Option<Permission>, AppError> {
         let (target, sender) = (&request.target, &request.sender.account);
-        let asked = self.github.permission(target, sender.handle());
+        let asked = self.authority.permission(sender, target);
         match asked.await {
             Ok(permission) => Ok(Some(permission)),
-            Err(GitHubError::NotFound | GitHubError::Forbidden | GitHubError::Gone) => Ok(None),
+            Err(ProviderError::Gone | ProviderError::Forbidden) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

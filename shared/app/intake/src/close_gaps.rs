@@ -1,14 +1,14 @@
 //! Asks the provider for what it could not bring.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use domain::{DeliveryAttempt, GapPlan, Provider, REMEMBERED, SharedClock, close_gaps};
-use github::{GitHub, GitHubError};
 use jiff::{SignedDuration, Timestamp};
 use policy::Tick;
+use ports::{ProviderError, SentDeliveries};
 use runs::AppError;
 use store::{GapLook, GapTurn, Store};
 
@@ -23,7 +23,7 @@ const RELEVANT: fn(&str) -> bool = ingress::github::is_relevant;
 #[derive(Debug)]
 pub struct Gaps {
     store: Store,
-    github: GitHub,
+    sent: Arc<dyn SentDeliveries>,
     clock: SharedClock,
     every: SignedDuration,
     /// Until when nobody need ask whose turn it is.
@@ -31,11 +31,16 @@ pub struct Gaps {
 }
 
 impl Gaps {
-    /// Asks `github` once in `every`.
-    pub fn new(store: Store, github: GitHub, every: SignedDuration, clock: SharedClock) -> Self {
+    /// Asks what was `sent` once in `every`.
+    pub fn new(
+        store: Store,
+        sent: Arc<dyn SentDeliveries>,
+        every: SignedDuration,
+        clock: SharedClock,
+    ) -> Self {
         Self {
             store,
-            github,
+            sent,
             clock,
             every,
             quiet_until: Mutex::new(Timestamp::MIN),
@@ -102,7 +107,7 @@ impl Gaps {
         let mut asked = 0_usize;
         let mut met = Ok(());
         for gap in plan.again().to_vec() {
-            match self.github.redeliver(gap.attempt).await {
+            match self.sent.send_again(gap.attempt).await {
                 Ok(()) => asked += 1,
                 Err(error) if is_about_one(&error) => {
                     tracing::warn!(delivery = %gap.delivery, %error, "a delivery is not brought again");
@@ -126,7 +131,7 @@ impl Gaps {
     async fn sent_since(&self, since: Timestamp) -> Result<Vec<DeliveryAttempt>, AppError> {
         let (mut attempts, mut cursor) = (Vec::new(), None);
         for _ in 0..PAGES {
-            let page = self.github.sent_deliveries(cursor).await?;
+            let page = self.sent.page(cursor).await?;
             let older = page.attempts.iter().any(|one| one.at < since);
             let wanted = page.attempts.into_iter();
             attempts.extend(wanted.filter(|one| one.at >= since && RELEVANT(&one.event)));
@@ -140,19 +145,13 @@ impl Gaps {
     }
 }
 
-/// Whether GitHub refuses this one thing, and not whoever asks.
-const fn is_about_one(error: &GitHubError) -> bool {
+/// Whether the provider refuses this one thing, and not whoever asks.
+const fn is_about_one(error: &ProviderError) -> bool {
     match error {
-        GitHubError::NotFound
-        | GitHubError::Gone
-        | GitHubError::Invalid { .. }
-        | GitHubError::TooLarge { .. }
-        | GitHubError::Unexpected { .. } => true,
-        GitHubError::RateLimited { .. }
-        | GitHubError::Forbidden
-        | GitHubError::Unauthorized
-        | GitHubError::Unavailable { .. }
-        | GitHubError::Misconfigured { .. } => false,
+        ProviderError::Gone | ProviderError::Invalid { .. } => true,
+        ProviderError::RetryAt(_)
+        | ProviderError::Forbidden
+        | ProviderError::Unavailable { .. } => false,
     }
 }
 

@@ -5,8 +5,8 @@ use domain::{
     Command, CommitSha, Connection, DeliveryId, ItemKind, Refusal, Run, Say, SenderKind, StepName,
     Task, Verdict,
 };
-use github::GitHubError;
 use policy::{Allowed, GetHelp, StartRun, StopRuns};
+use ports::ProviderError;
 use runs::{AppError, Dispatched, StartRequest, Started};
 use store::Spoken;
 
@@ -108,9 +108,7 @@ impl Triage {
         }
         let revision = match self.revision(allowed, request).await {
             Ok(revision) => revision,
-            Err(AppError::GitHub(
-                GitHubError::NotFound | GitHubError::Forbidden | GitHubError::Gone,
-            )) => {
+            Err(AppError::Provider(ProviderError::Gone | ProviderError::Forbidden)) => {
                 trace.note(StepName::Permitted, "the app may not see the pull request");
                 return Ok(refused(Refusal::NoAccess, request));
             }
@@ -147,7 +145,7 @@ impl Triage {
             (ItemKind::Issue, _) => Ok(None),
             (ItemKind::PullRequest, Some(head)) => Ok(Some(head.clone())),
             (ItemKind::PullRequest, None) => {
-                let head = self.github.pull_head(target, subject.item());
+                let head = self.code_host.pull_head(target, subject.item());
                 Ok(Some(head.await?.revision))
             }
         }

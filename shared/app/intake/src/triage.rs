@@ -1,10 +1,12 @@
 //! What deciding on deliveries needs.
 
+use std::sync::Arc;
+
 use blobs::Blobs;
 use domain::{Connections, SharedClock};
 use engine::Catalogue;
-use github::GitHub;
 use policy::Gate;
+use ports::{Authority, CodeHost};
 use runs::Runs;
 use store::Store;
 
@@ -15,7 +17,8 @@ pub struct Triage {
     pub(crate) runs: Runs,
     pub(crate) definitions: &'static Catalogue,
     pub(crate) blobs: Blobs,
-    pub(crate) github: GitHub,
+    pub(crate) authority: Arc<dyn Authority>,
+    pub(crate) code_host: Arc<dyn CodeHost>,
     pub(crate) gate: Gate,
     pub(crate) connections: Connections,
     pub(crate) clock: SharedClock,
@@ -32,8 +35,10 @@ pub struct TriageParts {
     pub definitions: &'static Catalogue,
     /// The bucket with large bodies.
     pub blobs: Blobs,
-    /// The provider.
-    pub github: GitHub,
+    /// Who may do what at the provider.
+    pub authority: Arc<dyn Authority>,
+    /// Where code is.
+    pub code_host: Arc<dyn CodeHost>,
     /// Where permission is given.
     pub gate: Gate,
     /// The tenants' ties to installations.
@@ -50,7 +55,8 @@ impl Triage {
             runs,
             definitions,
             blobs,
-            github,
+            authority,
+            code_host,
             gate,
             connections,
             clock,
@@ -60,7 +66,8 @@ impl Triage {
             runs,
             definitions,
             blobs,
-            github,
+            authority,
+            code_host,
             gate,
             connections,
             clock,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{Run, RunKey, Tracking};
-use github::GitHubError;
 use jiff::Timestamp;
+use ports::ProviderError;
 
 use crate::{Relay, StreamRecord};
 use runs::AppError;
@@ -16,9 +16,9 @@ impl Relay {
     /// Notes that a run has to be told of later, when its time comes: the provider is out of reach for it, slow, or
     /// wants to be left alone. The stream goes on meanwhile; only where an older state may hide an end that was told,
     /// which nobody would write again, the record has to come again.
-    pub(crate) async fn put_off(&self, key: &RunKey, why: GitHubError) -> Result<(), AppError> {
+    pub(crate) async fn put_off(&self, key: &RunKey, why: ProviderError) -> Result<(), AppError> {
         let from = match &why {
-            GitHubError::RateLimited { until } => Some(*until),
+            ProviderError::RetryAt(until) => Some(*until),
             _ => None,
         };
         tracing::warn!(
@@ -36,9 +36,9 @@ impl Relay {
     }
 
     /// Whether another process has told the end, and what this one began to write may have come after it.
-    fn may_hide_the_end(&self, key: &RunKey, run: &Run, why: &GitHubError) -> bool {
+    fn may_hide_the_end(&self, key: &RunKey, run: &Run, why: &ProviderError) -> bool {
         matches!(run.tracking, Tracking::Reported(_))
-            && matches!(why, GitHubError::Unavailable { .. })
+            && matches!(why, ProviderError::Unavailable { .. })
             && self.last_posts.in_doubt(key)
     }
 

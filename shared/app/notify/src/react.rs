@@ -3,8 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use domain::{MessageId, Run, RunState, Subject};
-use github::{Reaction, ReactionTarget};
 use jiff::Timestamp;
+use ports::Sign;
 
 use crate::Relay;
 
@@ -12,32 +12,23 @@ impl Relay {
     /// Shows the run's state as a reaction where it was asked for. It is a courtesy: when it fails, the
     /// comment still tells everything.
     pub(crate) async fn react_to_run(&self, run: &Run) {
-        let reaction = match run.state() {
-            RunState::Queued | RunState::Running => Reaction::Eyes,
-            RunState::Succeeded | RunState::Unchanged => Reaction::Rocket,
+        let sign = match run.state() {
+            RunState::Queued | RunState::Running => Sign::Seen,
+            RunState::Succeeded | RunState::Unchanged => Sign::Done,
             RunState::Incomplete | RunState::Failed | RunState::Cancelled | RunState::Expired => {
-                Reaction::Confused
+                Sign::NotAsAsked
             }
         };
-        let target = target(run.origin.message());
-        self.react(&run.subject, target, reaction).await;
+        self.react(&run.subject, run.origin.message(), sign).await;
     }
 
-    pub(crate) async fn react(
-        &self,
-        subject: &Subject,
-        target: ReactionTarget,
-        reaction: Reaction,
-    ) {
-        if let Err(error) = self.github.react(subject, target, reaction).await {
+    /// The same for anything that was said, or for the subject itself.
+    pub(crate) async fn react(&self, subject: &Subject, message: Option<MessageId>, sign: Sign) {
+        let shown = self.conversation.react(subject, message, sign);
+        if let Err(error) = shown.await {
             tracing::info!(%error, "a reaction could not be set");
         }
     }
-}
-
-/// What to react to: the message that asked, or else the subject.
-pub(crate) fn target(message: Option<MessageId>) -> ReactionTarget {
-    message.map_or(ReactionTarget::Item, ReactionTarget::Comment)
 }
 
 /// How many signs a process gives in a minute to people who may not ask. A reaction counts like a comment where

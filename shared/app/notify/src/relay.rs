@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::SharedClock;
-use github::{GitHub, GitHubError};
 use jiff::{SignedDuration, Timestamp};
+use ports::Conversation;
 use store::Store;
 
 use crate::{last_posts::LastPosts, react};
@@ -13,7 +13,7 @@ use crate::{last_posts::LastPosts, react};
 #[derive(Clone, Debug)]
 pub struct Relay {
     pub(crate) store: Store,
-    pub(crate) github: GitHub,
+    pub(crate) conversation: Arc<dyn Conversation>,
     pub(crate) clock: SharedClock,
     pub(crate) interval: SignedDuration,
     pub(crate) last_posts: Arc<LastPosts>,
@@ -26,27 +26,21 @@ impl Relay {
 
     /// A relay that edits a comment for progress alone at most once in `interval`. A change of state is always
     /// posted at once.
-    pub fn new(store: Store, github: GitHub, clock: SharedClock, interval: SignedDuration) -> Self {
+    pub fn new(
+        store: Store,
+        conversation: Arc<dyn Conversation>,
+        clock: SharedClock,
+        interval: SignedDuration,
+    ) -> Self {
         Self {
             store,
-            github,
+            conversation,
             clock,
             interval,
             last_posts: Arc::default(),
             signs: Arc::default(),
         }
     }
-}
-
-/// Whether the provider will never take a comment there. Everything else is tried again.
-pub(crate) fn final_refusal(error: &GitHubError) -> bool {
-    matches!(
-        error,
-        GitHubError::NotFound
-            | GitHubError::Forbidden
-            | GitHubError::Gone
-            | GitHubError::Invalid { .. }
-    )
 }
 
 /// An instant safely before `at` by the provider's clock, which is not ours.

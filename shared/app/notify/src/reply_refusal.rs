@@ -1,14 +1,9 @@
 //! Tells a person why their request was refused.
 
 use domain::{Delivery, DeliveryKey, Marker, Refusal, Reply, Say, Verdict};
-use github::{GitHubError, Reaction};
+use ports::{ProviderError, Sign};
 
-use crate::{
-    Relay, StreamRecord, markup,
-    react::target,
-    relay::{final_refusal, slack_before},
-    report_run::too_slow,
-};
+use crate::{Relay, StreamRecord, markup, relay::slack_before, report_run::too_slow};
 use runs::{AppError, run_log::record_delivery_ids};
 
 impl Relay {
@@ -20,7 +15,7 @@ impl Relay {
         let answering = Box::pin(self.reply_now(key));
         let answered = tokio::time::timeout(Self::TIME, answering).await;
         match answered.unwrap_or_else(|_| Err(too_slow().into())) {
-            Err(AppError::GitHub(error)) => {
+            Err(AppError::Provider(error)) => {
                 leave(key, &error);
                 Ok(())
             }
@@ -47,7 +42,8 @@ impl Relay {
         };
         match reply.say {
             Say::Sign if self.signs.allow(self.clock.now()) => {
-                self.react_to_reply(reply, Reaction::ThumbsDown).await;
+                self.react(&reply.subject, reply.message, Sign::Declined)
+                    .await;
                 Ok(())
             }
             Say::Words if delivery.due_at.is_some() => {
@@ -67,10 +63,11 @@ impl Relay {
             Ok(()) => {
                 tracing::info!(metric.CommentsWritten = 1_u64, "a refusal was answered");
                 if reply.message.is_some() {
-                    self.react_to_reply(reply, Reaction::Confused).await;
+                    self.react(&reply.subject, reply.message, Sign::NotAsAsked)
+                        .await;
                 }
             }
-            Err(error) if final_refusal(&error) => {
+            Err(error) if error.is_final() => {
                 // It may take one later: the scheduler sees to it for a day.
                 tracing::warn!(
                     metric.CommentsRefused = 1_u64,
@@ -93,7 +90,7 @@ impl Relay {
         delivery: &Delivery,
         refusal: &Refusal,
         reply: &Reply,
-    ) -> Result<(), GitHubError> {
+    ) -> Result<(), ProviderError> {
         let subject = &reply.subject;
         // One comment has one answer, whatever deliveries bring it.
         let marker = match reply.message {
@@ -102,21 +99,15 @@ impl Relay {
         };
         let text = markup::refusal(refusal, &marker);
         let since = slack_before(delivery.received_at);
-        let marker = marker.to_string();
-        let found = self.github.find_comment(subject, &marker, Some(since));
+        let found = self.conversation.find(subject, &marker, since);
         if let Some(there) = found.await? {
-            return self.github.update_comment(subject, there, &text).await;
+            return self.conversation.edit(subject, there, &text).await;
         }
-        self.github.create_comment(subject, &text).await.map(drop)
-    }
-
-    async fn react_to_reply(&self, reply: &Reply, reaction: Reaction) {
-        let target = target(reply.message);
-        self.react(&reply.subject, target, reaction).await;
+        self.conversation.say(subject, &text).await.map(drop)
     }
 }
 
-fn leave(key: &DeliveryKey, why: &GitHubError) {
+fn leave(key: &DeliveryKey, why: &ProviderError) {
     tracing::warn!(
         metric.TellingPutOff = 1_u64,
         error = %why,

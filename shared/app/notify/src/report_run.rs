@@ -1,14 +1,14 @@
 //! Keeps the one tracking comment of a run true.
 
 use domain::{Marker, MessageId, Run, RunKey, Tracking, redactions};
-use github::GitHubError;
 use jiff::Timestamp;
+use ports::ProviderError;
 use store::Seen;
 
 use crate::{
     Relay, StreamRecord,
     last_posts::{Post, Turn},
-    relay::{final_refusal, slack_before},
+    relay::slack_before,
     run_view::RunView,
 };
 use runs::{AppError, run_log::record_span_ids};
@@ -30,7 +30,7 @@ impl Relay {
         let posting = Box::pin(self.bring_up_to_date(key));
         let shown = tokio::time::timeout(Self::TIME, posting).await;
         match shown.unwrap_or_else(|_| Err(too_slow().into())) {
-            Err(AppError::GitHub(error)) if final_refusal(&error) => {
+            Err(AppError::Provider(error)) if error.is_final() => {
                 // It may take one later: the next change tries again, and the scheduler sees to the end.
                 tracing::warn!(
                     metric.CommentsRefused = 1_u64,
@@ -41,7 +41,7 @@ impl Relay {
                 Ok(Shown::UpToDate)
             }
             // Others in the stream do not wait for it.
-            Err(AppError::GitHub(error)) => {
+            Err(AppError::Provider(error)) => {
                 self.put_off(key, error).await?;
                 Ok(Shown::UpToDate)
             }
@@ -104,7 +104,7 @@ impl Relay {
         run: &Run,
         comment: Option<MessageId>,
         text: &str,
-    ) -> Result<MessageId, GitHubError> {
+    ) -> Result<MessageId, ProviderError> {
         let known = comment.or_else(|| noted(run));
         let written = match known {
             Some(there) => self.update(run, there, text).await?,
@@ -130,24 +130,24 @@ impl Relay {
         run: &Run,
         there: MessageId,
         text: &str,
-    ) -> Result<Option<MessageId>, GitHubError> {
-        let updated = self.github.update_comment(&run.subject, there, text);
+    ) -> Result<Option<MessageId>, ProviderError> {
+        let updated = self.conversation.edit(&run.subject, there, text);
         match updated.await {
-            Err(GitHubError::NotFound | GitHubError::Gone) => Ok(None),
+            Err(ProviderError::Gone) => Ok(None),
             updated => updated.map(|()| Some(there)),
         }
     }
 
-    async fn find_or_create(&self, run: &Run, text: &str) -> Result<MessageId, GitHubError> {
+    async fn find_or_create(&self, run: &Run, text: &str) -> Result<MessageId, ProviderError> {
         let subject = &run.subject;
-        let marker = Marker::Run(run.id).to_string();
-        let since = Some(slack_before(run.origin.asked().at().min(run.created_at)));
-        let found = self.github.find_comment(subject, &marker, since);
+        let marker = Marker::Run(run.id);
+        let since = slack_before(run.origin.asked().at().min(run.created_at));
+        let found = self.conversation.find(subject, &marker, since);
         if let Some(there) = found.await? {
-            self.github.update_comment(subject, there, text).await?;
+            self.conversation.edit(subject, there, text).await?;
             return Ok(there);
         }
-        self.github.create_comment(subject, text).await
+        self.conversation.say(subject, text).await
     }
 
     /// Notes what was posted, and gives the run as it is after that. Only a comment that shows the end ends the
@@ -181,9 +181,9 @@ fn noted(run: &Run) -> Option<MessageId> {
     }
 }
 
-/// Why something is put off for which GitHub took too long.
-pub(crate) fn too_slow() -> GitHubError {
-    GitHubError::Unavailable {
+/// Why something is put off for which the provider took too long.
+pub(crate) fn too_slow() -> ProviderError {
+    ProviderError::Unavailable {
         reason: "no answer in the time that there is for it".to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! What interrupts a use case.
 
-use github::GitHubError;
 use jiff::Timestamp;
+use ports::ProviderError;
 use queues::QueueError;
 use store::StoreError;
 
@@ -16,7 +16,7 @@ pub enum AppError {
     Queue(#[from] QueueError),
     /// The provider.
     #[error(transparent)]
-    GitHub(#[from] GitHubError),
+    Provider(#[from] ProviderError),
     /// Something else that this needs is out of reach.
     #[error("{reason}")]
     Unavailable {
@@ -50,7 +50,7 @@ impl AppError {
     /// permission; a record that makes no sense does not become better.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::GitHub(error) => github(error),
+            Self::Provider(error) => provider(error),
             Self::Store(StoreError::Corrupt { .. }) | Self::Queue(QueueError::TooLarge) => {
                 Retry::Never
             }
@@ -65,18 +65,13 @@ impl AppError {
     }
 }
 
-fn github(error: &GitHubError) -> Retry {
+fn provider(error: &ProviderError) -> Retry {
     match error {
-        GitHubError::RateLimited { until } => Retry::At(*until),
-        GitHubError::Unavailable { .. }
-        | GitHubError::Unauthorized
-        | GitHubError::Misconfigured { .. }
-        | GitHubError::TooLarge { .. }
-        | GitHubError::Unexpected { .. } => Retry::Later,
-        GitHubError::NotFound
-        | GitHubError::Forbidden
-        | GitHubError::Gone
-        | GitHubError::Invalid { .. } => Retry::Never,
+        ProviderError::RetryAt(until) => Retry::At(*until),
+        ProviderError::Unavailable { .. } => Retry::Later,
+        ProviderError::Gone | ProviderError::Forbidden | ProviderError::Invalid { .. } => {
+            Retry::Never
+        }
     }
 }
 
@@ -90,7 +85,7 @@ mod tests {
             key: "k".to_owned(),
             what: "w".to_owned(),
         };
-        let until = Timestamp::from_second(9).unwrap();
+        let (until, reason) = (Timestamp::from_second(9).unwrap(), "slow".to_owned());
         let cases: [(AppError, Retry); 8] = [
             (corrupt.into(), Retry::Never),
             (
@@ -98,9 +93,9 @@ mod tests {
                 Retry::Later,
             ),
             (QueueError::TooLarge.into(), Retry::Never),
-            (GitHubError::RateLimited { until }.into(), Retry::At(until)),
-            (GitHubError::Gone.into(), Retry::Never),
-            (GitHubError::Unauthorized.into(), Retry::Later),
+            (ProviderError::RetryAt(until).into(), Retry::At(until)),
+            (ProviderError::Gone.into(), Retry::Never),
+            (ProviderError::Unavailable { reason }.into(), Retry::Later),
             (AppError::OutOfTime, Retry::Later),
             (AppError::Missing { what: "a body" }, Retry::Later),
         ];

@@ -11,12 +11,12 @@ mod in_time;
 mod mint_git_token;
 mod release_job;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domain::{DefinitionRef, SharedClock};
 use engine::{Catalogue, Definition};
-use github::GitHub;
 use jiff::SignedDuration;
+use ports::CodeHost;
 use store::Store;
 use url::Url;
 
@@ -60,14 +60,14 @@ pub struct WorkerParts {
     pub definitions: &'static Catalogue,
     /// Where a job goes that is given back.
     pub jobs: JobQueue,
-    /// The provider.
-    pub github: GitHub,
+    /// Where code is.
+    pub code_host: Arc<dyn CodeHost>,
     /// The token for git that takes the place of the app's, if the operator set one.
     pub operator_token: Option<OperatorToken>,
     /// Where the provider's pages are that people open.
     pub web: Url,
     /// The time that there is for the provider within one call.
-    pub github_time: Duration,
+    pub provider_time: Duration,
     /// The keys of the tokens.
     pub tokens: TokenKeys,
     /// The keys that daemons prove themselves with.

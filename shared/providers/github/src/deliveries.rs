@@ -3,15 +3,14 @@
 use domain::{Arrival, AttemptId, DeliveryAttempt, DeliveryId};
 use http::Method;
 use jiff::Timestamp;
+use ports::{SentCursor, SentPage};
 use serde::Deserialize;
-use url::Url;
 
 use crate::{
     GitHub, GitHubError, answer,
     links::{self, Rel},
     transport::Call,
 };
-use egress::Response;
 
 /// The most that GitHub tells at once.
 const PAGE: &str = "100";
@@ -27,34 +26,23 @@ struct Sent {
     event: String,
 }
 
-/// Where a list goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor(Url);
-
-/// A part of the list of what was sent, newest first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SentPage {
-    /// The attempts.
-    pub attempts: Vec<DeliveryAttempt>,
-    /// Where the list goes on, if it does.
-    pub next: Option<Cursor>,
-}
-
 impl GitHub {
     /// What was sent, from `cursor` on. GitHub remembers three days.
-    pub async fn sent_deliveries(&self, cursor: Option<Cursor>) -> Result<SentPage, GitHubError> {
-        let url = if let Some(Cursor(url)) = cursor {
-            url
-        } else {
-            let mut url = self.0.transport.url(&["app", "hook", "deliveries"])?;
-            url.query_pairs_mut().append_pair("per_page", PAGE);
-            url
-        };
+    pub async fn sent_deliveries(
+        &self,
+        cursor: Option<SentCursor>,
+    ) -> Result<SentPage, GitHubError> {
+        let mut url = self.0.transport.url(&["app", "hook", "deliveries"])?;
+        url.query_pairs_mut().append_pair("per_page", PAGE);
+        if let Some(cursor) = cursor {
+            let cursor = cursor.as_str();
+            url.query_pairs_mut().append_pair("cursor", cursor);
+        }
         let response = self.0.as_app(Call::get(url.clone())).await?;
         let sent: Vec<Sent> = answer::read(&response)?;
         Ok(SentPage {
             attempts: sent.into_iter().map(Sent::into_attempt).collect(),
-            next: next(&response, &url),
+            next: links::parameter(&response, &url, Rel::Next, "cursor").map(SentCursor::new),
         })
     }
 
@@ -83,15 +71,4 @@ impl Sent {
             arrival,
         }
     }
-}
-
-/// Where the next page begins.
-fn next(response: &Response, here: &Url) -> Option<Cursor> {
-    let cursor = links::parameter(response, here, Rel::Next, "cursor")?;
-    let mut next = here.clone();
-    next.query_pairs_mut()
-        .clear()
-        .append_pair("per_page", PAGE)
-        .append_pair("cursor", &cursor);
-    Some(Cursor(next))
 }

@@ -1,22 +1,10 @@
 //! Where the change of a pull request lies.
 
 use domain::{CodeTarget, CommitSha, ItemId, RepositoryId};
+use ports::PullHead;
 use serde::Deserialize;
 
 use crate::{GitHub, GitHubError, answer, answer::number, scope::Scope, transport::Call};
-
-/// Where the change of a pull request lies, as GitHub tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PullHead {
-    /// The repository of the branch; none if it was a fork that is gone.
-    pub repository: Option<RepositoryId>,
-    /// The branch.
-    pub branch: String,
-    /// Its newest commit.
-    pub revision: CommitSha,
-    /// The page that people open.
-    pub url: String,
-}
 
 #[derive(Deserialize)]
 struct Pull {

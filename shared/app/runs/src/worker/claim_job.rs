@@ -45,7 +45,7 @@ impl Worker {
         let number = number.map(ItemNumber).ok_or(AppError::Missing {
             what: "the number of the run's issue or pull request",
         })?;
-        let bot = self.in_time(self.parts.github.bot_login()).await?;
+        let bot = self.in_time(self.parts.code_host.committer()).await?;
         let (run, lease) = self.lease(claimant, seen).await?;
         Ok(ClaimResponse {
             lease: self.grant(job, &run, &lease),

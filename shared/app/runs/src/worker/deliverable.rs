@@ -1,7 +1,7 @@
 //! Whether a pull request that a daemon reports is the run's own.
 
 use domain::{Deliverable, Outcome, PullRequest, Repository, Run};
-use github::{GitHubError, PullHead};
+use ports::{ProviderError, PullHead};
 use url::Url;
 
 use super::{Worker, WorkerError};
@@ -30,10 +30,10 @@ pub(super) fn pull_request(outcome: &Outcome) -> Option<&PullRequest> {
 }
 
 impl Worker {
-    /// Makes sure that `pull`, whose branch is one of the run's, is its own, by what GitHub says about it, its address included. A daemon
-    /// may say anything, and its words end up as a link in a comment. When GitHub cannot be asked, the address that
+    /// Makes sure that `pull`, whose branch is one of the run's, is its own, by what its host says about it, its address included. A daemon
+    /// may say anything, and its words end up as a link in a comment. When the host cannot be asked, the address that
     /// follows from the run's own repository is enough, so that no finished work is lost. Where pages are elsewhere than
-    /// clones no address follows, and GitHub has to be asked.
+    /// clones no address follows, and the host has to be asked.
     pub(super) async fn own_pull(&self, run: &Run, pull: &PullRequest) -> Result<(), WorkerError> {
         let repository = run.target.repository();
         let named = self.address(pull);
@@ -42,7 +42,7 @@ impl Worker {
         }
         let asked = self
             .parts
-            .github
+            .code_host
             .pull_head(&run.target, pull.number.0.into());
         match self.in_time(asked).await {
             Ok(found) if is_own(&found, repository, pull) => Ok(()),
@@ -57,8 +57,8 @@ impl Worker {
                 tracing::warn!(%error, "the pull request could not be looked at");
                 Ok(())
             }
-            // It may be the repository's newer name, which only GitHub knows.
-            Err(GitHubError::NotFound) => Err(NOT_OWN),
+            // It may be the repository's newer name, which only the host knows.
+            Err(ProviderError::Gone) => Err(NOT_OWN),
             Err(error) => Err(error.into()),
         }
     }

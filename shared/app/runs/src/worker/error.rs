@@ -2,8 +2,8 @@
 
 use contract::worker::CancelReason;
 use domain::{ClaimRefused, CredentialRefused, FinishRefused, LeaseRefused};
-use github::GitHubError;
 use jiff::{SignedDuration, Timestamp};
+use ports::ProviderError;
 use store::StoreError;
 
 use crate::{AppError, TokenError, Unproven};
@@ -69,21 +69,19 @@ impl From<StoreError> for WorkerError {
     }
 }
 
-impl From<GitHubError> for WorkerError {
-    fn from(error: GitHubError) -> Self {
+impl From<ProviderError> for WorkerError {
+    fn from(error: ProviderError) -> Self {
         Self::App(error.into())
     }
 }
 
 impl WorkerError {
-    /// What GitHub's refusal to give a credential for the job's repository means.
-    pub(super) fn no_credential(error: GitHubError) -> Self {
-        match error {
-            GitHubError::NotFound
-            | GitHubError::Forbidden
-            | GitHubError::Gone
-            | GitHubError::Invalid { .. } => Self::RepositoryRefused,
-            other => other.into(),
+    /// What a refusal to give a credential for the job's repository means.
+    pub(super) fn no_credential(error: ProviderError) -> Self {
+        if error.is_final() {
+            Self::RepositoryRefused
+        } else {
+            error.into()
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use contract::worker::{GitAccess, GitToken, GitTokenRequest, TokenSource};
 use domain::{RepositoryAccess, Run};
-use github::Access;
 
 use super::{Leaseholder, Worker, WorkerError};
 use crate::OperatorToken;
@@ -22,12 +21,12 @@ impl Worker {
         }
         let task = self.definition(run.definition)?.task();
         let access = match (task.access(), request.access) {
-            (RepositoryAccess::Write, GitAccess::Write) => Access::Write,
+            (RepositoryAccess::Write, GitAccess::Write) => RepositoryAccess::Write,
             (RepositoryAccess::Write, GitAccess::Read) | (RepositoryAccess::Read, _) => {
-                Access::Read
+                RepositoryAccess::Read
             }
         };
-        let asked = self.parts.github.mint_git_token(&run.target, access);
+        let asked = self.parts.code_host.mint_token(&run.target, access);
         let minted = self
             .in_time(asked)
             .await
