@@ -4,7 +4,7 @@
 //! lines that do act are ours.
 
 use contract::worker::JobPayload;
-use domain::{FailureKind, Fitted, Untrusted};
+use domain::{FailureKind, Fitted, Marker, Untrusted};
 use github::Readiness;
 
 use crate::{change::Refusal, conversation::Unread, git::TRAILER};
@@ -150,8 +150,8 @@ impl<'a> Proposal<'a> {
         let unread = unread.map_or_else(String::new, |note| format!("{note}\n\n"));
         format!(
             "{summary}{cut}\n\n---\n\n{left_out}{unread}Closes #{}\n\nAsked for by {}; made by the agent `{harness}`. {checks}{draft}\n\
-             Run `{}`.\n\n<!-- switchyard:run={} -->\n",
-            payload.number, payload.requester, payload.run, payload.run
+             Run `{}`.\n\n{}\n",
+            payload.number, payload.requester, payload.run, Marker::Run(payload.run)
         )
     }
 }

@@ -1,7 +1,7 @@
 //! The one shape that every provider's delivery is parsed to.
 
 use crate::{
-    Asked, CommitSha, ItemKind, MessageId, Repository, RequestTime, Requester, SubjectId,
+    Asked, CommitSha, ItemKind, Marker, MessageId, Repository, RequestTime, Requester, SubjectId,
     Vocabulary,
 };
 
@@ -37,9 +37,6 @@ impl InboundEvent {
     }
 }
 
-/// How the sign begins that Switchyard puts into what it writes for a run. Nothing that an agent writes can hold it there.
-const OWN_SIGN: &str = "<!-- switchyard:run=";
-
 /// What somebody has written, as it was when the event happened; later changes are not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
@@ -53,7 +50,7 @@ impl Written {
     /// What it asks for. A change asks for what was not asked for before. What Switchyard wrote asks for nothing, under
     /// whoever's name: the words in it are an agent's.
     pub fn asked(&self, vocabulary: &Vocabulary) -> Asked {
-        if self.before.is_none() && self.now.contains(OWN_SIGN) {
+        if self.before.is_none() && Marker::any_run_in(&self.now) {
             return Asked::Nothing;
         }
         let asked = vocabulary.in_comment(&self.now);

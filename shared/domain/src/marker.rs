@@ -22,6 +22,11 @@ pub enum Marker {
 }
 
 impl Marker {
+    /// Whether a run's marker begins anywhere in `text`. Nothing that an agent writes can hold it there.
+    pub(crate) fn any_run_in(text: &str) -> bool {
+        text.contains(&format!("{START}run="))
+    }
+
     /// The marker with which `text` begins, if it does.
     pub fn of(text: &str) -> Option<Self> {
         let (inside, _) = text.strip_prefix(START)?.split_once(END)?;

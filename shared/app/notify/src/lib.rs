@@ -2,7 +2,6 @@
 
 mod change_record;
 mod last_posts;
-mod markup;
 mod put_off;
 mod react;
 mod relay;
@@ -10,6 +9,8 @@ mod reply_refusal;
 mod report_run;
 mod run_view;
 mod stream_record;
+mod tellers;
+mod telling;
 
 pub use change_record::ChangeRecord;
 pub use relay::Relay;

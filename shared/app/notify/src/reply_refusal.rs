@@ -3,7 +3,9 @@
 use domain::{Delivery, DeliveryKey, Marker, Refusal, Reply, Say, Verdict};
 use ports::{ProviderError, Sign};
 
-use crate::{Relay, StreamRecord, markup, relay::slack_before, report_run::too_slow};
+use crate::{
+    Relay, StreamRecord, relay::slack_before, report_run::too_slow, tellers, telling::Telling,
+};
 use runs::{AppError, run_log::record_delivery_ids};
 
 impl Relay {
@@ -97,7 +99,11 @@ impl Relay {
             Some(message) => Marker::Message(message),
             None => Marker::Delivery(delivery.key.id().clone()),
         };
-        let text = markup::refusal(refusal, &marker);
+        let telling = Telling::Refusal {
+            refusal,
+            marker: &marker,
+        };
+        let text = tellers::text(subject.provider(), &telling);
         let since = slack_before(delivery.received_at);
         let found = self.conversation.find(subject, &marker, since);
         if let Some(there) = found.await? {

@@ -10,6 +10,7 @@ use crate::{
     last_posts::{Post, Turn},
     relay::slack_before,
     run_view::RunView,
+    tellers,
 };
 use runs::{AppError, run_log::record_span_ids};
 
@@ -60,7 +61,8 @@ impl Relay {
         let mut comment = None;
         while !self.is_settled(key, &head.run) {
             let view = RunView::read(&self.store, head).await?;
-            let text = view.text();
+            let provider = view.head.run.subject.provider();
+            let text = tellers::text(provider, &view.telling());
             let post = Post::new(view.head.run.state(), &text, self.clock.now());
             match self.last_posts.turn(key, &post, self.interval) {
                 Turn::Never => return Ok(Shown::UpToDate),

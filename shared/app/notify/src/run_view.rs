@@ -1,9 +1,9 @@
-//! What is read of a run to render its comment.
+//! What is read of a run to tell of it.
 
 use domain::{Deliverable, Outcome, ProgressEvent, Run, RunState};
 use store::{Seen, Store, StoreError};
 
-use crate::markup;
+use crate::telling::Telling;
 
 /// How many batches of progress events the comment shows lines of.
 const BATCHES: i32 = 5;
@@ -38,9 +38,13 @@ impl RunView {
         })
     }
 
-    /// The comment.
-    pub(crate) fn text(&self) -> String {
-        markup::tracking_comment(&self.head.run, &self.progress, self.findings.as_deref())
+    /// What it tells.
+    pub(crate) fn telling(&self) -> Telling<'_> {
+        Telling::Run {
+            run: &self.head.run,
+            progress: &self.progress,
+            findings: self.findings.as_deref(),
+        }
     }
 }
 

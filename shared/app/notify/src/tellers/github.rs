@@ -1,4 +1,4 @@
-//! What comments hold, in which order. The words stand in `words`, the provider's markup in `markdown`; whatever an agent
+//! What comments on GitHub hold, in which order. The words stand in `words`, the provider's markup in `markdown`; whatever an agent
 //! or a person outside wrote goes through [`Quotes`]. Raw errors never get here.
 
 use domain::{Marker, ProgressEvent, Refusal, Run, RunState, Untrusted, redactions};
@@ -8,17 +8,26 @@ mod markdown;
 mod tests;
 mod words;
 
+use crate::telling::Telling;
 use markdown::Quotes;
 
 /// How many lines of progress are shown.
 const LINES: usize = 8;
 
+/// The text of a comment.
+pub(super) fn text(what: &Telling<'_>) -> String {
+    match *what {
+        Telling::Run {
+            run,
+            progress,
+            findings,
+        } => tracking_comment(run, progress, findings),
+        Telling::Refusal { refusal, marker } => answer(refusal, marker),
+    }
+}
+
 /// The tracking comment of a run.
-pub(crate) fn tracking_comment(
-    run: &Run,
-    events: &[ProgressEvent],
-    findings: Option<&str>,
-) -> String {
+fn tracking_comment(run: &Run, events: &[ProgressEvent], findings: Option<&str>) -> String {
     let quotes = Quotes::default();
     let parts = match run.finished() {
         None => progress(run, events, &quotes),
@@ -32,7 +41,7 @@ pub(crate) fn tracking_comment(
 }
 
 /// The answer to a refused request.
-pub(crate) fn refusal(refusal: &Refusal, marker: &Marker) -> String {
+fn answer(refusal: &Refusal, marker: &Marker) -> String {
     format!("{marker}\n{}\n", words::refusal::reason(refusal))
 }
 

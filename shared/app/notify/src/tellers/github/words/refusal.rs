@@ -2,9 +2,9 @@
 
 use domain::{DefinitionName, ItemKind, NearMiss, Refusal};
 
-use crate::markup::markdown;
+use crate::tellers::github::markdown;
 
-pub(in crate::markup) fn reason(refusal: &Refusal) -> String {
+pub(in crate::tellers::github) fn reason(refusal: &Refusal) -> String {
     match refusal {
         Refusal::OwnerNotAllowed => {
             "Switchyard does not work on repositories of this owner.".to_owned()

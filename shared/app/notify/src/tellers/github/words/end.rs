@@ -3,13 +3,13 @@
 use domain::{Cost, Deliverable, Failure, Finished, Outcome, PullRequest, Usage};
 use jiff::SignedDuration;
 
-use crate::markup::markdown::{self, Quotes};
+use crate::tellers::github::markdown::{self, Quotes};
 
 /// The most bytes of findings in a comment; GitHub takes 65,536 characters in all.
 const FINDINGS: usize = 60_000;
 
 /// The paragraphs of the comment.
-pub(in crate::markup) fn parts(
+pub(in crate::tellers::github) fn parts(
     finished: &Finished,
     findings: Option<&str>,
     quotes: &Quotes,

@@ -320,7 +320,7 @@ fn every_failure_and_refusal_says_what_to_do() {
         );
     }
     let marker = Marker::Message(MessageId::from(9));
-    let text = refusal(&Refusal::NothingToStop, &marker);
+    let text = answer(&Refusal::NothingToStop, &marker);
     let start = format!("{marker}\nNothing is at work");
     assert!(text.starts_with(&start), "{text}");
 }
