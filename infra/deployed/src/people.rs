@@ -98,18 +98,14 @@ impl People {
                 .await?;
         }
         let installation = self.github.installation_id(&repository).await?;
-        let place = Place {
+        let title = "Ten widgets are sold without the discount";
+        let opened = self.github.open_issue(&repository, ADA, title, "See the tests.");
+        Ok(Place {
+            number: opened.await?,
             repository,
             repository_id,
             installation: installation.context("the app is installed")?,
-            number: 0,
-        };
-        self.issue(
-            &place,
-            "Ten widgets are sold without the discount",
-            "See the tests.",
-        )
-        .await
+        })
     }
 
     /// Opens another issue in the same repository.

@@ -70,7 +70,7 @@ pub struct GapPlan {
     lost: Vec<DeliveryId>,
     lost_before: Vec<DeliveryId>,
     open: BTreeMap<DeliveryId, Timestamp>,
-    listed_until: Timestamp,
+    listed_until: Option<Timestamp>,
 }
 
 impl GapPlan {
@@ -89,10 +89,10 @@ impl GapPlan {
         [&self.lost[..], &self.lost_before].concat()
     }
 
-    /// Everything up to here is settled: the next look need not go back further.
-    pub fn settled_until(&self) -> Timestamp {
+    /// Everything up to here is settled: the next look need not go back further. None if nothing was listed.
+    pub fn settled_until(&self) -> Option<Timestamp> {
         let open = self.open.values().copied();
-        open.fold(self.listed_until, Timestamp::min)
+        Some(open.fold(self.listed_until?, Timestamp::min))
     }
 
     /// Takes a delivery for lost that the provider does not bring again.
@@ -125,7 +125,7 @@ pub fn close_gaps(attempts: &[DeliveryAttempt], lost: &[DeliveryId], now: Timest
         lost: Vec::new(),
         lost_before: Vec::new(),
         open: BTreeMap::new(),
-        listed_until: newest.map_or(Timestamp::MIN, |newest| newest - LAG),
+        listed_until: newest.map(|newest| newest - LAG),
     };
     let mut due = Vec::new();
     for (delivery, tried) in deliveries {
@@ -218,9 +218,10 @@ mod tests {
         let plan = close_gaps(&attempts, &[], at(1000));
         assert_eq!(again(&plan), [2, 5]);
         assert_eq!(ids(plan.lost()), ["large"]);
-        assert_eq!(plan.settled_until(), at(100));
+        assert_eq!(plan.settled_until(), Some(at(100)));
         let nothing = close_gaps(&attempts[1..3], &[], at(1000));
-        assert_eq!(nothing.settled_until(), at(180));
+        assert_eq!(nothing.settled_until(), Some(at(180)));
+        assert_eq!(close_gaps(&[], &[], at(1000)).settled_until(), None);
     }
 
     #[test]
@@ -235,7 +236,7 @@ mod tests {
         plan.give_up(&attempts[0].delivery);
         assert_eq!(again(&plan), [1]);
         assert_eq!(ids(plan.lost()), ["large", "refused"]);
-        assert_eq!(plan.settled_until(), at(780), "the list may lag");
+        assert_eq!(plan.settled_until(), Some(at(780)), "the list may lag");
 
         let lost = plan.all_lost();
         let next = close_gaps(&attempts, &lost, at(1000));
@@ -253,9 +254,9 @@ mod tests {
             attempt(1, "refused", 100, Arrival::Failed),
         ];
         let mut plan = close_gaps(&attempts, &[], at(1000));
-        assert_eq!(plan.settled_until(), at(100));
+        assert_eq!(plan.settled_until(), Some(at(100)));
         plan.give_up(&attempts[1].delivery);
-        assert_eq!(plan.settled_until(), at(780));
+        assert_eq!(plan.settled_until(), Some(at(780)));
     }
 
     #[test]

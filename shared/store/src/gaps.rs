@@ -92,13 +92,13 @@ impl Store {
         &self,
         provider: Provider,
         look: GapLook,
-        settled_until: Timestamp,
+        settled_until: Option<Timestamp>,
         mut lost: Vec<DeliveryId>,
     ) -> Result<(), StoreError> {
         lost.truncate(LOST);
         let record = GapRecord {
             turn: look.turn,
-            since: to_millis(settled_until.max(look.since)),
+            since: to_millis(settled_until.map_or(look.since, |until| until.max(look.since))),
             lost,
         };
         let item = item(&Name::Gaps(provider).key(), &record)?;

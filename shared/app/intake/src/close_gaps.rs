@@ -27,7 +27,7 @@ pub struct Gaps {
     clock: SharedClock,
     every: SignedDuration,
     /// Until when nobody need ask whose turn it is.
-    quiet_until: Mutex<Timestamp>,
+    quiet_until: Mutex<Option<Timestamp>>,
 }
 
 impl Gaps {
@@ -43,7 +43,7 @@ impl Gaps {
             sent,
             clock,
             every,
-            quiet_until: Mutex::new(Timestamp::MIN),
+            quiet_until: Mutex::default(),
         }
     }
 
@@ -62,7 +62,10 @@ impl Gaps {
     async fn take_turn(&self) -> Result<(), AppError> {
         let now = self.clock.now();
         let quiet = self.quiet_until.lock();
-        if *quiet.unwrap_or_else(PoisonError::into_inner) > now {
+        if quiet
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some_and(|until| until > now)
+        {
             return Ok(());
         }
         let next = now + self.every;
@@ -77,7 +80,7 @@ impl Gaps {
         *self
             .quiet_until
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = until;
+            .unwrap_or_else(PoisonError::into_inner) = Some(until);
         match turn {
             GapTurn::Look(look) => self.look(look, now).await,
             GapTurn::Wait(_) => Ok(()),

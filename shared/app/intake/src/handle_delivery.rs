@@ -87,16 +87,14 @@ impl Triage {
             return Ok(Triaged::Unclaimed);
         };
         let key = DeliveryKey::by(&connection, message.delivery.clone());
-        let Some(body) = self.body(message).await? else {
-            pass.trace.note(StepName::Parsed, "the stored body is gone");
-            return self
-                .conclude(message, key, Verdict::Rejected, &pass.trace)
-                .await;
-        };
-        let event = match ingress::github::parse(&message.event, &body) {
+        let read = self.body(message).await?.and_then(|body| {
+            let event = ingress::github::parse(&message.event, &body);
+            event.map_err(|error| error.to_string())
+        });
+        let event = match read {
             Ok(event) => event,
-            Err(error) => {
-                pass.trace.note(StepName::Parsed, error.to_string());
+            Err(why) => {
+                pass.trace.note(StepName::Parsed, why);
                 return self
                     .conclude(message, key, Verdict::Rejected, &pass.trace)
                     .await;
@@ -174,17 +172,18 @@ impl Triage {
         }
     }
 
-    async fn body(&self, message: &DeliveryMessage) -> Result<Option<Vec<u8>>, AppError> {
+    /// The delivered document, or why there is none.
+    async fn body(&self, message: &DeliveryMessage) -> Result<Result<Vec<u8>, String>, AppError> {
         match &message.body {
-            // A damaged body reads as an empty one, which then is rejected as not understood.
-            DeliveryBody::Inline { data } => Ok(Some(
-                data.unpack(DeliveryMessage::BODY_LIMIT).unwrap_or_default(),
-            )),
+            DeliveryBody::Inline { data } => Ok(data
+                .unpack(DeliveryMessage::BODY_LIMIT)
+                .map_err(|error| error.to_string())),
             DeliveryBody::Stored { key } => {
                 let got = self.blobs.get(key, DeliveryMessage::BODY_LIMIT).await;
-                got.map_err(|error| AppError::Unavailable {
+                let got = got.map_err(|error| AppError::Unavailable {
                     reason: error.to_string(),
-                })
+                })?;
+                Ok(got.ok_or_else(|| "the stored body is gone".to_owned()))
             }
         }
     }

@@ -121,8 +121,8 @@ impl GitHub {
 
 impl Comment {
     fn is_own(&self, bot: &Login, marker: &str) -> bool {
-        let author = self.user.as_ref().map_or("", |user| &user.login);
-        author.eq_ignore_ascii_case(bot.as_str())
+        let own = |user: &Author| user.login.eq_ignore_ascii_case(bot.as_str());
+        self.user.as_ref().is_some_and(own)
             && self.body.as_ref().is_some_and(|body| body.contains(marker))
     }
 }
