@@ -13,9 +13,6 @@ use kit::Boundary;
 
 pub use limit::BODY_LIMIT;
 
-/// The settings that may come from Parameter Store: none.
-pub const PARAMETERS: [&str; 0] = [];
-
 /// The routes of the API, and problems for everything else.
 pub fn router(boundary: Boundary) -> Router {
     let routes = routes::routes()

@@ -1,17 +1,12 @@
 //! Composes the `api` function.
 
-use std::sync::Arc;
-
-use domain::{SystemClock, SystemRandom};
-use kit::{Boundary, Settings};
-use lambda_http::{Error, run};
+use kit::{Error, Process};
+use settings::{Program, Settings};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let vars = kit::environment();
-    let telemetry = kit::telemetry::start("api", &vars);
-    let settings = Settings::from_vars(vars);
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let boundary = Boundary::from_settings(&settings, clock, random)?;
-    run(kit::telemetry::flushing(api::router(boundary), telemetry)).await
+    let process = Process::start(Program::Api);
+    let settings = Settings::from_vars(process.vars().clone());
+    let boundary = process.boundary(&settings)?;
+    process.serve_http(api::router(boundary)).await
 }

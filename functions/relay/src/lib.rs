@@ -5,9 +5,7 @@
 //! and several processes at once, still tell the truth.
 
 use std::{
-    collections::HashMap,
-    hash::BuildHasher,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -15,21 +13,18 @@ use aws_lambda_events::event::{
     dynamodb::{Event, EventRecord},
     streams::DynamoDbEventResponse,
 };
-use domain::{RunKey, SharedClock, SharedRandom, SystemRandom};
-use github::{ConnectError, GitHub, GitHubSettings};
+use compose::Connection;
+use domain::{RunKey, SharedClock, SharedRandom};
 use jiff::{SignedDuration, Timestamp};
-use kit::{Clients, Settings, SettingsError};
+use kit::Clients;
 use notify::{ChangeRecord, Relay, Shown, StreamRecord};
 use runs::AppError;
-use store::Store;
+use settings::{Program, SWITCHYARD_EDIT_MILLIS, Settings, SettingsError};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
-/// The settings that may come from Parameter Store.
-pub const PARAMETERS: [&str; 2] = ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"];
-
-/// How many milliseconds lie at least between two edits for progress alone, unless the settings say otherwise:
-/// an installation may create or edit 80 comments a minute for all its repositories together.
-const EDIT_INTERVAL: i64 = 5_000;
+/// The connections that events will need. A run and its delivery change at the same time and are read at once, each over
+/// its own connection.
+pub const CONNECTIONS: [Connection; 2] = [Connection::Table, Connection::Table];
 
 /// Puts the function together from its settings.
 pub fn connect(
@@ -38,36 +33,14 @@ pub fn connect(
     clock: SharedClock,
     random: SharedRandom,
 ) -> Result<Relay, SettingsError> {
-    let mut read = settings.reader();
-    let table = read.text("TABLE_NAME");
-    let (api, app_id) = (read.url("GITHUB_API_URL"), read.text("GITHUB_APP_ID"));
-    let private_key = read.secret("GITHUB_APP_PRIVATE_KEY");
-    let interval = read.parse_or("SWITCHYARD_EDIT_MILLIS", "milliseconds", EDIT_INTERVAL);
-    let (table, github, interval) = read.finish(|| {
-        let github = GitHubSettings {
-            api: api?,
-            app_id: app_id?,
-            private_key: private_key?,
-        };
-        Some((table?, github, SignedDuration::from_millis(interval?)))
-    })?;
-    let github = GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?;
-    Ok(Relay::new(
-        Store::new(aws.dynamodb(), table, random),
-        Arc::new(github),
-        clock,
-        interval,
-    ))
-}
-
-/// Opens the connections that events will need. The environment is all it knows, so that it can go on while the
-/// parameters are read.
-pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Clients) {
-    if let Some(table) = vars.get("TABLE_NAME") {
-        let store = Store::new(aws.dynamodb(), table, Arc::new(SystemRandom));
-        // A run and its delivery change at the same time and are read at once, each over its own connection.
-        tokio::join!(store.warm_up(), store.warm_up());
-    }
+    let mut read = settings.reader(Program::Relay);
+    let store = compose::table(&mut read, aws, random);
+    let github = compose::github_app(&mut read, &clock);
+    let interval = read.get(&SWITCHYARD_EDIT_MILLIS);
+    read.finish(|| {
+        let interval = SignedDuration::try_from(interval?).ok()?;
+        Some(Relay::new(store?, github?, clock, interval))
+    })
 }
 
 /// The time in which a batch begins to tell of something. With the time that one of them may take, it is less than the function
@@ -164,9 +137,4 @@ fn changed(record: &EventRecord) -> Option<ChangeRecord> {
     }
     let key = store::key_of(&record.change.keys.clone().into()).ok()?;
     ChangeRecord::of(&key)
-}
-
-fn wrong_key(error: &ConnectError) -> SettingsError {
-    let solution = "Give the app's RSA key in PEM form, as GitHub made it.";
-    SettingsError::one("GITHUB_APP_PRIVATE_KEY", &error.to_string(), solution)
 }

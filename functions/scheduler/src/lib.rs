@@ -4,31 +4,20 @@
 //! one whose end nobody was told of is offered to the stream again, and a delivery that stopped half-way is
 //! taken up. Every few minutes GitHub is asked for what it could not bring. Two ticks at once do no harm.
 
-use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
-
-use contract::JobMessage;
-use domain::{SharedClock, SharedRandom, SystemRandom};
-use github::{ConnectError, GitHub, GitHubSettings};
+use compose::Connection;
+use domain::{SharedClock, SharedRandom};
 use intake::{Gaps, WaitingDeliveries};
 use jiff::SignedDuration;
-use kit::{Clients, Settings, SettingsError};
+use kit::Clients;
 use policy::Tick;
 use queues::Queue;
-use runs::{AppError, JobQueue, Runs, TokenKeys};
+use runs::{AppError, Runs};
 use schedules::{Scheduler, Sweep};
 use serde::Serialize;
-use store::Store;
+use settings::{DELIVERIES_QUEUE_URL, Program, SWITCHYARD_REPAIR_MINUTES, Settings, SettingsError};
 
-/// The settings that may come from Parameter Store.
-pub const PARAMETERS: [&str; 3] = [
-    "GITHUB_APP_ID",
-    "GITHUB_APP_PRIVATE_KEY",
-    "SWITCHYARD_TOKEN_KEY",
-];
-
-/// How many minutes lie between two looks for deliveries that GitHub could not bring, unless the settings say
-/// otherwise.
-const REPAIR_MINUTES: i64 = 5;
+/// The connections that events will need.
+pub const CONNECTIONS: [Connection; 2] = [Connection::Table, Connection::Queues];
 
 /// What one tick did, for the invocation's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -50,58 +39,27 @@ pub fn connect(
     clock: SharedClock,
     random: SharedRandom,
 ) -> Result<Scheduler, SettingsError> {
-    let mut read = settings.reader();
-    let table = read.text("TABLE_NAME");
-    let (jobs, deliveries) = (
-        read.text("JOBS_QUEUE_URL"),
-        read.text("DELIVERIES_QUEUE_URL"),
-    );
-    let token_key = read.secret("SWITCHYARD_TOKEN_KEY");
-    let (api, app_id) = (read.url("GITHUB_API_URL"), read.text("GITHUB_APP_ID"));
-    let private_key = read.secret("GITHUB_APP_PRIVATE_KEY");
-    let every = read.parse_or("SWITCHYARD_REPAIR_MINUTES", "minutes", REPAIR_MINUTES);
-    let (table, jobs, deliveries, tokens, github, every) = read.finish(|| {
-        let github = GitHubSettings {
-            api: api?,
-            app_id: app_id?,
-            private_key: private_key?,
-        };
-        let tokens = TokenKeys::new(token_key?, None);
-        let every = SignedDuration::from_mins(every?.max(1));
-        Some((table?, jobs?, deliveries?, tokens, github, every))
-    })?;
-    let github = GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?;
-    let store = Store::new(aws.dynamodb(), table, random.clone());
-    let jobs = JobQueue::new(Queue::new(aws.sqs(), jobs), tokens, clock.clone());
-    let runs = Runs::new(
-        store.clone(),
-        jobs,
-        engine::built_in(),
-        clock.clone(),
-        random,
-    );
-    let deliveries = Queue::new(aws.sqs(), deliveries);
-    let deliveries = WaitingDeliveries::new(store.clone(), deliveries, clock.clone());
-    let gaps = Gaps::new(store.clone(), Arc::new(github), every, clock.clone());
-    Ok(Scheduler::new(store, runs, deliveries, gaps, clock))
-}
-
-/// Opens the connections that events will need. The environment is all it knows, so that it can go on while the
-/// parameters are read.
-pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Clients) {
-    let table = async {
-        if let Some(table) = vars.get("TABLE_NAME") {
-            let store = Store::new(aws.dynamodb(), table, Arc::new(SystemRandom));
-            store.warm_up().await;
-        }
-    };
-    // All queues are at one address.
-    let queue = async {
-        if let Some(url) = vars.get("JOBS_QUEUE_URL") {
-            Queue::<JobMessage>::new(aws.sqs(), url).warm_up().await;
-        }
-    };
-    tokio::join!(table, queue);
+    let mut read = settings.reader(Program::Scheduler);
+    let store = compose::table(&mut read, aws, random.clone());
+    let keys = compose::signing_keys(&mut read);
+    let jobs = compose::job_queue(&mut read, aws, keys, &clock);
+    let deliveries = read.get(&DELIVERIES_QUEUE_URL);
+    let github = compose::github_app(&mut read, &clock);
+    let every = read.get(&SWITCHYARD_REPAIR_MINUTES);
+    read.finish(|| {
+        let (store, every) = (store?, SignedDuration::try_from(every?).ok()?);
+        let deliveries = Queue::new(aws.sqs(), deliveries?);
+        let deliveries = WaitingDeliveries::new(store.clone(), deliveries, clock.clone());
+        let gaps = Gaps::new(store.clone(), github?, every, clock.clone());
+        let runs = Runs::new(
+            store.clone(),
+            jobs?,
+            engine::built_in(),
+            clock.clone(),
+            random,
+        );
+        Some(Scheduler::new(store, runs, deliveries, gaps, clock))
+    })
 }
 
 /// Handles one tick. What the tick carries says nothing that matters.
@@ -121,9 +79,4 @@ pub async fn handle(scheduler: &Scheduler) -> Result<Report, AppError> {
         resumed,
         failed,
     })
-}
-
-fn wrong_key(error: &ConnectError) -> SettingsError {
-    let solution = "Give the app's RSA key in PEM form, as GitHub made it.";
-    SettingsError::one("GITHUB_APP_PRIVATE_KEY", &error.to_string(), solution)
 }

@@ -3,30 +3,26 @@
 //! Triggered by the deliveries queue, with partial batch responses: a message whose handling fails comes
 //! again by itself, and the others of its batch do not.
 
-use std::{collections::HashMap, hash::BuildHasher, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use blobs::Blobs;
 use cedar::{LoadError, Policies};
-use contract::{DeliveryMessage, JobMessage};
-use domain::{
-    Connections, Delivery, OwnerList, SharedClock, SharedRandom, StepName, SystemRandom, TraceStep,
-};
-use github::{ConnectError, GitHub, GitHubSettings};
+use compose::Connection;
+use contract::DeliveryMessage;
+use domain::{Connections, Delivery, OwnerList, SharedClock, SharedRandom, StepName, TraceStep};
 use intake::{Triage, TriageParts, Triaged};
-use kit::{Clients, Settings, SettingsError};
+use kit::Clients;
 use policy::Gate;
-use queues::Queue;
-use runs::{AppError, JobQueue, Runs, TokenKeys};
-use store::Store;
+use runs::{AppError, Runs};
+use settings::{
+    BODIES_BUCKET, Program, SWITCHYARD_ALLOWED_OWNERS, SWITCHYARD_TENANT, Settings, SettingsError,
+    WrongSetting,
+};
 use tracing::{Span, field::display};
 
-/// The settings that may come from Parameter Store.
-pub const PARAMETERS: [&str; 3] = [
-    "GITHUB_APP_ID",
-    "GITHUB_APP_PRIVATE_KEY",
-    "SWITCHYARD_TOKEN_KEY",
-];
+/// The connections that events will need.
+pub const CONNECTIONS: [Connection; 2] = [Connection::Table, Connection::Queues];
 
 /// Puts the function together from its settings.
 pub fn connect(
@@ -35,69 +31,30 @@ pub fn connect(
     clock: SharedClock,
     random: SharedRandom,
 ) -> Result<Triage, SettingsError> {
-    let mut read = settings.reader();
-    let (table, jobs) = (read.text("TABLE_NAME"), read.text("JOBS_QUEUE_URL"));
-    let bucket = read.text("BODIES_BUCKET");
-    let tenant = read.parse("SWITCHYARD_TENANT", "`ten_` and a name");
-    let owners = read.list("SWITCHYARD_ALLOWED_OWNERS", "logins, separated by commas");
-    let token_key = read.secret("SWITCHYARD_TOKEN_KEY");
-    let (api, app_id) = (read.url("GITHUB_API_URL"), read.text("GITHUB_APP_ID"));
-    let private_key = read.secret("GITHUB_APP_PRIVATE_KEY");
-    let (table, jobs, bucket, connections, tokens, github) = read.finish(|| {
-        let connections = Connections::single_tenant(tenant?, OwnerList::new(owners?));
-        let github = GitHubSettings {
-            api: api?,
-            app_id: app_id?,
-            private_key: private_key?,
-        };
-        Some((
-            table?,
-            jobs?,
-            bucket?,
-            connections,
-            TokenKeys::new(token_key?, None),
-            github,
-        ))
-    })?;
-    let github = GitHub::connect(github, clock.clone()).map_err(|error| wrong_key(&error))?;
-    let store = Store::new(aws.dynamodb(), table, random.clone());
-    let jobs = JobQueue::new(Queue::new(aws.sqs(), jobs), tokens, clock.clone());
+    let mut read = settings.reader(Program::Triage);
+    let store = compose::table(&mut read, aws, random.clone());
+    let keys = compose::signing_keys(&mut read);
+    let jobs = compose::job_queue(&mut read, aws, keys, &clock);
+    let bucket = read.get(&BODIES_BUCKET);
+    let tenant = read.get(&SWITCHYARD_TENANT);
+    let owners = read.get(&SWITCHYARD_ALLOWED_OWNERS).unwrap_or_default();
+    let github = compose::github_app(&mut read, &clock);
     let policies = Policies::standard().map_err(|error| wrong_policies(&error))?;
-    Ok(Triage::new(TriageParts {
-        runs: Runs::new(
-            store.clone(),
-            jobs,
-            engine::built_in(),
-            clock.clone(),
-            random,
-        ),
-        definitions: engine::built_in(),
-        store,
-        blobs: Blobs::new(aws.s3(), bucket),
-        authority: Arc::new(github.clone()),
-        code_host: Arc::new(github),
-        gate: Gate::new(policies),
-        connections,
-        clock,
-    }))
-}
-
-/// Opens the connections that events will need. The environment is all it knows, so that it can go on while the
-/// parameters are read.
-pub async fn warm_up(vars: &HashMap<String, String, impl BuildHasher>, aws: &Clients) {
-    let table = async {
-        if let Some(table) = vars.get("TABLE_NAME") {
-            let store = Store::new(aws.dynamodb(), table, Arc::new(SystemRandom));
-            store.warm_up().await;
-        }
-    };
-    // All queues are at one address.
-    let queue = async {
-        if let Some(url) = vars.get("JOBS_QUEUE_URL") {
-            Queue::<JobMessage>::new(aws.sqs(), url).warm_up().await;
-        }
-    };
-    tokio::join!(table, queue);
+    read.finish(|| {
+        let (store, definitions) = (store?, engine::built_in());
+        let github = github?;
+        Some(Triage::new(TriageParts {
+            runs: Runs::new(store.clone(), jobs?, definitions, clock.clone(), random),
+            definitions: engine::built_in(),
+            store,
+            blobs: Blobs::new(aws.s3(), bucket?),
+            authority: github.clone(),
+            code_host: github,
+            gate: Gate::new(policies),
+            connections: Connections::single_tenant(tenant?, OwnerList::new(owners)),
+            clock,
+        }))
+    })
 }
 
 /// Handles one batch of the deliveries queue, each message within that time and a write: see [`Triage::WITHIN`].
@@ -188,13 +145,11 @@ fn steps(delivery: &Delivery) -> String {
     steps.join("; ")
 }
 
-fn wrong_key(error: &ConnectError) -> SettingsError {
-    let solution = "Give the app's RSA key in PEM form, as GitHub made it.";
-    SettingsError::one("GITHUB_APP_PRIVATE_KEY", &error.to_string(), solution)
-}
-
 /// The policies are part of the program, so no setting can mend them.
 fn wrong_policies(error: &LoadError) -> SettingsError {
-    let solution = "Deploy a build whose tests have passed.";
-    SettingsError::one("default.cedar", &error.to_string(), solution)
+    SettingsError(vec![WrongSetting {
+        name: "default.cedar",
+        reason: error.to_string(),
+        solution: "Deploy a build whose tests have passed.".to_owned(),
+    }])
 }

@@ -1,33 +1,16 @@
 //! Composes the `triage` function.
 
-use std::sync::Arc;
-
-use aws_lambda_events::event::sqs::SqsEvent;
-use domain::{SystemClock, SystemRandom};
-use kit::{Clients, Settings};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use kit::{Error, Process};
+use settings::Program;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let vars = kit::environment();
-    let telemetry = kit::telemetry::start("triage", &vars);
-    let aws = Clients::from_vars(&vars);
-    let (settings, ()) = tokio::join!(
-        Settings::load(vars.clone(), &aws, &triage::PARAMETERS),
-        triage::warm_up(&vars, &aws)
-    );
-    let triage = triage::connect(
-        &settings,
-        &aws,
-        Arc::new(SystemClock),
-        Arc::new(SystemRandom),
-    )?;
-    let triage = &triage;
-    let telemetry = &telemetry;
-    let handle = |event: LambdaEvent<SqsEvent>| async move {
-        let answer = triage::handle(triage, event.payload, intake::Triage::WITHIN).await;
-        telemetry.flush().await;
-        Ok::<_, Error>(answer)
-    };
-    run(service_fn(handle)).await
+    let process = Process::start(Program::Triage);
+    let aws = process.aws();
+    let warming = compose::warm_up(&triage::CONNECTIONS, process.vars(), &aws);
+    let settings = process.settings(&aws, warming).await;
+    let triage = triage::connect(&settings, &aws, process.clock(), process.random())?;
+    let within = intake::Triage::WITHIN;
+    let handle = async |batch| Ok(triage::handle(&triage, batch, within).await);
+    process.serve_events(handle).await
 }

@@ -9,10 +9,10 @@
 //! The router can be mounted anywhere; `main.rs` mounts it on Lambda.
 
 mod accept;
+mod connect;
 mod message;
 mod refusal;
 mod route;
-mod settings;
 
+pub use connect::{Webhook, connect, warm_up};
 pub use route::router;
-pub use settings::{PARAMETERS, Webhook, warm_up};

@@ -1,23 +1,16 @@
-//! The Lambda function.
+//! Composes the `webhook` function.
 
-use std::sync::Arc;
-
-use domain::{SystemClock, SystemRandom};
-use kit::{Boundary, Clients, Settings};
-use switchyard_webhook::{PARAMETERS, Webhook, router, warm_up};
+use kit::{Error, Process};
+use settings::Program;
+use switchyard_webhook::{connect, router, warm_up};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
-    let vars = kit::environment();
-    let telemetry = kit::telemetry::start("webhook", &vars);
-    let aws = Clients::from_vars(&vars);
-    let (settings, ()) = tokio::join!(
-        Settings::load(vars.clone(), &aws, &PARAMETERS),
-        warm_up(&vars, &aws)
-    );
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let boundary = Boundary::from_settings(&settings, clock.clone(), random.clone())?;
-    let webhook = Webhook::from_settings(&settings, &aws, clock, random)?;
-    let router = router(webhook, boundary);
-    lambda_http::run(kit::telemetry::flushing(router, telemetry)).await
+async fn main() -> Result<(), Error> {
+    let process = Process::start(Program::Webhook);
+    let aws = process.aws();
+    let warming = warm_up(process.vars(), &aws);
+    let settings = process.settings(&aws, warming).await;
+    let webhook = connect(&settings, &aws, process.clock(), process.random())?;
+    let boundary = process.boundary(&settings)?;
+    process.serve_http(router(webhook, boundary)).await
 }

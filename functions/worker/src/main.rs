@@ -1,23 +1,15 @@
 //! Composes the `worker` function.
 
-use std::sync::Arc;
-
-use domain::{SystemClock, SystemRandom};
-use kit::{Boundary, Clients, Settings};
-use lambda_http::{Error, run};
+use kit::{Error, Process};
+use settings::Program;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let vars = kit::environment();
-    let telemetry = kit::telemetry::start("worker", &vars);
-    let aws = Clients::from_vars(&vars);
-    let (settings, ()) = tokio::join!(
-        Settings::load(vars.clone(), &aws, &worker::PARAMETERS),
-        worker::warm_up(&vars, &aws)
-    );
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let boundary = Boundary::from_settings(&settings, clock.clone(), random.clone())?;
-    let worker = worker::connect(&settings, &aws, clock, random)?;
-    let router = worker::router(worker, boundary);
-    run(kit::telemetry::flushing(router, telemetry)).await
+    let process = Process::start(Program::Worker);
+    let aws = process.aws();
+    let warming = compose::warm_up(&worker::CONNECTIONS, process.vars(), &aws);
+    let settings = process.settings(&aws, warming).await;
+    let worker = worker::connect(&settings, &aws, process.clock(), process.random())?;
+    let boundary = process.boundary(&settings)?;
+    process.serve_http(worker::router(worker, boundary)).await
 }

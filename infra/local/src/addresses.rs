@@ -48,7 +48,7 @@ pub(crate) fn functions(text: &str) -> Result<Url, WrongAddress> {
 /// The base of clone addresses, from what `GITHUB_GIT_URL` says.
 pub(crate) fn git(text: &str) -> Result<Url, WrongAddress> {
     http(text).map_err(|reason| WrongAddress {
-        given_as: "GITHUB_GIT_URL",
+        given_as: settings::GITHUB_GIT_URL.name(),
         text: shown(text),
         reason,
         solution: format!(

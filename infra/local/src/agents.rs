@@ -1,85 +1,25 @@
 //! The settings of daemons and agents: which of them reach a daemon, and which agent is run.
 
-mod names;
-
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result};
 
-pub(crate) use names::unknown;
+use settings::{
+    ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN, AWS_BEARER_TOKEN_BEDROCK, CLAUDE_CODE_OAUTH_TOKEN,
+    CLAUDE_CODE_USE_BEDROCK, Declaration, Local, SWITCHYARD_COMMAND, SWITCHYARD_DRAIN_SECONDS,
+    SWITCHYARD_HARNESS,
+};
 
 use crate::{cli::Vars, daemons::DaemonCommand, demo_repository};
 
-/// What of this process's environment a daemon is given, if it is set. Nothing else reaches it.
-pub const PASSED_ON: [&str; 43] = [
-    "SWITCHYARD_AGENT_HOSTS",
-    "SWITCHYARD_AGENT_IDLE_SECONDS",
-    "SWITCHYARD_AGENT_LOGS",
-    "SWITCHYARD_AGENT_SECONDS",
-    "SWITCHYARD_AGENT_TURNS",
-    "SWITCHYARD_CHECK_COMMAND",
-    "SWITCHYARD_CLONE_DEPTH",
-    "SWITCHYARD_COMMAND",
-    "SWITCHYARD_DAEMON_ID",
-    "SWITCHYARD_DRAIN_SECONDS",
-    "SWITCHYARD_HARNESS",
-    "SWITCHYARD_JOB_DISK_MIB",
-    "SWITCHYARD_JOB_PROCESSES",
-    "SWITCHYARD_JOB_USERS",
-    "SWITCHYARD_MODEL_CA_FILE",
-    "SWITCHYARD_MODEL_SCAN",
-    "SWITCHYARD_SANDBOX",
-    "SWITCHYARD_SANDBOX_READABLE",
-    "SWITCHYARD_WORK_DIR",
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "ANTHROPIC_BASE_URL",
-    "ANTHROPIC_BEDROCK_BASE_URL",
-    "ANTHROPIC_MODEL",
-    "AWS_BEARER_TOKEN_BEDROCK",
-    "AWS_DEFAULT_REGION",
-    "AWS_REGION",
-    "CLAUDE_CODE_OAUTH_TOKEN",
-    "CLAUDE_CODE_USE_ANTHROPIC_AWS",
-    "CLAUDE_CODE_USE_BEDROCK",
-    "CLAUDE_CODE_USE_FOUNDRY",
-    "CLAUDE_CODE_USE_GATEWAY",
-    "CLAUDE_CODE_USE_MANTLE",
-    "CLAUDE_CODE_USE_VERTEX",
-    "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",
-    "HTTPS_PROXY",
-    "SSL_CERT_FILE",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_HEADERS",
-    "RUST_LOG",
-    "HOME",
-    "TMPDIR",
-];
-
 /// Any of these lets Claude Code reach a model.
-const MODEL_KEYS: [&str; 5] = [
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "AWS_BEARER_TOKEN_BEDROCK",
-    "CLAUDE_CODE_OAUTH_TOKEN",
-    "CLAUDE_CODE_USE_BEDROCK",
+static MODEL_KEYS: [&Declaration; 5] = [
+    ANTHROPIC_API_KEY.declaration(),
+    ANTHROPIC_AUTH_TOKEN.declaration(),
+    AWS_BEARER_TOKEN_BEDROCK.declaration(),
+    CLAUDE_CODE_OAUTH_TOKEN.declaration(),
+    CLAUDE_CODE_USE_BEDROCK.declaration(),
 ];
-
-/// What begins like this is about models.
-const MODEL_PREFIXES: [&str; 5] = [
-    "ANTHROPIC_",
-    "AWS_BEARER_",
-    "CLAUDE_CODE_",
-    "OPENAI_",
-    "SWITCHYARD_MODEL_",
-];
-
-/// How long a job may go on here after Ctrl-C. Nobody at a terminal waits for as long as a deployment does;
-/// what is not done by then is given back and goes on at the next start.
-const DRAIN: Duration = Duration::from_secs(5);
-const DRAIN_SETTING: &str = "SWITCHYARD_DRAIN_SECONDS";
-const HARNESS: &str = "SWITCHYARD_HARNESS";
 
 /// Which agent daemons run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,9 +33,8 @@ pub(crate) enum Agent {
 impl Agent {
     /// The agent for a simulated GitHub: what is set, or Claude Code if it could work, and otherwise the script.
     pub(crate) fn for_simulation(vars: &Vars, path: &str) -> Self {
-        let set = |name: &str| vars.get(name).is_some_and(|value| !value.trim().is_empty());
-        let key = MODEL_KEYS.into_iter().any(set);
-        if set(HARNESS) || (key && daemon::finds_program("claude", path)) {
+        let key = MODEL_KEYS.iter().any(|key| key.of(vars).is_some());
+        if SWITCHYARD_HARNESS.of(vars).is_some() || (key && daemon::finds_program("claude", path)) {
             Self::AsSet
         } else {
             Self::Demonstration
@@ -105,18 +44,24 @@ impl Agent {
 
 /// A daemon of this very program that runs `agent`, with the settings for daemons that this process was given.
 pub(crate) fn daemon_command(vars: &Vars, agent: &Agent) -> Result<DaemonCommand> {
-    let mut settings: BTreeMap<String, String> = PASSED_ON
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), vars.get(name)?.clone())))
+    let mut settings: BTreeMap<String, String> = settings::passed_on()
+        .filter_map(|setting| {
+            let name = setting.name();
+            let usual = match setting.local() {
+                Local::Default(text) => Some(text.to_owned()),
+                Local::Passes | Local::Sets | Local::Means(_) => None,
+            };
+            Some((name.to_owned(), vars.get(name).cloned().or(usual)?))
+        })
         .collect();
-    let drain = DRAIN.as_secs().to_string();
-    settings.entry(DRAIN_SETTING.to_owned()).or_insert(drain);
     if *agent == Agent::Demonstration {
         // It speaks to no model, so nothing said about one can keep it from starting.
-        settings.retain(|name, _| !MODEL_PREFIXES.iter().any(|prefix| name.starts_with(prefix)));
-        settings.insert(HARNESS.to_owned(), "command".to_owned());
+        for setting in settings::about_models() {
+            settings.remove(setting.name());
+        }
+        settings.insert(SWITCHYARD_HARNESS.name().to_owned(), "command".to_owned());
         let command = serde_json::json!(demo_repository::COMMAND).to_string();
-        settings.insert("SWITCHYARD_COMMAND".to_owned(), command);
+        settings.insert(SWITCHYARD_COMMAND.name().to_owned(), command);
     }
     Ok(DaemonCommand {
         program: std::env::current_exe().context("the path of this program")?,
@@ -125,11 +70,15 @@ pub(crate) fn daemon_command(vars: &Vars, agent: &Agent) -> Result<DaemonCommand
     })
 }
 
-/// How long a daemon's job may go on after the request to end.
+/// How long a daemon's job may go on after the request to end. Here it is short: nobody at a terminal waits for as long as a
+/// deployment does, and what is not done by then is given back and goes on at the next start.
 pub(crate) fn drain(command: &DaemonCommand) -> Duration {
-    let set = command.settings.get(DRAIN_SETTING);
+    let set = command.settings.get(SWITCHYARD_DRAIN_SECONDS.name());
     let seconds = set.and_then(|text| text.trim().parse().ok());
-    seconds.map_or(DRAIN, Duration::from_secs)
+    let seconds = seconds.map(Duration::from_secs);
+    seconds
+        .or_else(|| SWITCHYARD_DRAIN_SECONDS.default_value())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -164,7 +113,7 @@ mod tests {
         for (name, _) in secrets {
             assert!(!command.settings.contains_key(name), "{name}");
         }
-        assert_eq!(drain(&command), DRAIN);
+        assert_eq!(drain(&command), Duration::from_secs(5));
         let script = daemon_command(&vars(&all), &Agent::Demonstration).unwrap();
         assert!(!script.settings.contains_key("ANTHROPIC_BASE_URL"));
     }
@@ -177,7 +126,7 @@ mod tests {
         let key = ("ANTHROPIC_API_KEY", "key");
         assert_eq!(chosen(&[]), Agent::Demonstration);
         assert_eq!(chosen(&[key]), Agent::Demonstration, "there is no claude");
-        assert_eq!(chosen(&[(HARNESS, "command")]), Agent::AsSet);
+        assert_eq!(chosen(&[("SWITCHYARD_HARNESS", "command")]), Agent::AsSet);
         let claude = folder.path().join("claude");
         std::fs::write(&claude, "").unwrap();
         assert_eq!(chosen(&[key]), Agent::Demonstration, "it is no program");

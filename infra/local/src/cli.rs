@@ -87,7 +87,7 @@ pub fn main() -> ExitCode {
 
 async fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let vars = kit::environment();
+    let vars = settings::environment();
     let done = match arguments.command {
         Command::Daemon { with_parent } => return Box::pin(run_daemon(vars, with_parent)).await,
         Command::Boundary => boundary(vars).await,

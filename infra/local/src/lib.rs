@@ -31,7 +31,6 @@ mod voice;
 mod way;
 mod work_folder;
 
-pub use agents::PASSED_ON;
 pub use daemons::{Daemon, DaemonCommand};
 pub use demo_repository::{COMMAND, files as demonstration_files};
 pub use functions::FunctionName;

@@ -9,7 +9,7 @@ use switchyard_setup::{Arguments, Cloud, Terminal, World};
 #[expect(clippy::print_stderr, reason = "a command line speaks to its caller")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let cloud = Cloud::new(kit::Clients::from_vars(&kit::environment()).config());
+    let cloud = Cloud::new(kit::Clients::from_vars(&settings::environment()).config());
     let (mut output, mut input) = (io::stdout(), io::stdin().lock());
     let mut world = World::real(cloud, Terminal::new(&mut output, &mut input));
     match switchyard_setup::run(arguments, &mut world).await {

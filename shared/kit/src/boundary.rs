@@ -10,17 +10,15 @@ use axum::{
 use contract::ProblemKind;
 use domain::{RequestId, SharedClock, SharedRandom};
 use http::HeaderValue;
+use settings::{Program, SWITCHYARD_PUBLIC_URL, Settings, SettingsError};
 use telemetry::Sampler;
 use tower_http::catch_panic::CatchPanicLayer;
 use url::Url;
 
 use crate::{
-    Settings, SettingsError, access,
+    access,
     problem::{self, ProblemResponse},
 };
-
-/// The address of the public API, which has a page for each kind of problem.
-const PUBLIC_URL: &str = "SWITCHYARD_PUBLIC_URL";
 
 /// The header of every answer that names the request.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -46,14 +44,15 @@ impl Boundary {
         }
     }
 
-    /// One whose problems link to their pages at `SWITCHYARD_PUBLIC_URL`, if that is set.
+    /// The one of `program`, whose problems link to their pages at `SWITCHYARD_PUBLIC_URL`, if that is set.
     pub fn from_settings(
         settings: &Settings,
+        program: Program,
         clock: SharedClock,
         random: SharedRandom,
     ) -> Result<Self, SettingsError> {
-        let mut read = settings.reader();
-        let public_url = read.optional_url(PUBLIC_URL);
+        let mut read = settings.reader(program);
+        let public_url = read.get(&SWITCHYARD_PUBLIC_URL);
         read.finish(|| {
             Some(Self {
                 public_url,

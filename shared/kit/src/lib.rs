@@ -1,21 +1,22 @@
-//! Running as a Lambda: settings, telemetry, SDK clients, batches, problem details.
+//! Running as a Lambda: settings from Parameter Store, telemetry, SDK clients, batches, problem details, mains.
 //!
 //! What every function needs around its own work, and nothing about that work. A `main.rs` composes:
 //!
 //! ```no_run
 //! # use switchyard_kit as kit;
-//! # async fn compose() -> Result<(), kit::SettingsError> {
-//! let vars = kit::environment();
-//! let telemetry = kit::telemetry::start("webhook", &vars);
-//! let aws = kit::Clients::from_vars(&vars);
-//! let settings = kit::Settings::load(vars, &aws, &["GITHUB_WEBHOOK_SECRET"]).await;
-//! let mut read = settings.reader();
-//! let queue = read.text("DELIVERIES_QUEUE_URL");
-//! let secret = read.secret("GITHUB_WEBHOOK_SECRET");
-//! let (queue, secret) = read.finish(|| Some((queue?, secret?)))?;
-//! # drop((queue, secret));
-//! telemetry.flush().await;
-//! # Ok(())
+//! use kit::{Error, Process};
+//! use settings::Program;
+//!
+//! # async fn compose() -> Result<(), Error> {
+//! let process = Process::start(Program::Relay);
+//! let aws = process.aws();
+//! let settings = process.settings(&aws, async {}).await;
+//! let mut read = settings.reader(Program::Relay);
+//! let table = read.get(&settings::TABLE_NAME);
+//! let table = read.finish(|| table)?;
+//! process
+//!     .serve_events(async |event: String| Ok(format!("{table}: {event}")))
+//!     .await
 //! # }
 //! ```
 
@@ -23,8 +24,9 @@ mod access;
 mod aws;
 mod batch;
 mod boundary;
+mod parameters;
 mod problem;
-mod settings;
+mod process;
 mod stream;
 pub mod telemetry;
 mod transport;
@@ -32,6 +34,8 @@ mod transport;
 pub use aws::{ATTEMPT, Clients, LONGEST_CALL};
 pub use batch::handle_batch;
 pub use boundary::{Boundary, REQUEST_ID};
+pub use lambda_runtime::Error;
+pub use parameters::load_settings;
 pub use problem::ProblemResponse;
-pub use settings::{Settings, SettingsError, SettingsReader, WrongSetting, environment};
+pub use process::Process;
 pub use stream::handle_stream;

@@ -10,6 +10,7 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::Response,
 };
+use settings::{RUST_LOG, SWITCHYARD_LOG_FORMAT, SWITCHYARD_STAGE};
 use telemetry::{Endpoint, Format, Output, Setup};
 pub use telemetry::{HttpClient, Telemetry};
 use tracing_subscriber::filter::LevelFilter;
@@ -22,9 +23,7 @@ pub use client::OtlpClient;
 /// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is set, spans are exported there. Does nothing if logging has been
 /// started before.
 pub fn start(service: &str, vars: &HashMap<String, String, impl BuildHasher>) -> Telemetry {
-    let human = vars
-        .get("SWITCHYARD_LOG_FORMAT")
-        .is_some_and(|format| format == "human");
+    let human = SWITCHYARD_LOG_FORMAT.of(vars) == Some("human");
     let endpoint = Endpoint::from_vars(vars);
     let client = |endpoint| -> (Endpoint, Arc<dyn HttpClient>) {
         (endpoint, Arc::new(OtlpClient::default()))
@@ -32,7 +31,7 @@ pub fn start(service: &str, vars: &HashMap<String, String, impl BuildHasher>) ->
     let setup = Setup {
         service: service.to_owned(),
         stage: stage(vars),
-        level: Setup::level(level(vars.get("RUST_LOG").map(String::as_str))),
+        level: Setup::level(level(RUST_LOG.of(vars))),
         format: if human { Format::Human } else { Format::Json },
         output: Output::Stdout,
         export: endpoint.clone().ok().flatten().map(client),
@@ -47,9 +46,10 @@ pub fn start(service: &str, vars: &HashMap<String, String, impl BuildHasher>) ->
 
 /// The name of the deployment, for metrics and spans.
 pub fn stage(vars: &HashMap<String, String, impl BuildHasher>) -> String {
-    let stage = vars.get("SWITCHYARD_STAGE").map(|stage| stage.trim());
-    let stage = stage.filter(|stage| !stage.is_empty());
-    stage.unwrap_or("none").to_owned()
+    let stage = SWITCHYARD_STAGE.of(vars).map(str::to_owned);
+    stage
+        .or_else(|| SWITCHYARD_STAGE.default_value())
+        .unwrap_or_default()
 }
 
 /// Exports spans at the end of each request, if spans are exported: an environment may be frozen right after
@@ -69,10 +69,7 @@ async fn flush(State(telemetry): State<Telemetry>, request: Request, next: Next)
 }
 
 fn level(text: Option<&str>) -> LevelFilter {
-    // An empty text would be read as the level ERROR.
-    text.map(str::trim)
-        .filter(|text| !text.is_empty())
-        .and_then(|text| text.parse().ok())
+    text.and_then(|text| text.parse().ok())
         .unwrap_or(LevelFilter::INFO)
 }
 
@@ -82,10 +79,10 @@ mod tests {
 
     #[test]
     fn only_plain_levels_change_anything() {
-        assert_eq!(level(Some(" debug ")), LevelFilter::DEBUG);
+        assert_eq!(level(Some("debug")), LevelFilter::DEBUG);
         assert_eq!(level(Some("WARN")), LevelFilter::WARN);
         assert_eq!(level(Some("off")), LevelFilter::OFF);
-        for text in [None, Some(""), Some("loud"), Some("hyper=trace")] {
+        for text in [None, Some("loud"), Some("hyper=trace")] {
             assert_eq!(level(text), LevelFilter::INFO, "{text:?}");
         }
     }

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::{
-    collections::HashMap,
     future::IntoFuture as _,
     sync::{Arc, Mutex},
 };
@@ -14,13 +13,18 @@ use axum::{
     http::{HeaderMap, StatusCode},
     routing::post,
 };
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use switchyard_kit::{Clients, Settings};
+use settings::{Program, Source};
+use switchyard_kit::{Clients, load_settings};
 use tokio::{net::TcpListener, process::Command};
 
 /// Names the child's part in its environment.
 const PART: &str = "SWITCHYARD_TEST_PART";
+/// The path under which nobody may read.
+const FORBIDDEN: &str = "/switchyard/forbidden";
+/// What Parameter Store does not hold.
+const ABSENT: &str = "SWITCHYARD_DAEMON_KEY";
 
 type Seen = Arc<Mutex<Vec<(String, Value)>>>;
 
@@ -47,14 +51,14 @@ async fn parameters(
     seen.lock().unwrap().push((signature, body));
     if names
         .iter()
-        .any(|name| name.as_str().unwrap().ends_with("/FORBIDDEN"))
+        .any(|name| name.as_str().unwrap().starts_with(FORBIDDEN))
     {
         let refusal = json!({"__type": "AccessDeniedException", "message": "not this role"});
         return (StatusCode::BAD_REQUEST, Json(refusal));
     }
     let known = |name: &Value| {
         let name = name.as_str().unwrap();
-        (!name.ends_with("/ABSENT")).then(|| json!({"Name": name, "Value": format!("of {name}")}))
+        (!name.ends_with(ABSENT)).then(|| json!({"Name": name, "Value": format!("of {name}")}))
     };
     let found: Vec<Value> = names.iter().filter_map(known).collect();
     let answer = json!({"Parameters": found, "InvalidParameters": []});
@@ -73,8 +77,8 @@ async fn child(part: &str, url: &str) -> Value {
         .env("AWS_ACCESS_KEY_ID", "AKIDFUNCTION")
         .env("AWS_SECRET_ACCESS_KEY", "secret")
         .env("AWS_SESSION_TOKEN", "token")
-        .env("SWITCHYARD_PARAMETERS", "/switchyard/test")
-        .env("N3", "from the environment")
+        .env("SWITCHYARD_PARAMETERS", format!("/switchyard/{part}"))
+        .env("GITHUB_APP_ID", "from the environment")
         .output()
         .await
         .unwrap();
@@ -89,29 +93,27 @@ async fn child(part: &str, url: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by the other tests in a process of its own"]
 async fn the_child() {
-    let vars = switchyard_kit::environment();
+    let vars = settings::environment();
     let Some(part) = vars.get(PART).cloned() else {
         return;
     };
     let aws = Clients::from_vars(&vars);
-    let names = match part.as_str() {
-        "many" => vec![
-            "N0", "N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8", "N9", "N10", "N11", "ABSENT",
-        ],
-        _ => vec!["FORBIDDEN"],
+    // More than one program asks for, so that it is more than one call takes.
+    let stored = settings::all().filter(|setting| setting.source() == Source::ParameterStore);
+    let names: Vec<&str> = match part.as_str() {
+        "many" => stored.map(settings::Declaration::name).collect(),
+        _ => vec![settings::SWITCHYARD_TOKEN_KEY.name()],
     };
-    let settings = Settings::load(vars, &aws, &names).await;
-    let mut read = settings.reader();
-    let values: HashMap<&str, Option<String>> = names
-        .iter()
-        .map(|name| {
-            (
-                *name,
-                read.secret(name)
-                    .map(|value| value.expose_secret().to_owned()),
-            )
-        })
-        .collect();
+    let settings = load_settings(vars, &aws, &names).await;
+    let mut read = settings.reader(Program::Worker);
+    let text =
+        |secret: Option<SecretString>| secret.map(|secret| secret.expose_secret().to_owned());
+    let values = json!({
+        "app": read.get(&settings::GITHUB_APP_ID),
+        "key": text(read.get(&settings::SWITCHYARD_TOKEN_KEY)),
+        "token": text(read.get(&settings::SWITCHYARD_GITHUB_TOKEN)),
+        "absent": text(read.get(&settings::SWITCHYARD_DAEMON_KEY)),
+    });
     let wrong = read
         .finish(|| Some(()))
         .err()
@@ -123,13 +125,20 @@ async fn the_child() {
 async fn parameters_are_read_in_batches_with_the_functions_credentials() {
     let (url, seen) = aws().await;
     let report = child("many", &url).await;
-    assert_eq!(report["values"]["N0"], "of /switchyard/test/N0", "{report}");
-    assert_eq!(report["values"]["N11"], "of /switchyard/test/N11");
-    assert_eq!(report["values"]["N3"], "from the environment");
-    assert_eq!(report["values"]["ABSENT"], Value::Null);
+    let values = &report["values"];
+    assert_eq!(
+        values["key"], "of /switchyard/many/SWITCHYARD_TOKEN_KEY",
+        "{report}"
+    );
+    assert_eq!(
+        values["token"],
+        "of /switchyard/many/SWITCHYARD_GITHUB_TOKEN"
+    );
+    assert_eq!(values["app"], "from the environment");
+    assert_eq!(values["absent"], Value::Null);
     let wrong = report["wrong"].as_str().unwrap();
     assert!(
-        wrong.starts_with("1 setting(s)") && wrong.contains("ABSENT: it is missing"),
+        wrong.starts_with("1 setting(s)") && wrong.contains("SWITCHYARD_DAEMON_KEY: it is missing"),
         "{wrong}"
     );
     let seen = seen.lock().unwrap();
@@ -137,7 +146,7 @@ async fn parameters_are_read_in_batches_with_the_functions_credentials() {
         .iter()
         .map(|(_, body)| body["Names"].as_array().unwrap().len())
         .collect();
-    assert_eq!(counts, [10, 2]);
+    assert_eq!(counts, [10, 3]);
     for (signature, body) in seen.iter() {
         assert!(signature.contains("AKIDFUNCTION") && signature.contains("/eu-west-1/ssm/"));
         assert_eq!(body["WithDecryption"], true);
@@ -155,7 +164,7 @@ async fn a_parameter_store_that_refuses_is_reported_like_any_wrong_setting() {
         "{wrong}"
     );
     assert!(
-        wrong.contains("ssm:GetParameters on /switchyard/test/{FORBIDDEN}"),
+        wrong.contains("ssm:GetParameters on /switchyard/forbidden/{SWITCHYARD_TOKEN_KEY}"),
         "{wrong}"
     );
 }

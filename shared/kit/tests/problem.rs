@@ -14,7 +14,8 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use lambda_runtime::Context;
 use serde_json::Value;
-use switchyard_kit::{Boundary, ProblemResponse, REQUEST_ID, Settings};
+use settings::{Program, Settings};
+use switchyard_kit::{Boundary, ProblemResponse, REQUEST_ID};
 use telemetry::{Format, Output, Setup};
 use tower::ServiceExt as _;
 use tracing_subscriber::filter::LevelFilter;
@@ -26,7 +27,8 @@ fn router(vars: &[(&str, &str)]) -> Router {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let settings = Settings::from_vars(vars.iter().map(owned).collect::<HashMap<_, _>>());
     let (clock, random) = (Arc::new(ManualClock::default()), SeededRandom::new(1));
-    let boundary = Boundary::from_settings(&settings, clock, Arc::new(random)).unwrap();
+    let boundary = Boundary::from_settings(&settings, Program::Api, clock, Arc::new(random));
+    let boundary = boundary.unwrap();
     let routes = Router::new()
         .route("/broken", get(broken))
         .route("/well", get(async || "well"));
@@ -106,7 +108,8 @@ async fn a_problem_links_to_its_page_where_the_public_api_is() {
     }
     let vars = HashMap::from([("SWITCHYARD_PUBLIC_URL".to_owned(), "api.example".to_owned())]);
     let (clock, random) = (Arc::new(ManualClock::default()), SeededRandom::new(1));
-    let refused = Boundary::from_settings(&Settings::from_vars(vars), clock, Arc::new(random));
+    let settings = Settings::from_vars(vars);
+    let refused = Boundary::from_settings(&settings, Program::Api, clock, Arc::new(random));
     assert!(
         refused
             .unwrap_err()

@@ -11,6 +11,8 @@ pub enum Program {
     Triage,
     /// The function that daemons speak to.
     Worker,
+    /// The function that people and their programs speak to.
+    Api,
     /// The function that finds what is due.
     Scheduler,
     /// The function that tells people.
@@ -23,10 +25,11 @@ pub enum Program {
 
 impl Program {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Webhook,
         Self::Triage,
         Self::Worker,
+        Self::Api,
         Self::Scheduler,
         Self::Relay,
         Self::Daemon,
@@ -39,6 +42,7 @@ impl Program {
             Self::Webhook => "webhook",
             Self::Triage => "triage",
             Self::Worker => "worker",
+            Self::Api => "api",
             Self::Scheduler => "scheduler",
             Self::Relay => "relay",
             Self::Daemon => "daemon",
@@ -57,6 +61,7 @@ impl Program {
             Self::Webhook => "The function that takes webhooks.",
             Self::Triage => "The function that decides what a delivery means.",
             Self::Worker => "The function that daemons speak to.",
+            Self::Api => "The function that people and their programs speak to.",
             Self::Scheduler => "The function that finds what is due.",
             Self::Relay => "The function that tells people.",
             Self::Daemon => {

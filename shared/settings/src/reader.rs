@@ -1,6 +1,6 @@
 //! Typed reading that collects what is wrong.
 
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 
 use crate::{
     Absent, Declaration, Program, Setting, Settings, SettingsError, Source, WrongSetting, names,
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
 
     fn value(&self, setting: &Declaration) -> Option<&'a str> {
         let value = self.settings.values.get(setting.name());
-        value.map(|value| value.expose_secret())
+        value.map(ExposeSecret::expose_secret)
     }
 
     fn missing(&mut self, setting: &Declaration) {

@@ -51,12 +51,15 @@ fn row(setting: &Declaration, program: Program) -> String {
         Source::ParameterStore if program != Program::LocalStack => " †",
         Source::ParameterStore | Source::Environment => "",
     };
-    let without = match (program, setting.local(), setting.absent()) {
-        (Program::LocalStack, Local::Default(text), _) => format!("`{text}`"),
-        (Program::LocalStack, Local::Means(words), _) => words.to_owned(),
-        (_, _, Absent::Required) => "needed".to_owned(),
-        (_, _, Absent::Default(text)) => format!("`{text}`"),
-        (_, _, Absent::Means(words)) => words.to_owned(),
+    let absent = match (program, setting.local()) {
+        (Program::LocalStack, Local::Default(text)) => Absent::Default(text),
+        (Program::LocalStack, Local::Means(words)) => Absent::Means(words),
+        _ => setting.absent(),
+    };
+    let without = match absent {
+        Absent::Required => "needed".to_owned(),
+        Absent::Default(text) => format!("`{text}`"),
+        Absent::Means(words) => words.to_owned(),
     };
     let (name, form, meaning) = (setting.name(), &setting.form, setting.meaning());
     format!("| `{name}`{mark} | {form} | {without} | {meaning} |\n")

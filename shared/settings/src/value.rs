@@ -1,4 +1,8 @@
 //! From texts to values.
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "all readings have the same signature"
+)]
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
@@ -95,10 +99,6 @@ pub(crate) fn choice(form: &Form, text: &str) -> Result<&'static str, Fault> {
     found.copied().ok_or(Fault::Form)
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "all readings have the same signature"
-)]
 pub(crate) fn switch(_: &Form, text: &str) -> Result<bool, Fault> {
     Ok(!matches!(text.trim(), "0" | "false"))
 }

@@ -1,5 +1,4 @@
 //! The page about settings against what is declared.
-#![expect(clippy::expect_used, reason = "helpers of tests")]
 
 use std::{env, fs, path::Path};
 

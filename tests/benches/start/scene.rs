@@ -7,9 +7,9 @@ use contract::{DeliveryBody, DeliveryMessage, JobMessage, PackedBody, Proven, Ve
 use domain::{Clock, Provider, Random, SystemClock, SystemRandom, TraceId};
 use ingress::github;
 use jiff::SignedDuration;
-use kit::Settings;
 use queues::{Queue, Received};
 use serde_json::{Value, json};
+use settings::Settings;
 
 use crate::{
     claims,

@@ -41,7 +41,7 @@ fn relay_begins_nothing_that_it_cannot_end_or_put_off() {
 #[test]
 fn a_daemon_is_answered_however_slow_github_is() {
     let limit = Duration::from_secs(Template::read().function("worker").number("Timeout"));
-    let needed = Duration::from_millis(worker::GITHUB_TIME) + kit::ATTEMPT;
+    let needed = settings::SWITCHYARD_GITHUB_MILLIS.default_value().unwrap() + kit::ATTEMPT;
     assert!(
         needed < limit,
         "GitHub and a slow try of the table take {needed:?}, the function has {limit:?}"

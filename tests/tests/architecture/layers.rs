@@ -14,6 +14,7 @@ struct Room {
 /// ARCHITECTURE.md.
 const ROOMS: &[Room] = &[
     room("shared/domain", &[]),
+    room("shared/settings", &["shared/domain"]),
     room("shared/engine", &["shared/domain"]),
     room("shared/contract", &["shared/domain"]),
     // What people and their programs send and get, described once.
@@ -84,13 +85,33 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "shared/kit",
-        &["shared/domain", "shared/contract", "shared/telemetry"],
+        &[
+            "shared/domain",
+            "shared/settings",
+            "shared/contract",
+            "shared/telemetry",
+        ],
+    ),
+    // What the functions have in common that have the table and GitHub.
+    room(
+        "shared/compose",
+        &[
+            "shared/domain",
+            "shared/settings",
+            "shared/contract",
+            "shared/store",
+            "shared/queues",
+            "shared/providers/github",
+            "shared/app/runs",
+            "shared/kit",
+        ],
     ),
     // The functions, each by what it may touch. `webhook` reads no table and asks no provider.
     room(
         "functions/webhook",
         &[
             "shared/domain",
+            "shared/settings",
             "shared/engine",
             "shared/contract",
             "shared/queues",
@@ -103,64 +124,63 @@ const ROOMS: &[Room] = &[
         "functions/triage",
         &[
             "shared/domain",
+            "shared/settings",
             "shared/engine",
             "shared/contract",
             "shared/policy",
             "shared/cedar",
-            "shared/store",
-            "shared/queues",
             "shared/blobs",
-            "shared/providers/github",
             "shared/app/runs",
             "shared/app/intake",
             "shared/kit",
+            "shared/compose",
         ],
     ),
     room(
         "functions/worker",
         &[
             "shared/domain",
+            "shared/settings",
             "shared/engine",
             "shared/contract",
-            "shared/store",
-            "shared/queues",
             "shared/providers/github",
             "shared/app/runs",
             "shared/kit",
+            "shared/compose",
         ],
     ),
     room(
         "functions/scheduler",
         &[
             "shared/domain",
+            "shared/settings",
             "shared/engine",
-            "shared/contract",
             "shared/policy",
-            "shared/store",
             "shared/queues",
-            "shared/providers/github",
             "shared/app/runs",
             "shared/app/intake",
             "shared/app/schedules",
             "shared/kit",
+            "shared/compose",
         ],
     ),
     room(
         "functions/relay",
         &[
             "shared/domain",
+            "shared/settings",
             "shared/store",
-            "shared/providers/github",
             "shared/app/runs",
             "shared/app/notify",
             "shared/kit",
+            "shared/compose",
         ],
     ),
     // What it answers is about Switchyard itself: neither the table nor a queue nor a provider is within its reach.
     room(
         "functions/api",
         &[
-            "shared/domain",
+            "shared/settings",
             "shared/contract",
             "shared/public",
             "shared/kit",
@@ -171,6 +191,7 @@ const ROOMS: &[Room] = &[
         "daemon",
         &[
             "shared/domain",
+            "shared/settings",
             "shared/contract",
             "shared/queues",
             "shared/egress",
@@ -189,6 +210,7 @@ const ROOMS: &[Room] = &[
         "infra/local",
         &[
             "shared/domain",
+            "shared/settings",
             "shared/contract",
             "shared/telemetry",
             "shared/store",
@@ -216,6 +238,7 @@ const ROOMS: &[Room] = &[
         "infra/setup",
         &[
             "shared/domain",
+            "shared/settings",
             "shared/egress",
             "shared/providers/github",
             "shared/kit",

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    settings::program,
     sources::sources,
     template::{Statement, Template},
     workspace::list,
@@ -25,14 +26,14 @@ fn a_function_may_read_exactly_its_parameters() {
             .collect();
         assert_eq!(
             may_read, asks,
-            "{name}: the parameters that its role may read (left), and PARAMETERS (right)"
+            "{name}: the parameters that its role may read (left), and those declared for it (right)"
         );
         let decrypt = of_action(&statements, "kms:Decrypt");
         let decrypted: Vec<String> = decrypt.iter().flat_map(|found| found.decrypts()).collect();
         assert_eq!(
             names(&decrypted),
             asks,
-            "{name}: the parameters that its role may decrypt (left), and PARAMETERS (right)"
+            "{name}: the parameters that its role may decrypt (left), and those declared for it (right)"
         );
     }
 }
@@ -127,15 +128,7 @@ fn the_daemon_may_only_take_jobs() {
 
 /// The parameters that a function asks Parameter Store for.
 pub(crate) fn parameters(function: &str) -> Vec<&'static str> {
-    match function {
-        "webhook" => webhook::PARAMETERS.to_vec(),
-        "triage" => triage::PARAMETERS.to_vec(),
-        "worker" => worker::PARAMETERS.to_vec(),
-        "api" => api::PARAMETERS.to_vec(),
-        "scheduler" => scheduler::PARAMETERS.to_vec(),
-        "relay" => relay::PARAMETERS.to_vec(),
-        other => panic!("say here which parameters {other} asks for"),
-    }
+    ::settings::parameters(program(function))
 }
 
 fn of_action<'a>(statements: &'a [Statement], action: &str) -> Vec<&'a Statement> {

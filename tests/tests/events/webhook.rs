@@ -8,7 +8,6 @@ use kit::Boundary;
 use lambda_http::{Request, http::StatusCode};
 use serde_json::Value;
 use tower::ServiceExt;
-use webhook::Webhook;
 
 use crate::{
     samples::{document, sample},
@@ -30,7 +29,7 @@ pub(crate) fn router_at(world: &World, clock: SharedClock) -> Router {
 pub(crate) fn router_with(world: &World, clock: SharedClock, secrets: Signing) -> Router {
     let settings = world.settings_signed(NOWHERE, secrets);
     let boundary = Boundary::new(clock.clone(), random());
-    let webhook = Webhook::from_settings(&settings, &world.aws, clock, random());
+    let webhook = webhook::connect(&settings, &world.aws, clock, random());
     webhook::router(webhook.unwrap(), boundary)
 }
 

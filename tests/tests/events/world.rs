@@ -10,8 +10,9 @@ use domain::{
 };
 use endpoints::{Config, Durability, Endpoints, sdk_config};
 use jiff::Timestamp;
-use kit::{Clients, Settings};
+use kit::Clients;
 use queues::{Queue, Received};
+use settings::Settings;
 use store::Store;
 use testkit::{IMPLEMENT, create_table};
 

@@ -4,9 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use domain::{MessageId, ProgressEvent, Run, RunState, Stage, SystemRandom, Tracking};
 use jiff::SignedDuration;
-use kit::{Clients, Settings};
+use kit::Clients;
 use notify::Relay;
 use serde_json::{Value, json};
+use settings::Settings;
 use simgithub::{Fault, FaultRule};
 use store::EventBatch;
 use testkit::IMPLEMENT;

@@ -3,10 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{SeededRandom, SystemClock};
-use kit::{Clients, Settings};
+use kit::Clients;
 use lambda_http::{Body as LambdaBody, request::from_str};
 use serde_json::Value;
-use switchyard_webhook::Webhook;
+use settings::Settings;
+use switchyard_webhook::connect;
 use tower::ServiceExt as _;
 
 use crate::support::{Answer, World, world};
@@ -62,7 +63,7 @@ fn the_settings_are_asked_for_by_name() {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let settings = Settings::from_vars(pairs.collect::<HashMap<_, _>>());
         let aws = Clients::new(endpoints::sdk_config("http://127.0.0.1:1"));
-        Webhook::from_settings(
+        connect(
             &settings,
             &aws,
             Arc::new(SystemClock),
@@ -70,7 +71,7 @@ fn the_settings_are_asked_for_by_name() {
         )
     };
     let wrong = from(&[]).unwrap_err().0;
-    let names: Vec<&str> = wrong.iter().map(|wrong| wrong.name.as_str()).collect();
+    let names: Vec<&str> = wrong.iter().map(|wrong| wrong.name).collect();
     assert_eq!(
         names,
         [

@@ -4,6 +4,11 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::{Result, bail};
 use secrecy::SecretString;
+use settings::{
+    Declaration, GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY, GITHUB_GIT_URL, GITHUB_WEBHOOK_SECRET,
+    Local, PATH, SWITCHYARD_ALLOWED_OWNERS, SWITCHYARD_EDIT_MILLIS, SWITCHYARD_EVENTS_MILLIS,
+    SWITCHYARD_GITHUB_TOKEN, SWITCHYARD_HEARTBEAT_SECONDS, SWITCHYARD_SANDBOX,
+};
 
 use super::Vars;
 use crate::{
@@ -13,14 +18,12 @@ use crate::{
 
 /// Where the simulated GitHub takes the place of a real one.
 const SIMULATED: &str = "sim";
-const WEBHOOK_SECRET: &str = "GITHUB_WEBHOOK_SECRET";
-const GITHUB_TOKEN: &str = "SWITCHYARD_GITHUB_TOKEN";
 
 /// On a laptop nobody pays for writes, and a person is watching.
-const PACE: [(&str, &str); 3] = [
-    ("SWITCHYARD_EVENTS_MILLIS", "300"),
-    ("SWITCHYARD_EDIT_MILLIS", "700"),
-    ("SWITCHYARD_HEARTBEAT_SECONDS", "5"),
+static PACE: [&Declaration; 3] = [
+    SWITCHYARD_EVENTS_MILLIS.declaration(),
+    SWITCHYARD_EDIT_MILLIS.declaration(),
+    SWITCHYARD_HEARTBEAT_SECONDS.declaration(),
 ];
 
 #[derive(Debug, clap::Args)]
@@ -49,10 +52,10 @@ pub(crate) struct Options {
     #[arg(long, default_value = "mounted")]
     functions: String,
     /// Owners whose repositories may be worked on, separated by commas.
-    #[arg(long, env = "SWITCHYARD_ALLOWED_OWNERS", default_value = "octo-demo")]
+    #[arg(long, env = SWITCHYARD_ALLOWED_OWNERS.name(), default_value = "octo-demo")]
     owners: String,
     /// How agents are shut in: `auto`, `uid`, `namespaces` or `none`.
-    #[arg(long, env = "SWITCHYARD_SANDBOX")]
+    #[arg(long, env = SWITCHYARD_SANDBOX.name())]
     sandbox: Option<String>,
     /// Start no daemon: jobs wait until one is there.
     #[arg(long)]
@@ -102,7 +105,7 @@ impl Options {
         config.api = self.api;
         config.aws = self.aws;
         config.github = self.github(vars)?;
-        config.webhook_secret = set(vars, WEBHOOK_SECRET).map(|secret| secret.clone().into());
+        config.webhook_secret = GITHUB_WEBHOOK_SECRET.of(vars).map(Into::into);
         config.github_token = self.github_token(vars)?;
         if self.functions != "mounted" {
             config.functions = FunctionsAt::Remote(addresses::functions(&self.functions)?);
@@ -111,11 +114,17 @@ impl Options {
         config
             .parameters
             .insert("AllowedOwners".to_owned(), self.owners.clone());
-        for (name, value) in PACE {
-            let value = vars.get(name).map_or(value, String::as_str);
-            config.settings.insert(name.to_owned(), value.to_owned());
+        for setting in PACE {
+            let name = setting.name();
+            let usual = match setting.local() {
+                Local::Default(text) => Some(text),
+                Local::Passes | Local::Sets | Local::Means(_) => None,
+            };
+            if let Some(value) = vars.get(name).map(String::as_str).or(usual) {
+                config.settings.insert(name.to_owned(), value.to_owned());
+            }
         }
-        if let Some(path) = vars.get("PATH") {
+        if let Some(path) = vars.get(PATH.name()) {
             config.path.clone_from(path);
         }
         Ok(config)
@@ -124,52 +133,54 @@ impl Options {
     /// The operator's own token for git. It may do what it may do in every repository it reaches, so it is taken for one
     /// owner alone.
     fn github_token(&self, vars: &Vars) -> Result<Option<SecretString>> {
-        let token = set(vars, GITHUB_TOKEN);
+        let token = SWITCHYARD_GITHUB_TOKEN.of(vars);
         let owners = self.owners();
         if token.is_some() && owners.len() != 1 {
+            let name = SWITCHYARD_GITHUB_TOKEN.name();
             bail!(
-                "{GITHUB_TOKEN} is set, and the owners are {:?}. Name the one owner that it is for with --owners, or unset \
-                 {GITHUB_TOKEN}, so that daemons get tokens of the app.",
+                "{name} is set, and the owners are {:?}. Name the one owner that it is for with --owners, or unset \
+                 {name}, so that daemons get tokens of the app.",
                 self.owners
             );
         }
-        Ok(token.map(|token| token.clone().into()))
+        Ok(token.map(Into::into))
     }
 
     fn github(&self, vars: &Vars) -> Result<GitHubAt> {
-        let set = |name: &str| set(vars, name);
         if self.github == SIMULATED {
             return Ok(GitHubAt::Simulated(self.github_listen));
         }
         let api = addresses::github_api(&self.github)?;
-        let names = ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", WEBHOOK_SECRET];
-        let missing: Vec<_> = names
-            .into_iter()
-            .filter(|name| set(name).is_none())
-            .collect();
-        if !missing.is_empty() {
+        let (app_id, private_key, webhook_secret) = (
+            GITHUB_APP_ID.of(vars),
+            GITHUB_APP_PRIVATE_KEY.of(vars),
+            GITHUB_WEBHOOK_SECRET.of(vars),
+        );
+        let (Some(app_id), Some(private_key), Some(webhook_secret)) =
+            (app_id, private_key, webhook_secret)
+        else {
+            let of_the_app = [
+                (GITHUB_APP_ID.name(), app_id),
+                (GITHUB_APP_PRIVATE_KEY.name(), private_key),
+                (GITHUB_WEBHOOK_SECRET.name(), webhook_secret),
+            ];
+            let missing = of_the_app.into_iter().filter(|(_, value)| value.is_none());
+            let missing: Vec<&str> = missing.map(|(name, _)| name).collect();
             bail!(
                 "a real GitHub needs these variables of your app to be set: {}",
                 missing.join(", ")
             );
-        }
-        let of = |name: &str| set(name).cloned().unwrap_or_default();
-        let secret = |name: &str| SecretString::from(of(name));
-        let git = match set("GITHUB_GIT_URL") {
+        };
+        let git = match GITHUB_GIT_URL.of(vars) {
             Some(text) => addresses::git(text)?,
             None => github::git_address(&api),
         };
         Ok(GitHubAt::Real {
             api,
             git,
-            app_id: of("GITHUB_APP_ID"),
-            private_key: secret("GITHUB_APP_PRIVATE_KEY"),
-            webhook_secret: secret(WEBHOOK_SECRET),
+            app_id: app_id.to_owned(),
+            private_key: private_key.into(),
+            webhook_secret: webhook_secret.into(),
         })
     }
-}
-
-/// A variable that is set to something.
-fn set<'a>(vars: &'a Vars, name: &str) -> Option<&'a String> {
-    vars.get(name).filter(|value| !value.trim().is_empty())
 }

@@ -3,6 +3,7 @@
 use std::{io::Write, time::Duration};
 
 use anyhow::Result;
+use settings::SWITCHYARD_SANDBOX;
 use tokio::signal;
 
 use super::{Options, Vars, options::Daemons};
@@ -38,7 +39,7 @@ impl Launch {
         agent: Option<Agent>,
     ) -> Result<Self> {
         let config = options.config(vars)?;
-        for unknown in agents::unknown(vars) {
+        for unknown in settings::unknown(vars) {
             note(&unknown)?;
         }
         preflight::git::check(&config.path).await?;
@@ -50,7 +51,7 @@ impl Launch {
         if let Some(sandbox) = options.sandbox() {
             command
                 .settings
-                .insert("SWITCHYARD_SANDBOX".to_owned(), sandbox.to_owned());
+                .insert(SWITCHYARD_SANDBOX.name().to_owned(), sandbox.to_owned());
         }
         ask_github(options, &config).await?;
         let voice = Voice::start(&config.state, vars)?;

@@ -10,6 +10,11 @@ use domain::Random;
 use endpoints::Endpoints;
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
+use settings::{
+    AWS_REGION, GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY, GITHUB_WEBHOOK_SECRET, PATH,
+    SWITCHYARD_DAEMON_KEY, SWITCHYARD_GITHUB_TOKEN, SWITCHYARD_PARAMETERS,
+    SWITCHYARD_SANDBOX_HIDDEN, SWITCHYARD_SIMULATED, SWITCHYARD_TOKEN_KEY, SWITCHYARD_WORK_DIR,
+};
 use url::Url;
 
 use super::{AccessToken, GitHubAt, StackConfig};
@@ -99,7 +104,7 @@ pub(super) fn of_aws(endpoints: &Endpoints, caller: &str) -> [(&'static str, Str
         ("AWS_ACCESS_KEY_ID", caller.to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
         ("AWS_SESSION_TOKEN", token.unwrap_or_default()),
-        ("AWS_REGION", endpoints::REGION.to_owned()),
+        (AWS_REGION.name(), endpoints::REGION.to_owned()),
     ]
 }
 
@@ -112,20 +117,29 @@ pub(super) fn of_functions(
     secrets: &Secrets,
 ) -> BTreeMap<String, HashMap<String, String>> {
     let parameters = [
-        ("GITHUB_APP_ID", app.app_id.as_str()),
-        ("GITHUB_APP_PRIVATE_KEY", app.private_key.expose_secret()),
-        ("GITHUB_WEBHOOK_SECRET", app.webhook_secret.expose_secret()),
-        ("SWITCHYARD_TOKEN_KEY", secrets.tokens.expose_secret()),
-        ("SWITCHYARD_DAEMON_KEY", secrets.daemons.expose_secret()),
+        (GITHUB_APP_ID.name(), app.app_id.as_str()),
+        (
+            GITHUB_APP_PRIVATE_KEY.name(),
+            app.private_key.expose_secret(),
+        ),
+        (
+            GITHUB_WEBHOOK_SECRET.name(),
+            app.webhook_secret.expose_secret(),
+        ),
+        (SWITCHYARD_TOKEN_KEY.name(), secrets.tokens.expose_secret()),
+        (
+            SWITCHYARD_DAEMON_KEY.name(),
+            secrets.daemons.expose_secret(),
+        ),
     ];
     let mut all = BTreeMap::new();
     for function in &template.functions {
         let mut settings: HashMap<String, String> =
             function.environment.clone().into_iter().collect();
-        let reads = settings.remove("SWITCHYARD_PARAMETERS");
+        let reads = settings.remove(SWITCHYARD_PARAMETERS.name());
         settings.extend(config.settings.clone());
         let token = config.github_token.as_ref();
-        let token = token.map(|token| ("SWITCHYARD_GITHUB_TOKEN", token.expose_secret()));
+        let token = token.map(|token| (SWITCHYARD_GITHUB_TOKEN.name(), token.expose_secret()));
         if reads.is_some() {
             for (name, value) in parameters.into_iter().chain(token) {
                 settings.insert(name.to_owned(), value.to_owned());
@@ -155,11 +169,14 @@ pub(super) fn of_daemons(
     };
     let state = config.state.to_string_lossy().into_owned();
     let own = [
-        ("SWITCHYARD_DAEMON_KEY", key),
-        ("PATH", config.path.clone()),
-        ("SWITCHYARD_WORK_DIR", work.to_string_lossy().into_owned()),
-        ("SWITCHYARD_SIMULATED", simulated.to_owned()),
-        ("SWITCHYARD_SANDBOX_HIDDEN", state),
+        (SWITCHYARD_DAEMON_KEY.name(), key),
+        (PATH.name(), config.path.clone()),
+        (
+            SWITCHYARD_WORK_DIR.name(),
+            work.to_string_lossy().into_owned(),
+        ),
+        (SWITCHYARD_SIMULATED.name(), simulated.to_owned()),
+        (SWITCHYARD_SANDBOX_HIDDEN.name(), state),
     ];
     for (name, value) in of_aws(endpoints, "daemon").into_iter().chain(own) {
         environment.insert(name.to_owned(), value);

@@ -16,7 +16,7 @@ use crate::{
 const DAY: u64 = 86_400;
 
 declare! {
-    /// How long a daemon waits at least between two sendings of news, each of which is a write.
+    /// How long a daemon waits at least between two sendings of progress, each of which is a write.
     SWITCHYARD_EVENTS_MILLIS: Duration = time(Milliseconds, 0, Some(DAY * 1_000))
         .read_by(&[Worker, LocalStack])
         .otherwise("10000")
@@ -39,7 +39,7 @@ declare! {
         .read_by(&[Worker])
         .otherwise("8000");
 
-    /// The time between two edits of a comment for mere news. GitHub takes 80 a minute of an installation.
+    /// The time between two edits of a comment for progress alone. GitHub takes 80 a minute of an installation.
     SWITCHYARD_EDIT_MILLIS: Duration = time(Milliseconds, 0, Some(DAY * 1_000))
         .read_by(&[Relay, LocalStack])
         .otherwise("5000")

@@ -1,10 +1,12 @@
 //! What a deployment holds.
 
+use url::Url;
+
 use crate::{
     Declaration, Local,
-    Program::{Daemon, Relay, Scheduler, Triage, Webhook, Worker},
+    Program::{Api, Daemon, Relay, Scheduler, Triage, Webhook, Worker},
     Setting,
-    setting::{address, text},
+    setting::{address, text, url},
 };
 
 declare! {
@@ -28,6 +30,12 @@ declare! {
     BODIES_BUCKET: String = text("a bucket's name")
         .read_by(&[Webhook, Triage])
         .solve("Set it to the name of the stack's bucket.");
+
+    /// The address of the public API, which has a page for each kind of problem.
+    SWITCHYARD_PUBLIC_URL: Url = url()
+        .read_by(&[Webhook, Worker, Api])
+        .without("problems link to their pages relative to the function's own address")
+        .solve("Set it to the public API's address, or leave it out.");
 
     /// Under what Parameter Store holds the settings that are not in the environment.
     SWITCHYARD_PARAMETERS: String = text("a path of parameters such as /switchyard/prod")

@@ -4,12 +4,12 @@ use url::Url;
 
 use crate::{
     Declaration, Local, Program,
-    Program::{Daemon, Relay, Scheduler, Triage, Webhook, Worker},
+    Program::{Api, Daemon, Relay, Scheduler, Triage, Webhook, Worker},
     Setting,
     setting::{choice, text, url},
 };
 
-const ALL: &[Program] = &[Webhook, Triage, Worker, Scheduler, Relay, Daemon];
+const ALL: &[Program] = &[Webhook, Triage, Worker, Api, Scheduler, Relay, Daemon];
 
 declare! {
     /// The deployment's name, in metrics and spans.
@@ -26,7 +26,7 @@ declare! {
 
     /// Whether functions write their log for machines or for people.
     SWITCHYARD_LOG_FORMAT: &'static str = choice(&["json", "human"])
-        .read_by(&[Webhook, Triage, Worker, Scheduler, Relay])
+        .read_by(&[Webhook, Triage, Worker, Api, Scheduler, Relay])
         .otherwise("json");
 
     /// The collector to which spans are exported.

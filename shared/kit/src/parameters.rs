@@ -1,4 +1,4 @@
-//! Parameter Store.
+//! Settings from Parameter Store.
 
 use std::collections::HashMap;
 
@@ -7,13 +7,41 @@ use aws_sdk_ssm::{
     error::{ProvideErrorMetadata, SdkError},
 };
 use secrecy::SecretString;
+use settings::Settings;
+
+use crate::Clients;
 
 /// The most parameters one call takes.
 const BATCH: usize = 10;
 
+/// Takes the environment as it is given and, if it holds `SWITCHYARD_PARAMETERS`, asks Parameter Store for those of
+/// `names` that it does not hold. The role must be allowed to read every one of them. That Parameter Store cannot be
+/// read is reported together with everything else, when reading is finished.
+#[expect(
+    clippy::implicit_hasher,
+    reason = "a snapshot of the environment is nothing to tune"
+)]
+pub async fn load_settings(
+    vars: HashMap<String, String>,
+    aws: &Clients,
+    names: &[&'static str],
+) -> Settings {
+    let mut settings = Settings::from_vars(vars);
+    let missing = settings.missing(names);
+    if let Some(prefix) = settings.prefix()
+        && !missing.is_empty()
+    {
+        match read(&aws.ssm(), prefix, &missing).await {
+            Ok(found) => settings.add(found),
+            Err(reason) => settings.unreadable(&missing, &reason),
+        }
+    }
+    settings
+}
+
 /// Reads `<prefix>/<name>` for each of `names`, decrypted. Those that do not exist are left out; the error
 /// says why nothing could be read.
-pub(super) async fn read(
+async fn read(
     client: &Client,
     prefix: &str,
     names: &[&str],
