@@ -3,10 +3,14 @@
 use std::{collections::HashMap, ffi::OsStr, path::Path};
 
 use domain::Random;
+use settings::{
+    Declaration, SWITCHYARD_CHECK_COMMAND, SWITCHYARD_COMMAND, SWITCHYARD_HARNESS, SettingsError,
+    WrongSetting,
+};
 
 use crate::{
     harness::find,
-    settings::{HarnessSettings, Settings, SettingsError, Wrong},
+    settings::{HarnessSettings, Settings},
 };
 
 /// What a daemon with these settings would run.
@@ -28,24 +32,21 @@ pub fn check(
 ) -> Result<Prospect, SettingsError> {
     let settings = Settings::read(variables, random)?;
     let (agent, named) = match &settings.harness {
-        HarnessSettings::Command(words) => (
-            words.join(" "),
-            ("SWITCHYARD_COMMAND", words.first().map(String::as_str)),
-        ),
+        HarnessSettings::Command(words) => {
+            let program = words.first().map(String::as_str);
+            (words.join(" "), (&*SWITCHYARD_COMMAND, program))
+        }
         HarnessSettings::ClaudeCode { .. } => (
             "claude-code".to_owned(),
-            ("SWITCHYARD_HARNESS", Some("claude")),
+            (&*SWITCHYARD_HARNESS, Some("claude")),
         ),
     };
     let checks = settings.check.as_ref().and_then(|words| words.first());
-    let programs = [
-        named,
-        ("SWITCHYARD_CHECK_COMMAND", checks.map(String::as_str)),
-    ];
-    let missing = programs
+    let checks = (&*SWITCHYARD_CHECK_COMMAND, checks.map(String::as_str));
+    let missing = [named, checks]
         .into_iter()
         .filter_map(|(setting, program)| missing(setting, program?, &settings.path));
-    let missing: Vec<Wrong> = missing.collect();
+    let missing: Vec<WrongSetting> = missing.collect();
     if missing.is_empty() {
         Ok(Prospect { agent })
     } else {
@@ -58,7 +59,7 @@ pub fn finds_program(name: &str, path: &str) -> bool {
     find(OsStr::new(name), OsStr::new(path)).is_some()
 }
 
-fn missing(setting: &'static str, program: &str, path: &str) -> Option<Wrong> {
+fn missing(setting: &Declaration, program: &str, path: &str) -> Option<WrongSetting> {
     let place = Path::new(program);
     // What is named by a relative path is looked for in the checkout, which is not there yet.
     if place.components().count() > 1 && place.is_relative() {
@@ -72,17 +73,12 @@ fn missing(setting: &'static str, program: &str, path: &str) -> Option<Wrong> {
     } else {
         format!("the program {program} is not found in PATH ({path})")
     };
-    let solution = match setting {
-        "SWITCHYARD_HARNESS" => {
-            "Install Claude Code where the daemon runs, or set it to command and SWITCHYARD_COMMAND to another agent."
-        }
-        _ => "Install it where the daemon runs, or name another program.",
+    let solution = if setting.name() == SWITCHYARD_HARNESS.name() {
+        "Install Claude Code where the daemon runs, or set it to command and SWITCHYARD_COMMAND to another agent."
+    } else {
+        "Install it where the daemon runs, or name another program."
     };
-    Some(Wrong {
-        name: setting,
-        reason,
-        solution,
-    })
+    Some(WrongSetting::with_solution(setting, reason, solution))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use std::{
 use domain::{Clock, SystemClock};
 use jiff::Timestamp;
 use rustix::fs::{Timespec, Timestamps, UTIME_NOW, futimens};
+use settings::SWITCHYARD_WORK_DIR;
 
 use crate::settings::work_dir;
 
@@ -37,10 +38,8 @@ pub fn health(
     variables: &HashMap<String, String>,
 ) -> Option<ExitCode> {
     (arguments.into_iter().nth(1)? == HEALTH).then(|| {
-        let folder = variables
-            .get("SWITCHYARD_WORK_DIR")
-            .filter(|path| !path.is_empty())
-            .map_or_else(work_dir, PathBuf::from);
+        let folder = SWITCHYARD_WORK_DIR.of(variables);
+        let folder = folder.map_or_else(work_dir, PathBuf::from);
         if is_well(&folder, SystemClock.now()) {
             ExitCode::SUCCESS
         } else {

@@ -7,11 +7,12 @@ use aws_smithy_http_client::{Builder, tls};
 use domain::{SharedClock, SystemClock, SystemRandom};
 use egress::{HttpClient, HttpSettings, WorkerClient};
 use queues::Queue;
+use settings::SettingsError;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     AgentLimits, ClaudeCode, ClaudeCodeSettings, CommandHarness, Daemon, DaemonConfig, Harness,
-    Level, Model, NoSandbox, Reaper, Sandbox, SandboxSettings, Scan, SettingsError, run,
+    Level, Model, NoSandbox, Reaper, Sandbox, SandboxSettings, Scan, run,
     settings::{HarnessSettings, ModelSettings, Settings},
     telemetry::{Flushing, speak},
 };
@@ -30,39 +31,7 @@ const MODEL_LIMIT: Duration = Duration::from_hours(1);
 /// settings are wrong (each is logged with its name and what to do), 1 if the daemon cannot run, 3 if this machine is not fit
 /// for jobs, and 4 if something of a job may still run; after 3 and 4 another daemon is to be started, best on a fresh machine.
 ///
-/// | variable | what it says |
-/// |---|---|
-/// | `JOBS_QUEUE_URL` | the jobs queue |
-/// | `SWITCHYARD_WORKER_URL` | the worker function, without `/worker/v1` |
-/// | `SWITCHYARD_DAEMON_KEY` | what the daemon proves itself with at the worker function |
-/// | `GITHUB_API_URL`, `GITHUB_GIT_URL` | the provider's REST API and its address for clones, which follows from the first |
-/// | `SWITCHYARD_CLONE_DEPTH` | how many commits an agent gets to see; 500, and 0 for all |
-/// | `SWITCHYARD_HARNESS` | `claude-code`, unless it is `command` |
-/// | `SWITCHYARD_COMMAND` | the program of `command`, as words or a JSON array; no shell reads it |
-/// | `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN`, `CLAUDE_CODE_OAUTH_TOKEN` | the account with Anthropic or a gateway, one of them |
-/// | `ANTHROPIC_BASE_URL` | a gateway that speaks Anthropic's Messages API |
-/// | `OPENAI_API_KEY`, `OPENAI_BASE_URL` | the account with OpenAI or a gateway, for `command` |
-/// | `CLAUDE_CODE_USE_BEDROCK`, `AWS_BEARER_TOKEN_BEDROCK`, `AWS_REGION`, `ANTHROPIC_BEDROCK_BASE_URL` | the account with Amazon Bedrock |
-/// | `ANTHROPIC_MODEL` | the model; the program's own choice |
-/// | `SWITCHYARD_MODEL_SCAN` | whether a small model of the same account looks over what agents wrote before everybody sees it: `on`, its name, or `off`; `off` |
-/// | `HTTPS_PROXY`, `SWITCHYARD_MODEL_CA_FILE` | proxy and further authorities on the way to the model's provider, and nowhere else |
-/// | `SWITCHYARD_AGENT_TURNS` | how many turns `claude-code` may take; 200 |
-/// | `SWITCHYARD_CHECK_COMMAND` | checks a change in the checkout; a failure leaves a marked draft |
-/// | `SWITCHYARD_AGENT_SECONDS` | how long an agent may run; 1800 |
-/// | `SWITCHYARD_AGENT_IDLE_SECONDS` | how long agent and model may be silent; 300, for `command` only the model |
-/// | `SWITCHYARD_DRAIN_SECONDS` | how long a job may go on after a request to end; 100 |
-/// | `SWITCHYARD_WORK_DIR` | where jobs have their folders; a folder in the system's temporary one |
-/// | `SWITCHYARD_AGENT_LOGS` | where the ends of agents' outputs are kept; nowhere |
-/// | `SWITCHYARD_SANDBOX` | the boundary around jobs: `namespaces`, `uid` or `none`; `auto`, the strongest that works |
-/// | `SWITCHYARD_SIMULATED` | `yes` where GitHub is simulated and `auto` may find no sandbox; `no` |
-/// | `SWITCHYARD_SANDBOX_READABLE`, `SWITCHYARD_SANDBOX_HIDDEN` | paths that jobs can read beside the system and the programs in `PATH`, and such that they cannot whatever they lie in |
-/// | `SWITCHYARD_AGENT_HOSTS` | what jobs may reach where their network is their own: `none`, or names of hosts; `public`, every public address |
-/// | `SWITCHYARD_JOB_USERS` | users and groups that nobody has but jobs, where the daemon is root; 20000-29999 |
-/// | `SWITCHYARD_JOB_PROCESSES`, `SWITCHYARD_JOB_DISK_MIB` | what a job may use up; 4096 processes and threads, 8192 MiB |
-/// | `SWITCHYARD_DAEMON_ID` | the daemon's name; a random one |
-/// | `SWITCHYARD_STAGE` | the deployment, for telemetry |
-/// | `OTEL_EXPORTER_OTLP_ENDPOINT` | where spans are exported to; nowhere |
-/// | `PATH`, `RUST_LOG` | where programs are looked for, and the level of the log |
+/// `docs/settings.md` lists the settings.
 #[expect(
     clippy::implicit_hasher,
     reason = "a snapshot of the environment is nothing to tune"
@@ -255,10 +224,7 @@ fn harness(settings: &Settings) -> Arc<dyn Harness> {
         HarnessSettings::Command(command) => Arc::new(CommandHarness::new(command, path.into())),
         HarnessSettings::ClaudeCode { turns } => {
             let usual = ClaudeCodeSettings::new(path.as_ref());
-            Arc::new(ClaudeCode::new(ClaudeCodeSettings {
-                turns: turns.unwrap_or(usual.turns),
-                ..usual
-            }))
+            Arc::new(ClaudeCode::new(ClaudeCodeSettings { turns, ..usual }))
         }
     }
 }

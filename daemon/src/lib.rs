@@ -66,5 +66,4 @@ pub use outside::Hosts;
 pub use process::Reaper;
 pub use sandbox::{Choice, JobLimits, Level, NoSandbox, Sandbox, SandboxSettings, Site, stage};
 pub use scan::Scan;
-pub use settings::{SettingsError, Wrong};
 pub use unfit::Unfit;

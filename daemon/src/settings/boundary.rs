@@ -1,107 +1,85 @@
 //! The settings of the boundary around jobs.
 
-use std::{ops::RangeInclusive, path::PathBuf};
+use std::ops::RangeInclusive;
 
-use super::{JOB_DISK_MIB, JOB_FILES, JOB_OPEN_FILES, JOB_PROCESSES, JOB_USERS, Reader};
-use crate::outside::Hosts;
-use crate::sandbox::{Choice, JobLimits, Site};
+use settings::{
+    Reader, SWITCHYARD_AGENT_HOSTS, SWITCHYARD_JOB_DISK_MIB, SWITCHYARD_JOB_PROCESSES,
+    SWITCHYARD_JOB_USERS, SWITCHYARD_SANDBOX, SWITCHYARD_SIMULATED,
+};
 
+use crate::{
+    outside::Hosts,
+    sandbox::{Choice, JobLimits, Site},
+};
+
+const JOB_OPEN_FILES: u64 = 65_536;
+const JOB_FILES: u64 = 2_000_000;
 /// Users below are the system's own.
 const FIRST_USER: u32 = 1_000;
 /// How many users one daemon needs.
 const USERS: u32 = 64;
 
-impl Reader<'_> {
-    pub(super) fn sandbox(&mut self) -> Option<Choice> {
-        let text = self.get("SWITCHYARD_SANDBOX").unwrap_or("auto").to_owned();
-        let choice = text.parse().ok();
-        if choice.is_none() {
-            let solution = "Set it to auto, namespaces, uid or none, or leave it out.";
-            self.complain(
-                "SWITCHYARD_SANDBOX",
-                format!("{text:?} is no sandbox"),
-                solution,
-            );
-        }
-        choice
-    }
+/// What jobs are shut in by.
+pub(super) struct Boundary {
+    pub(super) sandbox: Choice,
+    pub(super) site: Site,
+    pub(super) hosts: Hosts,
+    pub(super) job_users: RangeInclusive<u32>,
+    pub(super) job_limits: JobLimits,
+}
 
-    pub(super) fn site(&mut self) -> Option<Site> {
-        match self.get("SWITCHYARD_SIMULATED") {
-            None | Some("no") => Some(Site::Real),
-            Some("yes") => Some(Site::Simulated),
-            Some(_) => {
-                let solution = "Set it to yes where GitHub is simulated, or leave it out.";
-                self.complain("SWITCHYARD_SIMULATED", "it is neither yes nor no", solution);
-                None
-            }
-        }
-    }
-
-    pub(super) fn hosts(&mut self) -> Option<Hosts> {
-        let hosts = self
-            .get("SWITCHYARD_AGENT_HOSTS")
-            .unwrap_or("public")
-            .parse()
-            .ok();
-        if hosts.is_none() {
-            let solution = "Set it to public, none, or names of hosts separated by commas; .example.com stands for all below.";
-            self.complain("SWITCHYARD_AGENT_HOSTS", "it is no list of hosts", solution);
-        }
-        hosts
-    }
-
-    /// Absolute paths, separated by colons.
-    pub(super) fn paths(&mut self, name: &'static str) -> Vec<PathBuf> {
-        let text = self.get(name).unwrap_or_default();
-        let paths = text.split(':').filter(|path| !path.is_empty());
-        let paths: Vec<PathBuf> = paths.map(PathBuf::from).collect();
-        if paths.iter().any(|path| !path.is_absolute()) {
-            let solution = "Write absolute paths, separated by colons.";
-            self.complain(name, "it holds a path that is not absolute", solution);
-        }
-        paths
-    }
-
-    pub(super) fn job_users(&mut self) -> Option<RangeInclusive<u32>> {
-        let Some(text) = self.get("SWITCHYARD_JOB_USERS") else {
-            return Some(JOB_USERS);
-        };
-        let range = text.split_once('-').and_then(|(first, last)| {
-            let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
-            let enough = u32::checked_sub(last, first)? >= USERS - 1;
-            (first >= FIRST_USER && enough).then_some(first..=last)
-        });
-        if range.is_none() {
-            let solution = "Set it to numbers that no user and group has, such as 20000-29999: 64 or more, from 1000 on.";
-            self.complain("SWITCHYARD_JOB_USERS", "it is no range of users", solution);
-        }
-        range
-    }
-
-    pub(super) fn job_limits(&mut self) -> Option<JobLimits> {
-        let processes = self.count("SWITCHYARD_JOB_PROCESSES", JOB_PROCESSES);
-        let disk = self.count("SWITCHYARD_JOB_DISK_MIB", JOB_DISK_MIB);
-        Some(JobLimits {
+pub(super) fn boundary(read: &mut Reader<'_>) -> Option<Boundary> {
+    let sandbox = read.get(&SWITCHYARD_SANDBOX);
+    let simulated = read.get(&SWITCHYARD_SIMULATED);
+    let hosts = read.parse(&SWITCHYARD_AGENT_HOSTS, |text| text.parse().ok());
+    let job_users = read.parse(&SWITCHYARD_JOB_USERS, users);
+    let processes = read.get(&SWITCHYARD_JOB_PROCESSES);
+    let disk = read.get(&SWITCHYARD_JOB_DISK_MIB);
+    Some(Boundary {
+        sandbox: sandbox?.parse().ok()?,
+        site: if simulated? {
+            Site::Simulated
+        } else {
+            Site::Real
+        },
+        hosts: hosts?,
+        job_users: job_users?,
+        job_limits: JobLimits {
             processes: processes?,
             open_files: JOB_OPEN_FILES,
             disk_bytes: disk?.saturating_mul(1024 * 1024),
             files: JOB_FILES,
-        })
+        },
+    })
+}
+
+fn users(text: &str) -> Option<RangeInclusive<u32>> {
+    let (first, last) = text.split_once('-')?;
+    let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+    let enough = u32::checked_sub(last, first)? >= USERS - 1;
+    (first >= FIRST_USER && enough).then_some(first..=last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sandbox_that_may_be_set_is_one() {
+        for word in ["auto", "namespaces", "uid", "none"] {
+            let settings = settings::Settings::from_vars(
+                [(SWITCHYARD_SANDBOX.name().to_owned(), word.to_owned())].into(),
+            );
+            let mut read = settings.reader(settings::Program::Daemon);
+            assert_eq!(boundary(&mut read).unwrap().sandbox, word.parse().unwrap());
+        }
     }
 
-    fn count(&mut self, name: &'static str, otherwise: u64) -> Option<u64> {
-        let Some(text) = self.get(name) else {
-            return Some(otherwise);
-        };
-        if let Ok(count @ 1..) = text.trim().parse() {
-            return Some(count);
+    #[test]
+    fn users_are_enough_and_none_of_the_systems() {
+        assert_eq!(users(" 1000 - 1063 "), Some(1_000..=1_063));
+        for wrong in ["1000-1062", "999-2000", "2000-1000", "2000", "a-b", ""] {
+            assert_eq!(users(wrong), None, "{wrong}");
         }
-        self.complain(
-            name,
-            "it is not a number from 1 on",
-            "Correct it, or leave it out.",
-        );
-        None
     }
 }

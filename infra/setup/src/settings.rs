@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use aws_sdk_ssm::types::ParameterType;
 use domain::Random;
 use secrecy::{ExposeSecret, SecretString};
+use settings::{Declaration, Source};
 
 use crate::{
     Cloud,
@@ -13,23 +14,23 @@ use crate::{
     secrets,
 };
 
-pub(crate) const APP_ID: &str = "GITHUB_APP_ID";
-pub(crate) const PRIVATE_KEY: &str = "GITHUB_APP_PRIVATE_KEY";
-pub(crate) const WEBHOOK_SECRET: &str = "GITHUB_WEBHOOK_SECRET";
-pub(crate) const OLD_WEBHOOK_SECRET: &str = "GITHUB_WEBHOOK_SECRET_PREVIOUS";
-pub(crate) const TOKEN_KEY: &str = "SWITCHYARD_TOKEN_KEY";
-pub(crate) const OLD_TOKEN_KEY: &str = "SWITCHYARD_TOKEN_KEY_PREVIOUS";
-pub(crate) const DAEMON_KEY: &str = "SWITCHYARD_DAEMON_KEY";
-pub(crate) const OLD_DAEMON_KEY: &str = "SWITCHYARD_DAEMON_KEY_PREVIOUS";
+pub(crate) const APP_ID: &str = settings::GITHUB_APP_ID.name();
+pub(crate) const PRIVATE_KEY: &str = settings::GITHUB_APP_PRIVATE_KEY.name();
+pub(crate) const WEBHOOK_SECRET: &str = settings::GITHUB_WEBHOOK_SECRET.name();
+pub(crate) const OLD_WEBHOOK_SECRET: &str = settings::GITHUB_WEBHOOK_SECRET_PREVIOUS.name();
+pub(crate) const TOKEN_KEY: &str = settings::SWITCHYARD_TOKEN_KEY.name();
+pub(crate) const OLD_TOKEN_KEY: &str = settings::SWITCHYARD_TOKEN_KEY_PREVIOUS.name();
+pub(crate) const DAEMON_KEY: &str = settings::SWITCHYARD_DAEMON_KEY.name();
+pub(crate) const OLD_DAEMON_KEY: &str = settings::SWITCHYARD_DAEMON_KEY_PREVIOUS.name();
 /// A token for git that takes the place of the app's.
-pub(crate) const OPERATOR_TOKEN: &str = "SWITCHYARD_GITHUB_TOKEN";
+pub(crate) const OPERATOR_TOKEN: &str = settings::SWITCHYARD_GITHUB_TOKEN.name();
 /// The account with the model's provider is one of these; the first is the usual one.
 pub(crate) const MODEL_SECRETS: [&str; 5] = [
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "CLAUDE_CODE_OAUTH_TOKEN",
-    "OPENAI_API_KEY",
-    "AWS_BEARER_TOKEN_BEDROCK",
+    settings::ANTHROPIC_API_KEY.name(),
+    settings::ANTHROPIC_AUTH_TOKEN.name(),
+    settings::CLAUDE_CODE_OAUTH_TOKEN.name(),
+    settings::OPENAI_API_KEY.name(),
+    settings::AWS_BEARER_TOKEN_BEDROCK.name(),
 ];
 /// As many are asked for at once.
 const PAGE: usize = 10;
@@ -42,22 +43,10 @@ pub(crate) const OF_THE_APP: [&str; 3] = [APP_ID, PRIVATE_KEY, WEBHOOK_SECRET];
 pub(crate) const MADE: [&str; 2] = [TOKEN_KEY, DAEMON_KEY];
 
 /// Everything that may be stored.
-pub(crate) const ALL: [&str; 14] = [
-    APP_ID,
-    PRIVATE_KEY,
-    WEBHOOK_SECRET,
-    OLD_WEBHOOK_SECRET,
-    TOKEN_KEY,
-    OLD_TOKEN_KEY,
-    DAEMON_KEY,
-    OLD_DAEMON_KEY,
-    OPERATOR_TOKEN,
-    MODEL_SECRETS[0],
-    MODEL_SECRETS[1],
-    MODEL_SECRETS[2],
-    MODEL_SECRETS[3],
-    MODEL_SECRETS[4],
-];
+pub(crate) fn all() -> Vec<&'static str> {
+    let stored = settings::all().filter(|setting| setting.source() == Source::ParameterStore);
+    stored.map(Declaration::name).collect()
+}
 
 /// The setting of this name that can hold an account with the model's provider.
 pub(crate) fn model_secret(name: Option<&str>) -> &'static str {
@@ -134,7 +123,7 @@ impl Settings {
     /// An empty one counts as missing.
     async fn ask(&self, decryption: Decryption) -> Result<HashMap<&'static str, SecretString>> {
         let mut found = HashMap::new();
-        for names in ALL.chunks(PAGE) {
+        for names in all().chunks(PAGE) {
             let paths = names.iter().map(|name| self.path(name)).collect();
             let answer = self
                 .client

@@ -21,6 +21,15 @@ use crate::{
 /// Ways to a model that no daemon takes, which README names together.
 const REFUSED: &str = "CLAUDE_CODE_USE_";
 
+/// Where such names are no settings of ours: variables that agents are given, and what SDKs, exporters and Lambda know
+/// by these names.
+const OTHER_VARIABLES: [&str; 4] = [
+    "daemon/src/model/access.rs",
+    "daemon/src/artefacts.rs",
+    "shared/telemetry/src/spans/endpoint.rs",
+    "shared/kit/src/aws.rs",
+];
+
 /// What a system or a library reads by itself.
 const READ_BY_OTHERS: [&str; 3] = ["HOME", "TMPDIR", "SSL_CERT_FILE"];
 
@@ -196,6 +205,35 @@ fn every_setting_is_read_by_the_programs_that_it_is_declared_for() {
     assert_eq!(
         idle, [""; 0],
         "declared for a program that does not name it"
+    );
+}
+
+#[test]
+fn settings_are_named_by_their_declarations_and_not_by_texts() {
+    let names: BTreeSet<&str> = settings::all().map(Declaration::name).collect();
+    let places = [
+        "shared/",
+        "functions/",
+        "daemon/",
+        "infra/local/",
+        "infra/setup/",
+    ];
+    let mut found = Vec::new();
+    for source in shipped() {
+        let here = places.iter().any(|place| source.path.starts_with(place));
+        // It says what it declares.
+        let declares = source.path.starts_with("shared/settings/");
+        if !here || declares || OTHER_VARIABLES.contains(&source.path.as_str()) {
+            continue;
+        }
+        let code = source.text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let texts = code.split('"').skip(1).step_by(2);
+        let settings = texts.filter(|text| text.contains('_') && names.contains(text));
+        found.extend(settings.map(|name| format!("{}: {name:?}", source.path)));
+    }
+    assert_eq!(
+        found, [""; 0],
+        "say settings::NAME, or settings::NAME.name()"
     );
 }
 

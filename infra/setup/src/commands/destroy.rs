@@ -8,7 +8,7 @@ use crate::{
     Cloud, World,
     arguments::{Destroy, Target},
     cloud::{code, refused},
-    settings::{ALL, Settings},
+    settings::{Settings, all},
     stack::{Stack, settled},
 };
 
@@ -191,7 +191,7 @@ async fn leftovers(
         .names()
         .await
         .context("what is left cannot be told")?;
-    let names: Vec<&str> = ALL
+    let names: Vec<&str> = all()
         .into_iter()
         .filter(|name| stored.contains(name))
         .collect();
