@@ -3,9 +3,8 @@
 //! What every function needs around its own work, and nothing about that work. A `main.rs` composes:
 //!
 //! ```no_run
-//! # use switchyard_kit as kit;
-//! use kit::{Error, Process};
 //! use settings::Program;
+//! use switchyard_kit::{Error, Process};
 //!
 //! # async fn compose() -> Result<(), Error> {
 //! let process = Process::start(Program::Relay);

@@ -110,12 +110,17 @@ impl<'a> Reader<'a> {
             Absent::Default(text) => value.or(Some(text)),
             Absent::Means(_) => value,
             Absent::Required => {
-                if value.is_none() && self.settings.knows(setting) {
+                if value.is_none() && self.settings.knows(setting) && !self.is_told(setting) {
                     self.missing(setting);
                 }
                 value
             }
         }
+    }
+
+    /// Whether it was wrong before, when another part read it.
+    fn is_told(&self, setting: &Declaration) -> bool {
+        self.wrong.iter().any(|wrong| wrong.name == setting.name())
     }
 
     fn value(&self, setting: &Declaration) -> Option<&'a str> {
@@ -141,6 +146,9 @@ impl<'a> Reader<'a> {
     }
 
     fn fault(&mut self, setting: &Declaration, fault: Fault) {
+        if self.is_told(setting) {
+            return;
+        }
         match fault {
             Fault::Form => self.wrong(setting, format!("it is not {}", setting.form)),
             Fault::Credentials => {

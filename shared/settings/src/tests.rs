@@ -93,7 +93,8 @@ fn everything_that_is_wrong_is_told_at_once_by_name_with_a_way_out() {
         ("SWITCHYARD_ALLOWED_OWNERS", "ada,b c"),
     ]);
     let mut read = settings.reader(Program::Worker);
-    assert!(read.get(&TABLE_NAME).is_none());
+    // What several parts read is told once.
+    assert!(read.get(&TABLE_NAME).is_none() && read.get(&TABLE_NAME).is_none());
     assert!(read.get(&SWITCHYARD_TOKEN_KEY).is_none());
     assert!(read.get(&JOBS_QUEUE_URL).is_none());
     assert!(read.get(&GITHUB_API_URL).is_none() && read.get(&GITHUB_GIT_URL).is_none());
@@ -122,7 +123,7 @@ fn everything_that_is_wrong_is_told_at_once_by_name_with_a_way_out() {
         "It may stand in the environment or as the parameter /switchyard/prod/SWITCHYARD_TOKEN_KEY.",
         "GITHUB_API_URL: it is not an http or https address. Set it to https://api.github.com",
         "GITHUB_GIT_URL: it holds a user name or password. Take it out",
-        "SWITCHYARD_CLOCK_SECONDS: it is not a number of seconds from 0 to 86400. Correct it",
+        "SWITCHYARD_CLOCK_SECONDS: it is not a number of seconds from 0 to 31622400. Correct it",
         "SWITCHYARD_ALLOWED_OWNERS: it is not a list of logins, separated by commas.",
         "GITHUB_APP_PRIVATE_KEY: it is not a private key. Give the app's RSA key",
     ] {

@@ -26,13 +26,11 @@ const IN_RUST: [(&str, &str); 6] = [
 ];
 
 /// Where one of them is the point, with the reason.
-const ALLOWED: [(&str, &str); 6] = [
+const ALLOWED: [(&str, &str); 5] = [
     // The one clock that asks the machine.
     ("shared/domain/src/clock.rs", "Timestamp::"),
     // Reads the environment for every main.rs.
     ("shared/settings/src/environment.rs", "env::"),
-    // Whoever runs the test says whether it writes the page.
-    ("shared/settings/tests/reference.rs", "env::"),
     // A test that starts git needs to find it.
     ("daemon/tests/it/support/scene.rs", "env::"),
     // A stand-in of the platform, with the machine's own time.

@@ -162,7 +162,11 @@ fn addresses_that_are_none_are_named_with_what_to_write() {
 #[test]
 fn settings_that_a_daemon_would_not_take_keep_the_stack_from_starting() {
     for (name, value, reason) in [
-        ("SWITCHYARD_HARNESS", "comand", "is no harness"),
+        (
+            "SWITCHYARD_HARNESS",
+            "comand",
+            "it is not claude-code or command",
+        ),
         ("SWITCHYARD_AGENT_SECONDS", "soon", "number of seconds"),
         (
             "SWITCHYARD_COMMAND",

@@ -12,8 +12,10 @@ use crate::{
     setting::time,
 };
 
-/// A day, which is longer than any of these makes sense.
+/// No interval is longer.
 const DAY: u64 = 86_400;
+/// Where clocks are moved, they may be this far apart.
+const YEAR: u64 = 366 * DAY;
 
 declare! {
     /// How long a daemon waits at least between two sendings of progress, each of which is a write.
@@ -30,7 +32,7 @@ declare! {
         .locally(Local::Default("5"));
 
     /// How far a daemon's clock may be from the platform's.
-    SWITCHYARD_CLOCK_SECONDS: Duration = time(Seconds, 0, Some(DAY))
+    SWITCHYARD_CLOCK_SECONDS: Duration = time(Seconds, 0, Some(YEAR))
         .read_by(&[Worker])
         .otherwise("300");
 
