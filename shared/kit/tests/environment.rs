@@ -102,7 +102,7 @@ async fn the_child() {
     let stored = settings::all().filter(|setting| setting.source() == Source::ParameterStore);
     let names: Vec<&str> = match part.as_str() {
         "many" => stored.map(settings::Declaration::name).collect(),
-        _ => vec![settings::SWITCHYARD_TOKEN_KEY.name()],
+        _ => settings::parameters(Program::Worker),
     };
     let settings = load_settings(vars, &aws, &names).await;
     let mut read = settings.reader(Program::Worker);
@@ -164,7 +164,7 @@ async fn a_parameter_store_that_refuses_is_reported_like_any_wrong_setting() {
         "{wrong}"
     );
     assert!(
-        wrong.contains("ssm:GetParameters on /switchyard/forbidden/{SWITCHYARD_TOKEN_KEY}"),
+        wrong.contains("ssm:GetParameters on /switchyard/forbidden/{GITHUB_APP_PRIVATE_KEY,"),
         "{wrong}"
     );
 }

@@ -95,7 +95,7 @@ impl WaitingDeliveries {
     async fn give_up(
         &self,
         mut delivery: Delivery,
-        reply: Option<Reply>,
+        reply: Option<Box<Reply>>,
     ) -> Result<ResumedDelivery, AppError> {
         let now = self.clock.now();
         delivery.verdict = match reply {
