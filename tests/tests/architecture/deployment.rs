@@ -3,9 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use contract::DeliveryMessage;
-use domain::{
-    DeliveryKey, Fence, Provider, Run, RunId, RunKey, RunSequence, SeededRandom,
-};
+use domain::{DeliveryKey, Fence, Provider, Run, RunId, RunKey, RunSequence, SeededRandom};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use serde_norway::Value;

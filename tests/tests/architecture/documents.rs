@@ -37,6 +37,23 @@ fn the_documents_name_paths_that_exist() {
 }
 
 #[test]
+fn the_tests_that_the_architecture_names_exist() {
+    let spans = code_spans(&read("ARCHITECTURE.md"));
+    let named = spans.iter().filter_map(|span| span.split_once(".rs::"));
+    let mut found = 0;
+    for (file, test) in named {
+        let file = format!("{file}.rs");
+        let code = read(&file);
+        assert!(
+            code.contains(&format!("fn {test}()")),
+            "{file} has no {test}"
+        );
+        found += 1;
+    }
+    assert!(found > 30, "only {found} tests are named");
+}
+
+#[test]
 fn the_architecture_names_every_directory_of_code() {
     let document = read("ARCHITECTURE.md");
     for member in crate::workspace::members() {

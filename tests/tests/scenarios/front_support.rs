@@ -4,10 +4,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_sqs::Client as Sqs;
-use domain::{
-    Clock as _, DefinitionName, Delivery, Run, Tracking,
-    Verdict,
-};
+use domain::{Clock as _, DefinitionName, Delivery, Run, Tracking, Verdict};
 use http::{HeaderMap, HeaderName, StatusCode};
 use jiff::SignedDuration;
 use kit::Clients;
