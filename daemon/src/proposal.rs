@@ -151,7 +151,10 @@ impl<'a> Proposal<'a> {
         format!(
             "{summary}{cut}\n\n---\n\n{left_out}{unread}Closes #{}\n\nAsked for by {}; made by the agent `{harness}`. {checks}{draft}\n\
              Run `{}`.\n\n{}\n",
-            payload.number, payload.requester, payload.run, Marker::Run(payload.run)
+            payload.number,
+            payload.requester,
+            payload.run,
+            Marker::Run(payload.run)
         )
     }
 }

@@ -2,8 +2,8 @@
 
 use contract::worker::JobPayload;
 use domain::{
-    DefinitionName, Excerpt, ItemKind, ItemNumber, Repository, RepositoryId, RunId,
-    SeededRandom, TraceId,
+    DefinitionName, Excerpt, ItemKind, ItemNumber, Repository, RepositoryId, RunId, SeededRandom,
+    TraceId,
 };
 use jiff::Timestamp;
 

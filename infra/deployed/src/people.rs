@@ -99,7 +99,9 @@ impl People {
         }
         let installation = self.github.installation_id(&repository).await?;
         let title = "Ten widgets are sold without the discount";
-        let opened = self.github.open_issue(&repository, ADA, title, "See the tests.");
+        let opened = self
+            .github
+            .open_issue(&repository, ADA, title, "See the tests.");
         Ok(Place {
             number: opened.await?,
             repository,

@@ -11,8 +11,8 @@ use aws_credential_types::Credentials;
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use contract::worker::{FinishRequest, JobPayload};
 use domain::{
-    DefinitionName, Deliverable, Failure, FailureKind, ItemKind, ItemNumber, JobId, ManualClock, MessageId, Outcome, PullRequest, Repository, RepositoryId, RunId,
-    SystemRandom, TraceId,
+    DefinitionName, Deliverable, Failure, FailureKind, ItemKind, ItemNumber, JobId, ManualClock,
+    MessageId, Outcome, PullRequest, Repository, RepositoryId, RunId, SystemRandom, TraceId,
 };
 use egress::{HttpClient, HttpSettings, WorkerClient};
 use jiff::Timestamp;
