@@ -25,7 +25,7 @@ const REFUSED: &str = "CLAUDE_CODE_USE_";
 /// by these names.
 const OTHER_VARIABLES: [&str; 4] = [
     "daemon/src/model/access.rs",
-    "daemon/src/artefacts.rs",
+    "daemon/src/agent_files.rs",
     "shared/telemetry/src/spans/endpoint.rs",
     "shared/kit/src/aws.rs",
 ];

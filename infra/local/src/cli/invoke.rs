@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use domain::{Clock as _, SystemClock, SystemRandom};
 use endpoints::Durability;
 use serde_json::Value;
+use settings::{GITHUB_WEBHOOK_SECRET, SWITCHYARD_DAEMON_KEY, SWITCHYARD_TOKEN_KEY};
 use tempfile::TempDir;
 
 use super::{
@@ -109,9 +110,9 @@ async fn watched(state: &Path) -> Result<Option<Secrets>> {
     }
     let of = |name| env::read(&text, name).with_context(|| format!("{name} in {}", path.display()));
     Ok(Some(Secrets::new(
-        of("GITHUB_WEBHOOK_SECRET")?.into(),
-        of("SWITCHYARD_TOKEN_KEY")?.into(),
-        of("SWITCHYARD_DAEMON_KEY")?.into(),
+        of(GITHUB_WEBHOOK_SECRET.name())?.into(),
+        of(SWITCHYARD_TOKEN_KEY.name())?.into(),
+        of(SWITCHYARD_DAEMON_KEY.name())?.into(),
     )))
 }
 
