@@ -1,7 +1,12 @@
 //! What no scenario may leave behind: messages that nobody deals with, due times of what is over, folders of jobs,
 //! processes, and errors that nobody expected.
 
-use std::{fs, path::Path, sync::Mutex};
+use std::{
+    fs,
+    path::Path,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use kit::Clients;
@@ -9,7 +14,7 @@ use tokio::{runtime::Handle, task::block_in_place};
 
 use crate::{
     front_support::{DELIVERIES, eventually},
-    support::World,
+    support::{LOOK_AGAIN, World},
 };
 
 /// Queues whose messages mean that something was given up.
@@ -19,6 +24,9 @@ const GIVEN_UP: [&str; 4] = [
     "RelayFailuresQueue",
     "SchedulerFailuresQueue",
 ];
+
+/// How long a process may take to notice that whoever it worked for is gone.
+const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 /// What a scenario says it leaves, by a part of the words below.
 #[derive(Debug, Default)]
@@ -43,10 +51,23 @@ impl World {
             }
         }
         found.extend(self.due_although_over().await);
+        found.extend(self.lasting_processes().await);
         found.extend(job_folders(&self.stack.work_dir()));
-        found.extend(processes(&[self.state(), &self.stack.work_dir()]));
         found.extend(errors(&self.state().join("log/daemon.jsonl")));
         found
+    }
+
+    /// Processes that do not end by themselves soon, as those of a daemon that was killed do.
+    async fn lasting_processes(&self) -> Vec<String> {
+        let work = self.stack.work_dir();
+        let until = Instant::now() + ENDS_WITHIN;
+        loop {
+            let found = processes(&[self.state(), &work]);
+            if found.is_empty() || Instant::now() > until {
+                return found;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// Items that wait for nothing and have a due time.
