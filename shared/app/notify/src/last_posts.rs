@@ -9,10 +9,10 @@ use std::{
 use domain::{RunKey, RunState};
 use jiff::{SignedDuration, Timestamp};
 
-/// The most runs of which a post is kept; when there are more, all are forgotten.
+/// The most runs of which a post is kept; when there are more, all but those in doubt are forgotten.
 const MOST: usize = 2_000;
 
-/// The last posts of runs that are not over. They are only kept in memory: to forget one costs a needless edit.
+/// The last posts of runs that are not over. They are only kept in memory: to forget one that is done costs a needless edit.
 #[derive(Debug, Default)]
 pub(crate) struct LastPosts(Mutex<HashMap<RunKey, LastPost>>);
 
@@ -76,7 +76,7 @@ impl LastPosts {
     fn put(&self, run: &RunKey, post: LastPost) {
         let mut posts = self.lock();
         if posts.len() >= MOST {
-            posts.clear();
+            posts.retain(|_, last| matches!(last, LastPost::Begun));
         }
         posts.insert(run.clone(), post);
     }
@@ -154,6 +154,17 @@ mod tests {
         }
         let next = post(RunState::Running, "a", 1);
         assert_eq!(posts.turn(&key(2), &next, INTERVAL), Turn::Now, "unknown");
+    }
+
+    #[test]
+    fn a_doubt_outlasts_whatever_is_posted_of_others() {
+        let posts = LastPosts::default();
+        posts.begin(&key(0));
+        for number in 1..=u64::try_from(MOST).unwrap() {
+            posts.done(&key(number), post(RunState::Running, "a", 0));
+        }
+        assert!(posts.in_doubt(&key(0)));
+        assert!(posts.lock().len() < MOST);
     }
 
     #[test]

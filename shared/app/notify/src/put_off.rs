@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Run, RunKey, Tracking};
+use domain::{Run, RunKey};
 use jiff::Timestamp;
 use ports::ProviderError;
 
@@ -14,8 +14,8 @@ const LOOK: Duration = Duration::from_millis(100);
 
 impl Relay {
     /// Notes that a run has to be told of later, when its time comes: the provider is out of reach for it, slow, or
-    /// wants to be left alone. The stream goes on meanwhile; only where an older state may hide an end that was told,
-    /// which nobody would write again, the record has to come again.
+    /// wants to be left alone. The stream goes on meanwhile. Where what this process began to write may have come after
+    /// an end that another one has told, that end is told again.
     pub(crate) async fn put_off(&self, key: &RunKey, why: ProviderError) -> Result<(), AppError> {
         let from = match &why {
             ProviderError::RetryAt(until) => Some(*until),
@@ -27,19 +27,15 @@ impl Relay {
             ?key,
             "what has happened cannot be told now, and is told later"
         );
-        let now = self.clock.now();
-        let later = |run: &mut Run| run.tell_later(from, now);
-        match self.store.change_run(key, later).await? {
-            Some((run, ())) if self.may_hide_the_end(key, &run, &why) => Err(why.into()),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether another process has told the end, and what this one began to write may have come after it.
-    fn may_hide_the_end(&self, key: &RunKey, run: &Run, why: &ProviderError) -> bool {
-        matches!(run.tracking, Tracking::Reported(_))
-            && matches!(why, ProviderError::Unavailable { .. })
-            && self.last_posts.in_doubt(key)
+        let (now, in_doubt) = (self.clock.now(), self.last_posts.in_doubt(key));
+        let later = |run: &mut Run| {
+            run.tell_later(from, now);
+            if in_doubt {
+                run.tell_again(from, now);
+            }
+        };
+        self.store.change_run(key, later).await?;
+        Ok(())
     }
 
     /// The same for a run that a batch has no time left for.

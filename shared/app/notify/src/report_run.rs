@@ -82,11 +82,11 @@ impl Relay {
     }
 
     /// Whether nothing is left to post. What this process began to post may have come after the end that another one
-    /// has told.
+    /// has told; where another process has that doubt, the run has a due time.
     fn is_settled(&self, key: &RunKey, run: &Run) -> bool {
         match run.tracking {
             Tracking::Silent | Tracking::Announced(_) => false,
-            Tracking::Reported(_) => !self.last_posts.in_doubt(key),
+            Tracking::Reported(_) => run.due_at.is_none() && !self.last_posts.in_doubt(key),
             Tracking::Unreachable => true,
         }
     }

@@ -78,18 +78,19 @@ impl Run {
     }
 
     /// A provider that takes no comment now may take one later, so it is tried at growing gaps, and then once a day for
-    /// thirty days.
+    /// thirty days. One that was told and is due is in doubt: see [`Run::tell_again`].
     fn due_to_tell(&mut self, now: Timestamp) -> DueAction {
         let over = self
             .finished()
             .map_or(SignedDuration::ZERO, |end| now.duration_since(end.at));
-        if matches!(self.tracking, Tracking::Reported(_) | Tracking::Unreachable) {
-            self.due_at = None;
-        } else if over > TELL_FOR {
+        self.due_at = match self.tracking {
+            Tracking::Unreachable => None,
+            Tracking::Silent | Tracking::Announced(_) | Tracking::Reported(_) => {
+                (over <= TELL_FOR).then(|| now + gap(over))
+            }
+        };
+        if self.due_at.is_none() && !matches!(self.tracking, Tracking::Reported(_)) {
             self.tracking = Tracking::Unreachable;
-            self.due_at = None;
-        } else {
-            self.due_at = Some(now + gap(over));
         }
         DueAction::Save
     }

@@ -31,6 +31,14 @@ impl Run {
             self.due_at = Some(at);
         }
     }
+
+    /// Sees to it that an end which was told is told once more, at `from` or else soon: something older may have been
+    /// written over it since. That it was told stays; the due time says that it is in doubt.
+    pub fn tell_again(&mut self, from: Option<Timestamp>, now: Timestamp) {
+        if matches!(self.tracking, Tracking::Reported(_)) && self.due_at.is_none() {
+            self.due_at = Some(from.unwrap_or(now + SHORTEST));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -92,5 +100,24 @@ mod tests {
         told.reported(MessageId::from(5));
         told.tell_later(Some(at(99)), at(20));
         assert_eq!(told.due_at, None);
+    }
+
+    #[test]
+    fn an_end_in_doubt_is_due_until_it_is_told_again() {
+        let mut run = over();
+        run.tell_again(None, at(20));
+        let due = run.due_at;
+        assert_eq!(due, over().due_at, "it has not been told at all");
+        run.reported(MessageId::from(5));
+        run.tell_again(None, at(20));
+        assert_eq!(run.due_at, Some(at(80)));
+        let in_doubt = run.clone();
+        run.tell_again(Some(at(900)), at(30));
+        assert_eq!(run, in_doubt, "or each try would be a change to tell");
+        run.due(at(81));
+        assert!(run.due_at > Some(at(81)), "nobody has told it yet");
+        assert!(matches!(run.tracking, Tracking::Reported(_)));
+        run.reported(MessageId::from(5));
+        assert_eq!(run.due_at, None);
     }
 }

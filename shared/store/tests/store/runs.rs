@@ -95,12 +95,15 @@ async fn a_run_survives_storage_whatever_caused_it_and_wherever_its_code_is() {
     ];
     let other = testkit::connection("acme", 8);
     let revision = Some("a1b2c3d4".repeat(5).parse().unwrap());
+    // In the subject's own repository, in another one of its connection, and somewhere else altogether.
+    let beside = testkit::code(first.subject.connection(), &testkit::widgets(9));
     let elsewhere = testkit::code(&other, &testkit::widgets(9)).at(revision);
-    for (sequence, cause) in (1..).zip(causes) {
+    let targets = [first.target.clone(), beside, elsewhere];
+    for (sequence, (cause, target)) in (1..).zip(causes.into_iter().zip(targets.iter().cycle())) {
         let mut wanted = run(RunSequence(sequence), sequence.into());
         let (requester, trace) = (testkit::requester("ada"), wanted.origin.trace().clone());
         wanted.origin = Origin::new(cause, requester, RequestTime::of(at(5)), trace);
-        wanted.target = elsewhere.clone();
+        wanted.target = target.clone();
         world.store.create_run(&wanted).await.unwrap();
         let stored = world.store.run(&wanted.key()).await.unwrap();
         assert_eq!(stored.as_ref(), Some(&wanted));
