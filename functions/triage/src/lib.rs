@@ -45,7 +45,7 @@ pub fn connect(
         let github = github?;
         Some(Triage::new(TriageParts {
             runs: Runs::new(store.clone(), jobs?, definitions, clock.clone(), random),
-            definitions: engine::built_in(),
+            definitions,
             store,
             blobs: Blobs::new(aws.s3(), bucket?),
             authority: github.clone(),
@@ -88,8 +88,8 @@ async fn handle_message(
         Triaged::Interrupted(delivery) => interrupted(&delivery),
         Triaged::Irrelevant => tracing::info!("delivery {} asks for nothing", message.delivery),
         Triaged::Unclaimed => {
-            tracing::info!(
-                "delivery {} is for no installation of the app",
+            tracing::warn!(
+                "delivery {} names no connection, or cannot be read",
                 message.delivery
             );
         }

@@ -234,8 +234,21 @@ fn a_document_says_where_it_comes_from_or_nothing() {
         installation: None,
         repository: None,
     };
-    for document in [json!({}), json!([]), json!({"installation": 5})] {
+    for document in [
+        json!({}),
+        json!([]),
+        json!({"installation": 5}),
+        json!({"installation": {"id": -1}}),
+    ] {
         assert_eq!(here(&document), nowhere, "{document}");
+    }
+    let without_place = Source {
+        repository: None,
+        ..widgets
+    };
+    for repository in [json!({"id": "x"}), json!(5), json!({})] {
+        let document = json!({"installation": {"id": 99}, "repository": repository});
+        assert_eq!(here(&document), without_place, "{document}");
     }
 }
 

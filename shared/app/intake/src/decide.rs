@@ -165,7 +165,7 @@ impl Triage {
     /// Refuses somebody who may not ask. They are told why once on a subject, and not while others were told in the
     /// same minute: what an installation may write is not spent on people without rights. Everything else that
     /// they get is a sign.
-    async fn turn_away(
+    pub(crate) async fn turn_away(
         &self,
         refusal: Refusal,
         delivery: &DeliveryId,

@@ -4,20 +4,21 @@ use std::{pin::Pin, time::Duration};
 
 use contract::{DeliveryBody, DeliveryMessage, Proven};
 use domain::{
-    Connection, Delivery, DeliveryKey, InboundEvent, Refusal, Reply, StepName, Trying, Verdict,
+    Connection, Delivery, DeliveryKey, InboundEvent, Provider, Refusal, Reply, StepName, Trying,
+    Verdict,
 };
 use jiff::SignedDuration;
 use runs::{AppError, Retry};
 use store::Recorded;
 use tracing::{Instrument as _, field::Empty};
 
-use crate::{Triage, decide::refused, request::Request, trace::Trace};
+use crate::{Triage, request::Request, trace::Trace};
 
 /// The wait before an interrupted delivery is taken up the first time; it doubles from there.
 const TAKE_UP_AFTER: SignedDuration = SignedDuration::from_mins(2);
 /// The longest of these waits doubles this often.
 const DOUBLINGS: u32 = 5;
-/// A wait that GitHub asks for is waited here if it is no longer, and else on record.
+/// A wait that the provider asks for is waited here if it is no longer, and else on record.
 const SHORT: SignedDuration = SignedDuration::from_secs(8);
 
 /// What became of a delivery this time.
@@ -88,7 +89,9 @@ impl Triage {
         };
         let key = DeliveryKey::by(&connection, message.delivery.clone());
         let read = self.body(message).await?.and_then(|body| {
-            let event = ingress::github::parse(&message.event, &body);
+            let event = match message.proven.provider() {
+                Provider::Github => ingress::github::parse(&message.event, &body),
+            };
             event.map_err(|error| error.to_string())
         });
         let event = match read {
@@ -139,7 +142,7 @@ impl Triage {
         self.conclude(message, key, verdict, &pass.trace).await
     }
 
-    /// Decides on the request in an event. A short wait that GitHub asks for is made at once: somebody is
+    /// Decides on the request in an event. A short wait that the provider asks for is made at once: somebody is
     /// looking at the comment.
     async fn judge(
         &self,
@@ -206,7 +209,10 @@ impl Triage {
                 let broken = "it cannot be decided, however often it is tried";
                 pass.trace.note(StepName::Interrupted, broken);
                 let verdict = match &pass.request {
-                    Some(request) => refused(Refusal::Broken, request),
+                    Some(request) => {
+                        let delivery = &message.delivery;
+                        self.turn_away(Refusal::Broken, delivery, request).await?
+                    }
                     None => Verdict::Failed,
                 };
                 return self.conclude(message, key, verdict, &pass.trace).await;

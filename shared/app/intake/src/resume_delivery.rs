@@ -1,12 +1,12 @@
 //! Resumes a delivery that was interrupted, or whose answer nobody was told of.
 
 use contract::DeliveryMessage;
-use domain::{Answering, Delivery, DeliveryKey, Refusal, Reply, SharedClock, Trying, Verdict};
+use domain::{Answering, Delivery, DeliveryKey, Refusal, Reply, Say, SharedClock, Trying, Verdict};
 use jiff::SignedDuration;
 use policy::Tick;
 use queues::Queue;
 use runs::{AppError, run_log::record_delivery_ids};
-use store::Store;
+use store::{Spoken, Store};
 
 /// The wait before the second time a delivery is tried, unless it is put on record with another one; it
 /// doubles from there.
@@ -99,10 +99,18 @@ impl WaitingDeliveries {
     ) -> Result<ResumedDelivery, AppError> {
         let now = self.clock.now();
         delivery.verdict = match reply {
-            Some(reply) => Verdict::Refused {
-                refusal: Refusal::GivenUp,
-                reply: Some(reply),
-            },
+            Some(mut reply) => {
+                // Whether whoever asked may do so was never found out.
+                let (connection, id) = (reply.subject.connection(), delivery.key.id());
+                let spoken = self.store.answer_stranger(connection, id, now).await?;
+                if spoken == Spoken::Before {
+                    reply.say = Say::Sign;
+                }
+                Verdict::Refused {
+                    refusal: Refusal::GivenUp,
+                    reply: Some(reply),
+                }
+            }
             None => Verdict::Failed,
         };
         let words = delivery.verdict.has_words();

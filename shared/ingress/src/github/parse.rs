@@ -7,8 +7,8 @@ use domain::{
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::payload::{
-    ChangesPart, CommentPayload, Envelope, IssuePart, ItemPayload, RepositoryPart, SenderPart,
-    SourcePayload,
+    ChangesPart, CommentPayload, Envelope, InstalledPayload, IssuePart, ItemPayload,
+    LocatedPayload, RepositoryPart, SenderPart,
 };
 
 /// A verified document is not what GitHub sends.
@@ -49,12 +49,13 @@ pub fn parse(event: &str, document: &[u8]) -> Result<InboundEvent, ParseError> {
     })
 }
 
-/// Where a verified document comes from, as far as it says so. Whatever cannot be read comes from nowhere.
+/// Where a verified document comes from, as far as it says so. The two are read apart, so that a repository that cannot
+/// be read does not leave the delivery without anybody whose it is.
 pub fn source(document: &[u8]) -> Source {
-    let payload = read::<SourcePayload>(document).ok();
-    let (installation, repository) = payload
-        .map(|payload| (payload.installation, payload.repository))
-        .unwrap_or_default();
+    let installed = read::<InstalledPayload>(document).ok();
+    let located = read::<LocatedPayload>(document).ok();
+    let installation = installed.and_then(|payload| payload.installation);
+    let repository = located.and_then(|payload| payload.repository);
     Source {
         installation: installation.map(|part| part.id),
         repository: repository.map(|part| part.id),

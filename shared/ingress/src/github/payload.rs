@@ -17,10 +17,15 @@ pub(super) struct Envelope {
     pub(super) action: Option<String>,
 }
 
-/// Where a delivery comes from. Everything about it may be missing.
+/// Whose a delivery is, if it says so.
 #[derive(Deserialize)]
-pub(super) struct SourcePayload {
+pub(super) struct InstalledPayload {
     pub(super) installation: Option<Installation>,
+}
+
+/// What a delivery is about, if it says so.
+#[derive(Deserialize)]
+pub(super) struct LocatedPayload {
     pub(super) repository: Option<NumberedPart>,
 }
 
