@@ -46,8 +46,8 @@ pub enum Retry {
 }
 
 impl AppError {
-    /// Whether trying again can help. What an operator can mend meanwhile counts as well, such as a key or a
-    /// permission; a record that makes no sense does not become better.
+    /// Whether trying again can help. What an operator can mend meanwhile counts as well, such as a key; what
+    /// the provider refuses is not asked for again, and a record that makes no sense does not become better.
     pub fn retry(&self) -> Retry {
         match self {
             Self::Provider(error) => provider(error),

@@ -26,7 +26,7 @@ impl Worker {
         belongs(&seen.run, holder.job())?;
         let task = self.definition(seen.run.definition)?.task();
         check(&seen.run, task.deliverable(), &request)?;
-        // What is on record already, or is not this holder's to say, needs no look at GitHub.
+        // What is on record already, or is not this holder's to say, needs no look at the provider.
         if let Some(pull) = pull_request(&request.outcome)
             && seen.run.step.job.lease(holder.fence()).is_ok()
         {
