@@ -87,7 +87,7 @@ pub(crate) fn no_job() -> ProblemResponse {
     problem_of(&WorkerError::NotFound).for_stranger("no job's id")
 }
 
-/// A JSON body whose rejection is a problem too. Nobody has looked at the token by then.
+/// A JSON body whose rejection is a problem too.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -101,14 +101,30 @@ where
         match Json::<T>::from_request(request, state).await {
             Ok(Json(body)) => Ok(Self(body)),
             Err(rejection) if rejection.status().as_u16() == 413 => {
-                let problem = ProblemResponse::too_large(contract::worker::REQUEST_LIMIT);
-                Err(problem.for_stranger("body too large"))
+                Err(ProblemResponse::too_large(contract::worker::REQUEST_LIMIT))
             }
             Err(rejection) => Err(ProblemResponse::new(
                 ProblemKind::INVALID_REQUEST,
                 &rejection.body_text(),
-            )
-            .for_stranger("no such body")),
+            )),
+        }
+    }
+}
+
+/// The body of somebody whose token nobody has looked at.
+#[derive(Debug)]
+pub(crate) struct StrangersBody<T>(pub(crate) T);
+
+impl<S: Send + Sync, T> FromRequest<S> for StrangersBody<T>
+where
+    Body<T>: FromRequest<S, Rejection = ProblemResponse>,
+{
+    type Rejection = ProblemResponse;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ProblemResponse> {
+        match Body::<T>::from_request(request, state).await {
+            Ok(Body(body)) => Ok(Self(body)),
+            Err(problem) => Err(problem.for_stranger("no such body")),
         }
     }
 }

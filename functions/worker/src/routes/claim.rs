@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use crate::{
     bearer::Bearer,
     job_path::JobPath,
-    problem::{Body, Refused},
+    problem::{Refused, StrangersBody},
 };
 
 /// Gives the job to the daemon that asks, with everything needed to do it.
@@ -16,7 +16,7 @@ pub(super) async fn claim(
     State(worker): State<Worker>,
     JobPath(job): JobPath,
     Bearer(token): Bearer,
-    Body(request): Body<ClaimRequest>,
+    StrangersBody(request): StrangersBody<ClaimRequest>,
 ) -> Result<Json<ClaimResponse>, Refused> {
     let claimant = worker.claimant(token.expose_secret(), job, &request)?;
     Ok(Json(worker.claim_job(&claimant).await?))

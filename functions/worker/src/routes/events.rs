@@ -10,7 +10,7 @@ use crate::{
     problem::{Body, Refused},
 };
 
-/// Stores news of the job.
+/// Stores progress events of the job.
 pub(super) async fn events(
     State(worker): State<Worker>,
     Holder(holder): Holder,

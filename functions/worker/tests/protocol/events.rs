@@ -1,4 +1,4 @@
-//! Telling news.
+//! Telling progress.
 
 use contract::{
     Slug,
@@ -12,7 +12,7 @@ use crate::{
     support::{Held, World},
 };
 
-fn news(world: &World, texts: &[&str]) -> Vec<ProgressEvent> {
+fn progress(world: &World, texts: &[&str]) -> Vec<ProgressEvent> {
     let event = |text: &&str| ProgressEvent {
         at: world.clock.now(),
         stage: Stage::Working,
@@ -22,7 +22,7 @@ fn news(world: &World, texts: &[&str]) -> Vec<ProgressEvent> {
 }
 
 async fn tell(world: &World, held: &Held, first: u32, texts: &[&str]) -> Answer {
-    let events = news(world, texts);
+    let events = progress(world, texts);
     let request = EventsRequest { first, events };
     world.call("events", &held.token, &request).await
 }
@@ -43,10 +43,16 @@ async fn news_is_kept_in_its_order_and_a_batch_told_twice_once() {
     tell(&world, &held, 0, &["one", "two"]).await.is_done();
     tell(&world, &held, 2, &["three"]).await.is_done();
     tell(&world, &held, 0, &["one", "two"]).await.is_done();
-    assert_eq!(told(&world).await, news(&world, &["one", "two", "three"]));
+    assert_eq!(
+        told(&world).await,
+        progress(&world, &["one", "two", "three"])
+    );
 
     tell(&world, &held, 2, &["another three"]).await.is_done();
-    assert_eq!(told(&world).await, news(&world, &["one", "two", "three"]));
+    assert_eq!(
+        told(&world).await,
+        progress(&world, &["one", "two", "three"])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +69,7 @@ async fn as_much_news_as_is_allowed_is_taken_and_no_more() {
     }
     assert!(told(&world).await.is_empty());
     tell(&world, &held, 0, &full).await.is_done();
-    assert_eq!(told(&world).await, news(&world, &full));
+    assert_eq!(told(&world).await, progress(&world, &full));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -44,7 +44,7 @@ pub(crate) const DAEMON_KEY: &str = "56789abcdef0123456789abcdef01234";
 pub(crate) const OLD_DAEMON_KEY: &str = "ba9876543210fedcba9876543210fedc";
 /// A heartbeat, in seconds, as the settings have it.
 pub(crate) const HEARTBEAT: u32 = 7;
-/// The wait between two sendings of news, in milliseconds, as the settings have it.
+/// The wait between two requests with progress events, in milliseconds, as the settings have it.
 pub(crate) const EVENTS: u32 = 1_234;
 /// The calls that are made under a lease.
 pub(crate) const UNDER_LEASE: [&str; 5] = ["heartbeat", "events", "git-token", "finish", "release"];
