@@ -91,7 +91,7 @@ mod tests {
         let common = [
             ("JOBS_QUEUE_URL", "http://127.0.0.1:4566/000000000000/jobs"),
             ("SWITCHYARD_WORKER_URL", "http://127.0.0.1:8787"),
-            ("SWITCHYARD_DAEMON_KEY", "key"),
+            ("SWITCHYARD_DAEMON_KEY", "0123456789abcdef0123456789abcdef"),
             ("GITHUB_API_URL", "https://api.github.com"),
             ("GITHUB_GIT_URL", "https://github.com"),
             ("SWITCHYARD_HARNESS", "command"),

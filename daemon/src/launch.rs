@@ -41,7 +41,7 @@ pub async fn launch(variables: HashMap<String, String>) -> ExitCode {
     let settings = match Settings::read(&variables, &*random) {
         Ok(settings) => settings,
         Err(error) => {
-            speak(tracing::Level::INFO, String::new(), None);
+            speak(tracing::Level::INFO, "", None);
             for wrong in &error.0 {
                 tracing::error!(
                     name = wrong.name,
@@ -53,11 +53,7 @@ pub async fn launch(variables: HashMap<String, String>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let telemetry = speak(
-        settings.level,
-        settings.stage.clone(),
-        settings.spans.clone(),
-    );
+    let telemetry = speak(settings.level, &settings.stage, settings.spans.clone());
     let flushing = Flushing::start(&telemetry);
     let code = compose_and_run(settings, random).await;
     drop(flushing);

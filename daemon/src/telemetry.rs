@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use egress::{HttpClient as Guarded, HttpSettings};
 use telemetry::{
-    Bytes, Endpoint, Format, HttpClient, HttpError, Output, Request, Response, Setup, Telemetry,
+    Bytes, Endpoint, HttpClient, HttpError, Output, Request, Response, Setup, Telemetry,
 };
 use tokio::{task::JoinHandle, time::sleep};
 use tracing_subscriber::filter::LevelFilter;
@@ -15,18 +15,15 @@ const FLUSH: Duration = Duration::from_millis(500);
 
 /// Starts logging to standard error and, if there is an endpoint, collecting spans. A host that has set up its
 /// own log already keeps it.
-pub(crate) fn speak(level: tracing::Level, stage: String, spans: Option<Endpoint>) -> Telemetry {
+pub(crate) fn speak(level: tracing::Level, stage: &str, spans: Option<Endpoint>) -> Telemetry {
     let export = spans.and_then(|endpoint| {
         let client: Arc<dyn HttpClient> = Arc::new(OtlpClient::new(&endpoint)?);
         Some((endpoint, client))
     });
     let setup = Setup {
-        service: "daemon".to_owned(),
-        stage,
         level: Setup::level(LevelFilter::from_level(level)),
-        format: Format::Json,
-        output: Output::Stderr,
         export,
+        ..Setup::json("daemon", stage, Output::Stderr)
     };
     setup.start()
 }

@@ -92,7 +92,7 @@ impl<'a> Taking<'a> {
             let (mut refused, excess) = contents(&index, secrets).await?;
             let there = entries.iter().filter(|entry| !entry.is_removal());
             if !refused.is_empty() {
-                // What the base holds already is no news to anybody who may read it, whatever it is called.
+                // What the base holds already is known to anybody who may read it, whatever it is called.
                 let held = index.held().await?;
                 let is_held = |one: &Entry| held.contains(&one.object);
                 let known = entries.iter().filter(|entry| is_held(entry));

@@ -104,7 +104,7 @@ impl Judged for GitHubError {
         match self {
             Self::Unauthorized | Self::Forbidden | Self::NotFound => Again::NotYet,
             Self::RateLimited { until } => Again::Limited(*until),
-            error if error.is_transient() => Again::Passing,
+            Self::Unavailable { .. } => Again::Passing,
             _ => Again::No,
         }
     }

@@ -66,9 +66,10 @@ mod tests {
 
     #[test]
     fn every_sandbox_that_may_be_set_is_one() {
-        for word in ["auto", "namespaces", "uid", "none"] {
+        assert!(SWITCHYARD_SANDBOX.choices().contains(&"auto"));
+        for word in SWITCHYARD_SANDBOX.choices() {
             let settings = settings::Settings::from_vars(
-                [(SWITCHYARD_SANDBOX.name().to_owned(), word.to_owned())].into(),
+                [(SWITCHYARD_SANDBOX.name().to_owned(), (*word).to_owned())].into(),
             );
             let mut read = settings.reader(settings::Program::Daemon);
             assert_eq!(boundary(&mut read).unwrap().sandbox, word.parse().unwrap());

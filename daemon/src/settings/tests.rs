@@ -6,7 +6,7 @@ use crate::ClaudeCodeSettings;
 const GOOD: [(&str, &str); 7] = [
     ("JOBS_QUEUE_URL", "http://127.0.0.1:4566/000000000000/jobs"),
     ("SWITCHYARD_WORKER_URL", "http://127.0.0.1:8787"),
-    ("SWITCHYARD_DAEMON_KEY", "key"),
+    ("SWITCHYARD_DAEMON_KEY", "0123456789abcdef0123456789abcdef"),
     ("GITHUB_API_URL", "https://api.github.com"),
     ("GITHUB_GIT_URL", "https://github.com"),
     ("SWITCHYARD_HARNESS", "command"),
@@ -84,7 +84,7 @@ const TOLD: [(&str, &str, &str); 15] = [
     (
         "SWITCHYARD_DAEMON_KEY",
         " ",
-        "it is missing. Set it to 32 random bytes or more as text",
+        "it is missing. Set it to a random text of 32 characters or more",
     ),
     (
         "SWITCHYARD_HARNESS",

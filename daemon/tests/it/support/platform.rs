@@ -23,7 +23,7 @@ use super::{Hub, Shared, serve, sqs};
 /// The token in the message.
 pub(crate) const JOB_TOKEN: &str = "job-token-7c1d2e";
 /// What daemons prove themselves with.
-pub(crate) const DAEMON_KEY: &str = "daemon-key-5f21c0";
+pub(crate) const DAEMON_KEY: &str = "daemon-key-5f21c0-5f21c0-5f21c0-5f21c0";
 /// The token in the lease.
 pub(crate) const LEASE_TOKEN: &str = "lease-token-93ab5f";
 

@@ -59,11 +59,6 @@ pub enum GitHubError {
 }
 
 impl GitHubError {
-    /// Whether the same request may succeed later.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::RateLimited { .. } | Self::Unavailable { .. })
-    }
-
     pub(crate) fn unexpected(reason: impl Into<String>) -> Self {
         Self::Unexpected {
             reason: reason.into(),

@@ -2,29 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use domain::CodeTarget;
+use domain::{CodeTarget, RepositoryAccess};
 use http::Method;
-use secrecy::ExposeSecret;
-use serde::Serialize;
+use jiff::Timestamp;
+use ports::MintedToken;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    GitHub, GitHubError, answer, app::App, minted_token::MintedToken, scope::Scope,
-    tokens::TokenKey, transport::Call,
+    GitHub, GitHubError, answer, app::App, scope::Scope, tokens::TokenKey, transport::Call,
 };
-
-/// What a git token may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Clone and fetch, and read issues and pull requests.
-    Read,
-    /// Push branches and open pull requests as well. Never change workflows.
-    Write,
-}
 
 #[derive(Serialize)]
 struct Wanted {
     repository_ids: [u64; 1],
     permissions: BTreeMap<&'static str, &'static str>,
+}
+
+#[derive(Deserialize)]
+struct Minted {
+    token: SecretString,
+    expires_at: Timestamp,
 }
 
 impl GitHub {
@@ -33,11 +31,11 @@ impl GitHub {
     pub async fn mint_git_token(
         &self,
         target: &CodeTarget,
-        access: Access,
+        access: RepositoryAccess,
     ) -> Result<MintedToken, GitHubError> {
         let scope = match access {
-            Access::Read => Scope::GitRead,
-            Access::Write => Scope::GitWrite,
+            RepositoryAccess::Read => Scope::GitRead,
+            RepositoryAccess::Write => Scope::GitWrite,
         };
         self.0
             .mint(TokenKey {
@@ -67,10 +65,10 @@ impl App {
             GitHubError::Invalid { .. } => GitHubError::Forbidden,
             other => other,
         })?;
-        let minted: MintedToken = answer::read(&response)?;
-        if minted.token.expose_secret().is_empty() {
+        let Minted { token, expires_at } = answer::read(&response)?;
+        if token.expose_secret().is_empty() {
             return Err(GitHubError::unexpected("an empty token"));
         }
-        Ok(minted)
+        Ok(MintedToken { token, expires_at })
     }
 }

@@ -35,38 +35,34 @@ mod tests {
     #[test]
     fn every_error_is_a_decision() {
         let until = Timestamp::from_second(9).unwrap();
-        let (reason, message) = ("r".to_owned(), "m".to_owned());
-        for (error, is_final) in [
-            (GitHubError::RateLimited { until }, false),
-            (GitHubError::NotFound, true),
-            (GitHubError::Gone, true),
-            (GitHubError::Forbidden, true),
-            (GitHubError::Invalid { message }, true),
-            (GitHubError::Unauthorized, false),
+        let reason = "odd".to_owned();
+        let reason = || reason.clone();
+        let unavailable = |error: &GitHubError| ProviderError::Unavailable {
+            reason: error.to_string(),
+        };
+        let invalid = ProviderError::Invalid { reason: reason() };
+        for (error, decision) in [
             (
-                GitHubError::TooLarge {
-                    reason: reason.clone(),
-                },
-                false,
+                GitHubError::RateLimited { until },
+                ProviderError::RetryAt(until),
             ),
-            (
-                GitHubError::Unavailable {
-                    reason: reason.clone(),
-                },
-                false,
-            ),
-            (
-                GitHubError::Misconfigured {
-                    reason: reason.clone(),
-                },
-                false,
-            ),
-            (GitHubError::Unexpected { reason }, false),
+            (GitHubError::NotFound, ProviderError::Gone),
+            (GitHubError::Gone, ProviderError::Gone),
+            (GitHubError::Forbidden, ProviderError::Forbidden),
+            (GitHubError::Invalid { message: reason() }, invalid),
         ] {
-            let decision = ProviderError::from(error.clone());
-            assert_eq!(decision.is_final(), is_final, "{error}");
+            assert_eq!(ProviderError::from(error), decision);
         }
-        let limited = GitHubError::RateLimited { until };
-        assert_eq!(ProviderError::from(limited), ProviderError::RetryAt(until));
+        for error in [
+            GitHubError::Unauthorized,
+            GitHubError::TooLarge { reason: reason() },
+            GitHubError::Unavailable { reason: reason() },
+            GitHubError::Misconfigured { reason: reason() },
+            GitHubError::Unexpected { reason: reason() },
+        ] {
+            let decision = unavailable(&error);
+            assert!(!decision.is_final());
+            assert_eq!(ProviderError::from(error), decision);
+        }
     }
 }

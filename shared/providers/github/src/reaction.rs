@@ -15,9 +15,6 @@ pub enum Reaction {
     /// Done.
     #[serde(rename = "rocket")]
     Rocket,
-    /// Agreed.
-    #[serde(rename = "+1")]
-    ThumbsUp,
     /// Not done.
     #[serde(rename = "-1")]
     ThumbsDown,
@@ -26,34 +23,23 @@ pub enum Reaction {
     Confused,
 }
 
-/// What to react to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReactionTarget {
-    /// The issue or pull request itself.
-    Item,
-    /// A comment on it.
-    Comment(MessageId),
-}
-
 #[derive(Serialize)]
 struct Body {
     content: Reaction,
 }
 
 impl GitHub {
-    /// Reacts. Doing it again changes nothing.
+    /// Reacts to a comment, or else to the issue or pull request itself. Doing it again changes nothing.
     pub async fn react(
         &self,
         subject: &Subject,
-        target: ReactionTarget,
+        comment: Option<MessageId>,
         reaction: Reaction,
     ) -> Result<(), GitHubError> {
         let item = Item::of(subject)?;
-        let path = match &target {
-            ReactionTarget::Item => vec!["issues", item.number.as_str(), "reactions"],
-            ReactionTarget::Comment(comment) => {
-                vec!["issues", "comments", comment.as_str(), "reactions"]
-            }
+        let path = match &comment {
+            None => vec!["issues", item.number.as_str(), "reactions"],
+            Some(comment) => vec!["issues", "comments", comment.as_str(), "reactions"],
         };
         let url = self.in_repository(&item.repository, &path)?;
         let call = Call::write(Method::POST, url, &Body { content: reaction })?.repeatable();

@@ -7,10 +7,11 @@ use std::{
 
 use domain::{InstallationId, RepositoryId};
 use jiff::{SignedDuration, Timestamp};
+use ports::MintedToken;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex as AsyncMutex;
 
-use crate::{GitHubError, minted_token::MintedToken, scope::Scope};
+use crate::{GitHubError, scope::Scope};
 
 /// A kept token is replaced this long before its end.
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);

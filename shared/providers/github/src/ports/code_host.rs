@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{CodeTarget, ItemId, Login, RepositoryAccess};
 use ports::{CodeHost, MintedToken, ProviderError, PullHead};
 
-use crate::{Access, GitHub};
+use crate::GitHub;
 
 #[async_trait]
 impl CodeHost for GitHub {
@@ -13,15 +13,7 @@ impl CodeHost for GitHub {
         target: &CodeTarget,
         access: RepositoryAccess,
     ) -> Result<MintedToken, ProviderError> {
-        let access = match access {
-            RepositoryAccess::Read => Access::Read,
-            RepositoryAccess::Write => Access::Write,
-        };
-        let minted = self.mint_git_token(target, access).await?;
-        Ok(MintedToken {
-            token: minted.token,
-            expires_at: minted.expires_at,
-        })
+        Ok(self.mint_git_token(target, access).await?)
     }
 
     async fn pull_head(

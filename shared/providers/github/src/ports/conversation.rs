@@ -5,7 +5,7 @@ use domain::{Marker, MessageId, Subject};
 use jiff::Timestamp;
 use ports::{Conversation, ProviderError, Sign};
 
-use crate::{GitHub, Reaction, ReactionTarget};
+use crate::{GitHub, Reaction};
 
 #[async_trait]
 impl Conversation for GitHub {
@@ -38,13 +38,12 @@ impl Conversation for GitHub {
         message: Option<MessageId>,
         sign: Sign,
     ) -> Result<(), ProviderError> {
-        let target = message.map_or(ReactionTarget::Item, ReactionTarget::Comment);
         let reaction = match sign {
             Sign::Seen => Reaction::Eyes,
             Sign::Done => Reaction::Rocket,
             Sign::NotAsAsked => Reaction::Confused,
             Sign::Declined => Reaction::ThumbsDown,
         };
-        Ok(Self::react(self, subject, target, reaction).await?)
+        Ok(Self::react(self, subject, message, reaction).await?)
     }
 }

@@ -5,8 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::Router;
 use domain::{ItemNumber, ManualClock, MessageId, Permission, PullRequest, SharedClock};
 use github::{
-    COMMENT_LIMIT, GitHubError, GitHubWithToken, NewPull, PullError, Reaction, ReactionTarget,
-    Readiness,
+    COMMENT_LIMIT, GitHubError, GitHubWithToken, NewPull, PullError, Reaction, Readiness,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -95,11 +94,9 @@ async fn reactions_and_roles_are_read_as_github_means_them() {
     let github = github(&server.url, clock);
     let issue = issue();
     let react = |target, reaction| github.react(&issue, target, reaction);
-    let comment = ReactionTarget::Comment(MessageId::from(5));
+    let comment = Some(MessageId::from(5));
     react(comment, Reaction::Eyes).await.unwrap();
-    react(ReactionTarget::Item, Reaction::ThumbsDown)
-        .await
-        .unwrap();
+    react(None, Reaction::ThumbsDown).await.unwrap();
     let ada = "ada".parse().unwrap();
     let permission = github.permission(&code(), &ada).await;
     assert_eq!(permission, Ok(Permission::Maintain));

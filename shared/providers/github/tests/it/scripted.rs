@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{Clock as _, MessageId, Permission};
+use domain::{Clock as _, MessageId, Permission, RepositoryAccess};
 use futures_util::future::join_all;
-use github::{Access, GitHubError};
+use github::GitHubError;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
@@ -238,7 +238,7 @@ async fn reading_is_tried_twice_and_writing_once() {
     server.then([answer(LOOK, 503, ""), answer(LOOK, 503, "")]);
     let down = look(&github).await;
     assert!(
-        matches!(&down, Err(error) if error.is_transient()),
+        matches!(&down, Err(GitHubError::Unavailable { .. })),
         "{down:?}"
     );
 
@@ -314,7 +314,7 @@ async fn the_app_hears_what_is_wrong_with_its_settings() {
         "{bot:?}"
     );
     let code = code();
-    let mint = || github.mint_git_token(&code, Access::Write);
+    let mint = || github.mint_git_token(&code, RepositoryAccess::Write);
     assert_eq!(mint().await.unwrap_err(), GitHubError::Forbidden);
     assert_eq!(mint().await.unwrap_err(), GitHubError::NotFound);
     assert_eq!(mint().await.unwrap_err(), GitHubError::Forbidden);
@@ -329,8 +329,14 @@ async fn git_tokens_are_never_shared_and_never_reach_workflows() {
     let ends = hour(&clock);
     let server = Server::start([minted("a", ends), minted("b", ends)]).await;
     let github = github(&server.url, Arc::clone(&clock));
-    let write = github.mint_git_token(&code(), Access::Write).await.unwrap();
-    let read = github.mint_git_token(&code(), Access::Read).await.unwrap();
+    let write = github
+        .mint_git_token(&code(), RepositoryAccess::Write)
+        .await
+        .unwrap();
+    let read = github
+        .mint_git_token(&code(), RepositoryAccess::Read)
+        .await
+        .unwrap();
     assert_eq!(
         (write.token.expose_secret(), read.token.expose_secret()),
         ("a", "b")

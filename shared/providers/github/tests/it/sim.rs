@@ -4,11 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     Clock as _, CodeTarget, Connection, ItemNumber, ManualClock, MessageId, Permission, Repository,
-    Subject,
+    RepositoryAccess, Subject,
 };
 use github::{
-    Access, GitHub, GitHubError, GitHubSettings, GitHubWithToken, NewPull, PullError, Reaction,
-    ReactionTarget, Readiness,
+    GitHub, GitHubError, GitHubSettings, GitHubWithToken, NewPull, PullError, Reaction, Readiness,
 };
 use secrecy::SecretString;
 use simgithub::{AppRegistration, Config, Fault, FaultRule, SimGitHub};
@@ -138,17 +137,15 @@ async fn a_comment_is_written_found_and_changed() {
 
     let eyes = |target| w.github.react(&issue, target, Reaction::Eyes);
     for _ in 0..2 {
-        eyes(ReactionTarget::Comment(MessageId::from(asked)))
-            .await
-            .unwrap();
-        eyes(ReactionTarget::Item).await.unwrap();
+        eyes(Some(MessageId::from(asked))).await.unwrap();
+        eyes(None).await.unwrap();
     }
     assert_eq!(w.sim.reactions(asked).await.unwrap().len(), 1);
 
     let deleted = w.sim.delete_comment(own.number().unwrap(), "octo-demo");
     deleted.await.unwrap();
     assert_eq!(update("Again").await, Err(GitHubError::NotFound));
-    let nowhere = ReactionTarget::Comment(MessageId::from(999_999));
+    let nowhere = Some(MessageId::from(999_999));
     assert_eq!(eyes(nowhere).await, Err(GitHubError::NotFound));
 }
 
@@ -172,13 +169,13 @@ async fn a_minted_token_opens_one_draft() {
         base: "main".to_owned(),
         readiness: Readiness::Draft,
     };
-    let reader = as_daemon(mint(Access::Read).await.unwrap().token);
+    let reader = as_daemon(mint(RepositoryAccess::Read).await.unwrap().token);
     let found = reader.repository(&w.repository).await.unwrap();
     assert_eq!(found.default_branch, "main");
     let refused = reader.create_pull(&w.repository, &pull).await;
     assert_eq!(refused, Err(PullError::GitHub(GitHubError::Forbidden)));
 
-    let minted = mint(Access::Write).await.unwrap();
+    let minted = mint(RepositoryAccess::Write).await.unwrap();
     assert!(minted.expires_at > w.clock.now());
     let daemon = as_daemon(minted.token);
     assert_eq!(
@@ -231,7 +228,7 @@ async fn a_token_that_may_read_reads_what_was_said() {
     answered.await.unwrap();
 
     let code = w.code();
-    let minted = w.github.mint_git_token(&code, Access::Read);
+    let minted = w.github.mint_git_token(&code, RepositoryAccess::Read);
     let api = w.sim.api_url().clone();
     let token = minted.await.unwrap().token;
     let reader = GitHubWithToken::new(http(&[&api]), api, token, w.clock.clone());
