@@ -12,12 +12,10 @@ use lambda_runtime::Context;
 use telemetry::Sampler;
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
-use crate::boundary::{Boundary, Kind};
-
-/// Marks the answer to somebody who has not proven who they are, with the reason in words that are the same for
-/// all of a kind.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stranger(pub(crate) &'static str);
+use crate::{
+    boundary::{Boundary, Kind},
+    stranger::Stranger,
+};
 
 /// Handles a request in a span that is the boundary of its trace, and tells of it once it is answered. The
 /// handler records the ids that it finds out into the current span.

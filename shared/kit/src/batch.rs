@@ -6,7 +6,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{FutureExt as _, future::join_all};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
-use crate::boundary::panic_text;
+use crate::panics::panic_text;
 
 /// Handles all messages of a batch at once. A message whose handler fails or panics is reported, which makes
 /// it come again; the others are done. The handler's error is logged here, once, with the message's id.

@@ -1,24 +1,13 @@
 //! What stands around the routes of a function that answers HTTP requests.
 
-use std::{any::Any, sync::Arc};
-
-use axum::{
-    Router,
-    middleware::from_fn_with_state,
-    response::{IntoResponse as _, Response},
-};
-use contract::ProblemKind;
+use axum::response::Response;
 use domain::{RequestId, SharedClock, SharedRandom};
 use http::HeaderValue;
 use settings::{Program, SWITCHYARD_PUBLIC_URL, Settings, SettingsError};
 use telemetry::Sampler;
-use tower_http::catch_panic::CatchPanicLayer;
 use url::Url;
 
-use crate::{
-    access,
-    problem::{self, ProblemResponse},
-};
+use crate::problem;
 
 /// The header of every answer that names the request.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -61,17 +50,6 @@ impl Boundary {
         })
     }
 
-    /// Completes a router: unknown paths and methods are problems, and so is a panic, which is logged and ends
-    /// its own request only. Each request has an id, which every line about it and its answer have too, and is one
-    /// line itself; of refusals to strangers, some are.
-    pub fn around(self, router: Router) -> Router {
-        router
-            .fallback(route_not_found)
-            .method_not_allowed_fallback(method_not_allowed)
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn_with_state(Arc::new(self), access::tell))
-    }
-
     /// The id for a request that came without Lambda.
     pub(crate) fn mint(&self) -> RequestId {
         RequestId::mint(self.random.as_ref())
@@ -95,39 +73,4 @@ impl Boundary {
             }
         });
     }
-}
-
-async fn route_not_found() -> ProblemResponse {
-    ProblemResponse::new(
-        ProblemKind::ROUTE_NOT_FOUND,
-        "There is nothing at this address.",
-    )
-    .for_stranger("no such route")
-}
-
-async fn method_not_allowed() -> ProblemResponse {
-    ProblemResponse::new(
-        ProblemKind::METHOD_NOT_ALLOWED,
-        "This address does not take this method.",
-    )
-    .for_stranger("no such method")
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the layer hands the cause over"
-)]
-fn panicked(cause: Box<dyn Any + Send>) -> Response {
-    tracing::error!(
-        panic = panic_text(cause.as_ref()),
-        "a request's handler panicked"
-    );
-    ProblemResponse::internal().into_response()
-}
-
-/// The text of a panic, where it has one.
-pub(crate) fn panic_text(cause: &(dyn Any + Send)) -> &str {
-    let text = cause.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| cause.downcast_ref::<&str>().copied())
-        .unwrap_or("no text")
 }

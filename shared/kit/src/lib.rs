@@ -20,12 +20,15 @@
 //! ```
 
 mod access;
+mod around;
 mod aws;
 mod batch;
 mod boundary;
+mod panics;
 mod parameters;
 mod problem;
 mod process;
+mod stranger;
 mod stream;
 pub mod telemetry;
 mod transport;

@@ -12,7 +12,7 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
 };
 
-use crate::access::Stranger;
+use crate::stranger::Stranger;
 
 /// A problem as a response: `application/problem+json` with the problem's own status. The function's [`crate::Boundary`] adds
 /// the request's id and the address of the problem's page.

@@ -34,7 +34,7 @@ impl Process {
         let vars = settings::environment();
         Self {
             program,
-            telemetry: telemetry::start(program.name(), &vars),
+            telemetry: telemetry::start(program, &vars),
             vars,
         }
     }

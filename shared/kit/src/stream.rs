@@ -9,7 +9,7 @@ use aws_lambda_events::event::{
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use tracing::{Instrument as _, Span, field::Empty, info_span};
 
-use crate::boundary::panic_text;
+use crate::panics::panic_text;
 
 /// How many subjects are handled at once.
 const AT_ONCE: usize = 16;

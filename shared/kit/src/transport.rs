@@ -52,12 +52,21 @@ impl Transport {
             .with_tls_config(config.with_no_client_auth())
             .https_or_http()
             .enable_http1()
-            .build();
+            .wrap_connector(tcp());
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .build(Limited { connector, connect });
         Self(client)
     }
+}
+
+/// What connects, also where TLS follows. The end of a request is sent at once, and not held back until what was sent
+/// before is acknowledged.
+fn tcp() -> Tcp {
+    let mut tcp = Tcp::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp
 }
 
 impl HttpClient for Transport {

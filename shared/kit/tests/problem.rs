@@ -16,9 +16,8 @@ use lambda_runtime::Context;
 use serde_json::Value;
 use settings::{Program, Settings};
 use switchyard_kit::{Boundary, ProblemResponse, REQUEST_ID};
-use telemetry::{Format, Output, Setup};
+use telemetry::{Output, Setup};
 use tower::ServiceExt as _;
-use tracing_subscriber::filter::LevelFilter;
 
 fn router(vars: &[(&str, &str)]) -> Router {
     async fn broken() -> StatusCode {
@@ -148,14 +147,8 @@ async fn each_answer_names_its_request_as_lambda_does_or_else_by_itself() {
 async fn the_request_id_of_a_problem_leads_to_every_line_about_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
-    let setup = Setup {
-        service: "test".to_owned(),
-        stage: "test".to_owned(),
-        level: Setup::level(LevelFilter::INFO),
-        format: Format::Json,
-        output: Output::File(File::create(&path).unwrap()),
-        export: None,
-    };
+    let output = Output::File(File::create(&path).unwrap());
+    let setup = Setup::json("test", "test", output);
     setup.start();
     // Other tests here write into the same log.
     let of_lambda = of_lambda("3d1c6a40-one-in-the-log", "/broken");

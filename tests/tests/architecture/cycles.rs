@@ -12,9 +12,8 @@ use crate::{
 type Module = Vec<String>;
 
 /// Circles that there are, by crate, to be taken apart. None is added.
-const KNOWN: [(&str, &[&str]); 12] = [
+const KNOWN: [(&str, &[&str]); 11] = [
     ("shared/app/notify", &["react", "relay"]),
-    ("shared/kit", &["access", "boundary", "problem"]),
     ("daemon", &["daemon::attempt", "daemon::take"]),
     ("daemon", &["git::change", "git::taking"]),
     (
