@@ -1,7 +1,7 @@
 //! Composes the `webhook` function.
 
 use kit::{Error, Process};
-use settings::Program;
+use settings::{Program, SettingsError};
 use switchyard_webhook::{connect, router, warm_up};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,7 +10,7 @@ async fn main() -> Result<(), Error> {
     let aws = process.aws();
     let warming = warm_up(process.vars(), &aws);
     let settings = process.settings(&aws, warming).await;
-    let webhook = connect(&settings, &aws, process.clock(), process.random())?;
-    let boundary = process.boundary(&settings)?;
+    let webhook = connect(&settings, &aws, process.clock(), process.random());
+    let (webhook, boundary) = SettingsError::both(webhook, process.boundary(&settings))?;
     process.serve_http(router(webhook, boundary)).await
 }

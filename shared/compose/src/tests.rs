@@ -11,7 +11,7 @@ use super::*;
 const ALL: [(&str, &str); 6] = [
     ("TABLE_NAME", "switchyard"),
     ("JOBS_QUEUE_URL", "http://127.0.0.1:9/jobs"),
-    ("SWITCHYARD_TOKEN_KEY", "0123456789abcdef"),
+    ("SWITCHYARD_TOKEN_KEY", "0123456789abcdef0123456789abcdef"),
     ("GITHUB_API_URL", "http://127.0.0.1:9"),
     ("GITHUB_APP_ID", "12345"),
     ("GITHUB_APP_PRIVATE_KEY", simgithub::DEMONSTRATION_KEY_PEM),

@@ -61,6 +61,14 @@ impl Declaration {
         self.meaning
     }
 
+    /// The words of which it is one; none if it is anything else.
+    pub const fn choices(&self) -> &'static [&'static str] {
+        match self.form {
+            Form::Choice(words) => words,
+            _ => &[],
+        }
+    }
+
     /// What to do when it is wrong.
     pub const fn solution(&self) -> &'static str {
         self.solution
@@ -84,6 +92,22 @@ impl Declaration {
     /// Whether `program` reads it.
     pub fn is_read_by(&self, program: Program) -> bool {
         self.readers.contains(&program)
+    }
+
+    /// What holds with the local stack where the terminal says nothing.
+    pub const fn local_default(&self) -> Option<&'static str> {
+        match self.local {
+            Local::Default(text) => Some(text),
+            Local::Passes | Local::Sets | Local::Means(_) => None,
+        }
+    }
+
+    /// What the local stack passes on of the terminal's `vars`.
+    pub fn from_terminal<'a>(
+        &self,
+        vars: &'a HashMap<String, String, impl BuildHasher>,
+    ) -> Option<&'a str> {
+        self.of(vars).or_else(|| self.local_default())
     }
 
     /// Its text in `vars`, without white space around it, if it is there and not empty.

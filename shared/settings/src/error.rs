@@ -45,6 +45,24 @@ impl fmt::Display for WrongSetting {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError(pub Vec<WrongSetting>);
 
+impl SettingsError {
+    /// What two parts have made of their settings, or else all that is wrong with either, each thing once.
+    pub fn both<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
+        match (one, other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+            (Err(Self(mut all)), Err(Self(more))) => {
+                for wrong in more {
+                    if !all.contains(&wrong) {
+                        all.push(wrong);
+                    }
+                }
+                Err(Self(all))
+            }
+        }
+    }
+}
+
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} setting(s) missing or wrong:", self.0.len())?;

@@ -8,8 +8,7 @@ use crate::{
 };
 
 /// What to do about credentials in an address.
-const TAKE_OUT: &str =
-    "Take it out; credentials have settings of their own, or are made for each job.";
+const TAKE_OUT: &str = "Take it out: an address holds no credentials.";
 
 /// Reads settings one by one. What is missing or wrong is none, and remembered for [`Reader::finish`]; values are
 /// never part of a report.

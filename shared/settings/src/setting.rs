@@ -46,11 +46,7 @@ impl<T> Setting<T> {
             Absent::Default(text) => Some(text),
             Absent::Required | Absent::Means(_) => None,
         };
-        let local = match self.local {
-            Local::Default(text) => Some(text),
-            Local::Passes | Local::Sets | Local::Means(_) => None,
-        };
-        let mut texts = here.into_iter().chain(local);
+        let mut texts = here.into_iter().chain(self.local_default());
         texts.all(|text| (self.read)(&self.form, text).is_ok())
     }
 
@@ -137,6 +133,11 @@ pub(crate) const fn paths() -> Setting<Vec<PathBuf>> {
 
 pub(crate) const fn secret(what: &'static str) -> Setting<SecretString> {
     Setting::new(Form::Secret(what), value::secret)
+}
+
+pub(crate) const fn key() -> Setting<SecretString> {
+    let what = "a random text of 32 characters or more";
+    Setting::new(Form::Secret(what), value::key)
 }
 
 pub(crate) const fn token(what: &'static str) -> Setting<SecretString> {

@@ -46,10 +46,32 @@ fn every_default_is_a_value() {
 }
 
 #[test]
+fn what_two_parts_say_is_wrong_is_told_together_and_once() {
+    let wrong = |names: &[&'static str]| {
+        let wrong = |name: &&'static str| WrongSetting {
+            name,
+            reason: "it is missing".to_owned(),
+            solution: "Set it.".to_owned(),
+        };
+        SettingsError(names.iter().map(wrong).collect())
+    };
+    let good: Result<u8, SettingsError> = Ok(1);
+    let (first, second) = (wrong(&["A", "B"]), wrong(&["B", "C"]));
+    let both = |one, other| SettingsError::both::<u8, u8>(one, other);
+    assert_eq!(both(good.clone(), Ok(2)), Ok((1, 2)));
+    assert_eq!(both(good.clone(), Err(first.clone())), Err(first.clone()));
+    assert_eq!(both(Err(first.clone()), good), Err(first.clone()));
+    assert_eq!(both(Err(first), Err(second)), Err(wrong(&["A", "B", "C"])));
+}
+
+#[test]
 fn what_is_there_is_read() {
     let settings = settings(&[
         ("TABLE_NAME", " switchyard\n"),
-        ("SWITCHYARD_TOKEN_KEY", " hush "),
+        (
+            "SWITCHYARD_TOKEN_KEY",
+            " hush hush hush hush hush hush hush ",
+        ),
         ("SWITCHYARD_GITHUB_TOKEN", " gho_x\n"),
         ("GITHUB_API_URL", "https://ghes.example/api/v3"),
         ("JOBS_QUEUE_URL", "http://127.0.0.1:4566"),
@@ -60,7 +82,10 @@ fn what_is_there_is_read() {
     let mut read = settings.reader(Program::Worker);
     assert_eq!(read.get(&TABLE_NAME).as_deref(), Some("switchyard"));
     let secret = read.get(&SWITCHYARD_TOKEN_KEY).unwrap();
-    assert_eq!(secret.expose_secret(), " hush ");
+    assert_eq!(
+        secret.expose_secret(),
+        " hush hush hush hush hush hush hush "
+    );
     let token = read.get(&SWITCHYARD_GITHUB_TOKEN).unwrap();
     assert_eq!(token.expose_secret(), "gho_x");
     assert_eq!(read.get(&GITHUB_API_URL).unwrap().path(), "/api/v3");
@@ -88,6 +113,10 @@ fn everything_that_is_wrong_is_told_at_once_by_name_with_a_way_out() {
         ("JOBS_QUEUE_URL", "ftp://x"),
         ("GITHUB_API_URL", "mailto:x"),
         ("GITHUB_GIT_URL", "https://ada:hunter2@x"),
+        (
+            "SWITCHYARD_TOKEN_KEY_PREVIOUS",
+            "thirty-one letters do not do it",
+        ),
         ("SWITCHYARD_CLOCK_SECONDS", "hush seven"),
         ("SWITCHYARD_HEARTBEAT_SECONDS", "41"),
         ("SWITCHYARD_ALLOWED_OWNERS", "ada,b c"),
@@ -96,6 +125,7 @@ fn everything_that_is_wrong_is_told_at_once_by_name_with_a_way_out() {
     // What several parts read is told once.
     assert!(read.get(&TABLE_NAME).is_none() && read.get(&TABLE_NAME).is_none());
     assert!(read.get(&SWITCHYARD_TOKEN_KEY).is_none());
+    assert!(read.get(&SWITCHYARD_TOKEN_KEY_PREVIOUS).is_none());
     assert!(read.get(&JOBS_QUEUE_URL).is_none());
     assert!(read.get(&GITHUB_API_URL).is_none() && read.get(&GITHUB_GIT_URL).is_none());
     assert!(read.get(&SWITCHYARD_CLOCK_SECONDS).is_none());
@@ -108,6 +138,7 @@ fn everything_that_is_wrong_is_told_at_once_by_name_with_a_way_out() {
         [
             "TABLE_NAME",
             "SWITCHYARD_TOKEN_KEY",
+            "SWITCHYARD_TOKEN_KEY_PREVIOUS",
             "JOBS_QUEUE_URL",
             "GITHUB_API_URL",
             "GITHUB_GIT_URL",
@@ -121,6 +152,7 @@ fn everything_that_is_wrong_is_told_at_once_by_name_with_a_way_out() {
     for said in [
         "TABLE_NAME: it is missing, but TABLE_NAM is set, which is no setting. Set it to",
         "It may stand in the environment or as the parameter /switchyard/prod/SWITCHYARD_TOKEN_KEY.",
+        "SWITCHYARD_TOKEN_KEY_PREVIOUS: it is not a random text of 32 characters or more.",
         "GITHUB_API_URL: it is not an http or https address. Set it to https://api.github.com",
         "GITHUB_GIT_URL: it holds a user name or password. Take it out",
         "SWITCHYARD_CLOCK_SECONDS: it is not a number of seconds from 0 to 31622400. Correct it",

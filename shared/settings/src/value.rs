@@ -35,6 +35,15 @@ pub(crate) fn secret(_: &Form, text: &str) -> Result<SecretString, Fault> {
     Ok(text.into())
 }
 
+/// The least characters of a key, each worth half a byte or more.
+const KEY: usize = 32;
+
+/// A secret that something is signed with, which nobody may guess.
+pub(crate) fn key(_: &Form, text: &str) -> Result<SecretString, Fault> {
+    let long = text.trim().chars().count() >= KEY;
+    long.then(|| text.into()).ok_or(Fault::Form)
+}
+
 /// A secret that is sent in a header, around which white space is a slip.
 pub(crate) fn token(_: &Form, text: &str) -> Result<SecretString, Fault> {
     Ok(text.trim().into())

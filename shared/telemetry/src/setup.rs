@@ -80,6 +80,18 @@ impl Telemetry {
 }
 
 impl Setup {
+    /// JSON lines from `INFO` on, and nothing exported.
+    pub fn json(service: &str, stage: &str, output: Output) -> Self {
+        Self {
+            service: service.to_owned(),
+            stage: stage.to_owned(),
+            level: Self::level(LevelFilter::INFO),
+            format: Format::Json,
+            output,
+            export: None,
+        }
+    }
+
     /// The level of one target's spans and events, and of everything else.
     pub fn level(level: LevelFilter) -> Targets {
         Targets::new().with_default(level)

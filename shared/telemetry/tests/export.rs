@@ -10,10 +10,9 @@ use std::{
 
 use async_trait::async_trait;
 use switchyard_telemetry::{
-    Bytes, DETAIL, Endpoint, Format, HttpClient, HttpError, Output, Request, Response, Setup,
+    Bytes, DETAIL, Endpoint, HttpClient, HttpError, Output, Request, Response, Setup,
 };
 use tracing::{field::Empty, info_span};
-use tracing_subscriber::filter::LevelFilter;
 
 #[derive(Clone, Copy, Debug)]
 enum Answer {
@@ -55,13 +54,10 @@ async fn telemetry_does_not_get_in_the_way() {
     let base = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
     let vars = HashMap::from([(base.0.to_owned(), base.1.to_owned())]);
     let endpoint = Endpoint::from_vars(&vars).unwrap().unwrap();
+    let output = Output::File(File::create(&path).unwrap());
     let setup = Setup {
-        service: "api".to_owned(),
-        stage: "test".to_owned(),
-        level: Setup::level(LevelFilter::INFO),
-        format: Format::Json,
-        output: Output::File(File::create(&path).unwrap()),
         export: Some((endpoint, client.clone())),
+        ..Setup::json("api", "test", output)
     };
     let telemetry = setup.start();
     assert!(telemetry.exports());

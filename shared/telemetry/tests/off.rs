@@ -4,22 +4,15 @@
 
 use std::fs::File;
 
-use switchyard_telemetry::{DETAIL, Format, Output, Setup};
+use switchyard_telemetry::{DETAIL, Output, Setup};
 use tracing::{info, info_span};
-use tracing_subscriber::filter::LevelFilter;
 
 #[tokio::test]
 async fn spans_for_export_are_not_even_made() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
-    let setup = Setup {
-        service: "api".to_owned(),
-        stage: "test".to_owned(),
-        level: Setup::level(LevelFilter::INFO),
-        format: Format::Json,
-        output: Output::File(File::create(&path).unwrap()),
-        export: None,
-    };
+    let output = Output::File(File::create(&path).unwrap());
+    let setup = Setup::json("api", "test", output);
     let telemetry = setup.start();
     assert!(!telemetry.exports());
     assert!(info_span!(target: DETAIL, "call").is_disabled());

@@ -12,10 +12,11 @@ use serde_norway::Value;
 use settings::{Absent, Declaration, Program, SWITCHYARD_PUBLIC_URL, Settings};
 
 use crate::{
+    owners::reach,
     permissions::parameters,
     sources::{Source, sources},
     template::{Template, items, text},
-    workspace::{list, read},
+    workspace::{list, members, read},
 };
 
 /// Ways to a model that no daemon takes, which README names together.
@@ -164,16 +165,17 @@ fn code_of(program: Program) -> Vec<String> {
         Program::LocalStack => "infra/local/src/".to_owned(),
         function => format!("functions/{function}/src/"),
     };
-    let common = match program {
-        Program::LocalStack => vec![],
-        Program::Daemon => vec!["shared/telemetry/src/"],
-        _ => vec![
-            "shared/compose/src/",
-            "shared/kit/src/",
-            "shared/telemetry/src/",
-        ],
+    // What reads settings for several programs, as far as this one has it.
+    let members = members();
+    let member = own.trim_end_matches("/src/");
+    let member = members.iter().find(|one| one.path == member).unwrap();
+    let reached = match program {
+        Program::LocalStack => BTreeSet::new(),
+        _ => reach(&members, member),
     };
-    let common = common.into_iter().map(str::to_owned);
+    let common = ["shared/compose", "shared/kit", "shared/telemetry"];
+    let common = common.into_iter().filter(|path| reached.contains(*path));
+    let common = common.map(|path| format!("{path}/src/"));
     // That is where it names what it looks for in Parameter Store, before there are settings.
     let parameters = "shared/settings/src/settings.rs".to_owned();
     common.chain([own, parameters]).collect()
