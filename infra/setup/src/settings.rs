@@ -95,13 +95,16 @@ impl Settings {
 
     /// The command with which a person stores a setting. What is secret is on no command line.
     pub(crate) fn command(&self, name: &str) -> String {
-        let value = match name {
-            APP_ID => "YOUR-APP-ID",
-            PRIVATE_KEY => "file://your-app.private-key.pem",
-            _ => "file:///dev/stdin    # paste it, then Ctrl-D",
-        };
+        let key = self.key.as_ref();
+        let key = key.map_or_else(String::new, |key| format!(" --key-id {key}"));
         let path = self.path(name);
-        format!("aws ssm put-parameter --type SecureString --name {path} --value {value}")
+        let put = format!("aws ssm put-parameter --type SecureString{key} --name {path} --value");
+        match name {
+            APP_ID => format!("{put} YOUR-APP-ID"),
+            PRIVATE_KEY => format!("{put} file://your-app.private-key.pem"),
+            // Input at a terminal ends after a line, whose end is no part of a secret.
+            _ => format!("tr -d '\\n' | {put} file:///dev/stdin    # paste it, Enter, Ctrl-D"),
+        }
     }
 
     /// Makes one of [`MADE`] where there is none. The value is shown to nobody, and one that is there stays.

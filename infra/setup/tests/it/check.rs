@@ -56,7 +56,7 @@ async fn a_stack_without_settings_says_what_to_do() {
     for command in [
         "--name /switchyard/dev/GITHUB_APP_ID --value YOUR-APP-ID",
         "--name /switchyard/dev/GITHUB_APP_PRIVATE_KEY --value file://your-app.private-key.pem",
-        "--name /switchyard/dev/GITHUB_WEBHOOK_SECRET --value file:///dev/stdin",
+        "tr -d '\\n' | aws ssm put-parameter --type SecureString --name /switchyard/dev/GITHUB_WEBHOOK_SECRET --value file:///dev/stdin",
     ] {
         assert!(printed.contains(command), "{printed}");
     }

@@ -84,8 +84,8 @@ impl Scene {
         self.store("GITHUB_APP_ID", "77");
         self.store("GITHUB_APP_PRIVATE_KEY", DEMONSTRATION_KEY_PEM);
         self.store("GITHUB_WEBHOOK_SECRET", secret);
-        self.store("SWITCHYARD_TOKEN_KEY", "0123456789abcdef");
-        self.store("SWITCHYARD_DAEMON_KEY", "123456789abcdef0");
+        self.store("SWITCHYARD_TOKEN_KEY", "0123456789abcdef0123456789abcdef");
+        self.store("SWITCHYARD_DAEMON_KEY", "123456789abcdef0123456789abcdef0");
         self.github.set_webhook_secret(secret.into());
         let url = self.aws.account().stack.as_ref().unwrap().outputs["WebhookUrl"].clone();
         self.github.set_webhook_url(Some(url.parse().unwrap()));
