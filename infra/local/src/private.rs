@@ -7,6 +7,8 @@ use std::{
     path::Path,
 };
 
+use tempfile::TempDir;
+
 const FOLDER: u32 = 0o700;
 const FILE: u32 = 0o600;
 
@@ -19,6 +21,12 @@ pub(crate) fn folder(path: &Path) -> io::Result<()> {
 /// Makes the folder of all state. One that was there is the user's own, and its rights are left as they are.
 pub(crate) fn make(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(FOLDER).create(path)
+}
+
+/// A folder that goes when it is dropped.
+pub(crate) fn temporary() -> io::Result<TempDir> {
+    let rights = Permissions::from_mode(FOLDER);
+    tempfile::Builder::new().permissions(rights).tempdir()
 }
 
 /// Opens a file for appending; made if it is not there.
@@ -46,6 +54,7 @@ mod tests {
         folder(&state.join("log")).unwrap();
         log(&state.join("log/daemon.jsonl")).unwrap();
         assert_eq!(rights(&state), 0o700);
+        assert_eq!(rights(temporary().unwrap().path()), 0o700);
         assert_eq!(rights(&state.join("log")), 0o700);
         assert_eq!(rights(&state.join("log/daemon.jsonl")), 0o600);
     }

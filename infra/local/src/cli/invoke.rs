@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    pin::{Pin, pin},
 };
 
 use anyhow::{Context, Result, bail};
@@ -20,6 +21,7 @@ use super::{
 };
 use crate::{
     cargo_lambda::{Watch, invoke, listens},
+    private,
     samples::SampleEvent,
     secrets::Secrets,
     stack::{GitHubAt, Schedule, Stack, StackConfig},
@@ -45,15 +47,32 @@ pub(crate) struct Invocation {
 pub(super) async fn run(invocation: &Invocation, vars: &Vars) -> Result<()> {
     let sample = SampleEvent::read(&invocation.event)?;
     let cargo = vars.get("CARGO").map_or("cargo", String::as_str);
-    let folder = tempfile::tempdir().context("a temporary folder")?;
+    let folder = private::temporary().context("a temporary folder")?;
+    // Asked for before anything starts: an interrupt ends what was started, and takes the folder along.
+    let mut stop = pin!(interrupted());
+    let stop: Stop<'_> = stop.as_mut();
     let answer = match watched(&invocation.state).await? {
         Some(secrets) => {
             note(&"the stack of `make watch` is up; the function's log is where it runs")?;
-            hand(cargo, WATCHED, &sample, &secrets, &folder).await?
+            hand(cargo, WATCHED, &sample, &secrets, &folder, stop).await?
         }
-        None => alone(cargo, &sample, &folder).await?,
+        None => Box::pin(alone(cargo, &sample, &folder, stop)).await?,
     };
     Ok(writeln!(io::stdout(), "{answer:#}")?)
+}
+
+/// Completes when somebody asks for the end.
+type Stop<'a> = Pin<&'a mut (dyn Future<Output = Result<()>> + 'a)>;
+
+/// What comes of `work`, unless somebody asks for the end first.
+async fn unless<T>(stop: Stop<'_>, work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::select! {
+        done = work => done,
+        stopped = stop => {
+            stopped?;
+            bail!("interrupted before the answer was there")
+        }
+    }
 }
 
 /// Hands it over, unless somebody is too impatient for the answer.
@@ -63,34 +82,35 @@ async fn hand(
     sample: &SampleEvent,
     secrets: &Secrets,
     folder: &TempDir,
+    stop: Stop<'_>,
 ) -> Result<Value> {
     let event = sample.signed(secrets, SystemClock.now(), &SystemRandom)?;
     let answering = invoke(cargo, at, sample.function(), &event, folder.path());
-    tokio::select! {
-        answer = answering => answer,
-        interrupted = interrupted() => {
-            interrupted?;
-            bail!("interrupted before the answer was there")
-        }
-    }
+    unless(stop, answering).await
 }
 
 /// Starts a stack and `cargo lambda watch` for this one call. What the function sets going, such as a message in a queue,
 /// is up to the functions in this process, until the answer is there.
-async fn alone(cargo: &str, sample: &SampleEvent, folder: &TempDir) -> Result<Value> {
+async fn alone(
+    cargo: &str,
+    sample: &SampleEvent,
+    folder: &TempDir,
+    mut stop: Stop<'_>,
+) -> Result<Value> {
     let mut config = StackConfig::new(folder.path().join("state"));
     config.durability = Durability::Memory;
-    (config.listen, config.api, config.aws) = (ANY, ANY, ANY);
-    config.github = GitHubAt::Simulated(ANY);
+    (config.listen, config.aws, config.github) = (ANY, ANY, GitHubAt::Simulated(ANY));
     config.schedule = Schedule::ByHand;
-    let stack = Stack::start(config).await?;
+    let stack = unless(stop.as_mut(), Box::pin(Stack::start(config))).await?;
     let settings = folder.path().join(SETTINGS);
     env::write(
         &mut File::create(&settings)?,
         &stack.settings_for_other_processes()?,
     )?;
-    let watch = Watch::start(cargo, &settings).await?;
-    let answer = hand(cargo, watch.address(), sample, stack.secrets(), folder).await;
+    // Until it listens it has built nothing, so that it goes with its own group.
+    let watch = unless(stop.as_mut(), Watch::start(cargo, &settings)).await?;
+    let (at, secrets) = (watch.address(), stack.secrets());
+    let answer = hand(cargo, at, sample, secrets, folder, stop).await;
     watch.end().await;
     stack.shutdown().await;
     answer

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use secrecy::SecretString;
 use settings::{
     Declaration, GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY, GITHUB_GIT_URL, GITHUB_WEBHOOK_SECRET,
-    Local, PATH, SWITCHYARD_ALLOWED_OWNERS, SWITCHYARD_EDIT_MILLIS, SWITCHYARD_EVENTS_MILLIS,
+    PATH, SWITCHYARD_ALLOWED_OWNERS, SWITCHYARD_EDIT_MILLIS, SWITCHYARD_EVENTS_MILLIS,
     SWITCHYARD_GITHUB_TOKEN, SWITCHYARD_HEARTBEAT_SECONDS, SWITCHYARD_SANDBOX,
 };
 
@@ -52,7 +52,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = "mounted")]
     functions: String,
     /// Owners whose repositories may be worked on, separated by commas.
-    #[arg(long, env = SWITCHYARD_ALLOWED_OWNERS.name(), default_value = "octo-demo")]
+    #[arg(long, env = SWITCHYARD_ALLOWED_OWNERS.name(), default_value = SWITCHYARD_ALLOWED_OWNERS.local_default())]
     owners: String,
     /// How agents are shut in: `auto`, `uid`, `namespaces` or `none`.
     #[arg(long, env = SWITCHYARD_SANDBOX.name())]
@@ -115,13 +115,9 @@ impl Options {
             .parameters
             .insert("AllowedOwners".to_owned(), self.owners.clone());
         for setting in PACE {
-            let name = setting.name();
-            let usual = match setting.local() {
-                Local::Default(text) => Some(text),
-                Local::Passes | Local::Sets | Local::Means(_) => None,
-            };
-            if let Some(value) = vars.get(name).map(String::as_str).or(usual) {
-                config.settings.insert(name.to_owned(), value.to_owned());
+            if let Some(value) = setting.from_terminal(vars) {
+                let name = setting.name().to_owned();
+                config.settings.insert(name, value.to_owned());
             }
         }
         if let Some(path) = vars.get(PATH.name()) {

@@ -9,7 +9,7 @@ use tokio::signal;
 use super::{Options, Vars, options::Daemons};
 use crate::{
     agents::{self, Agent},
-    daemons::{DaemonCommand, DaemonNews, Keeper},
+    daemons::{DaemonCommand, DaemonEvent, Keeper},
     preflight,
     stack::{GitHubAt, Stack, StackConfig},
     voice::Voice,
@@ -150,7 +150,7 @@ pub(crate) async fn interrupted() -> Result<()> {
 pub(crate) async fn keep(
     keeper: Option<&mut Keeper>,
     stack: &Stack,
-    tell: impl Fn(DaemonNews),
+    tell: impl Fn(DaemonEvent),
 ) -> Result<()> {
     match keeper {
         Some(keeper) => keeper.keep(stack, tell).await,
@@ -159,7 +159,7 @@ pub(crate) async fn keep(
 }
 
 /// Lets the daemon end, unless somebody is too impatient for that.
-pub(crate) async fn end(keeper: Option<&mut Keeper>, tell: impl Fn(DaemonNews)) -> Result<()> {
+pub(crate) async fn end(keeper: Option<&mut Keeper>, tell: impl Fn(DaemonEvent)) -> Result<()> {
     let Some(keeper) = keeper else {
         return Ok(());
     };

@@ -8,7 +8,7 @@ use super::{
     Options, Vars,
     start::{self, Launch, interrupted, note},
 };
-use crate::{agents::Agent, daemons::DaemonNews, demo};
+use crate::{agents::Agent, daemons::DaemonEvent, demo};
 
 /// Starts everything and keeps it running until Ctrl-C.
 pub(super) async fn run(options: Options, vars: &Vars) -> Result<()> {
@@ -17,9 +17,9 @@ pub(super) async fn run(options: Options, vars: &Vars) -> Result<()> {
         demo::furnish(launch.stack.github()?).await?;
     }
     greet(&launch)?;
-    let tell = |news: DaemonNews| {
+    let tell = |event: DaemonEvent| {
         // Without a terminal there is nobody to tell.
-        let _told = note(&news);
+        let _told = note(&event);
     };
     let ended = tokio::select! {
         interrupted = interrupted() => interrupted,
