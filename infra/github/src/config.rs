@@ -58,7 +58,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// A configuration with the usual program path, timeout and hourly limit, whose news travels at
+    /// A configuration with the usual program path, timeout and hourly limit, whose changes become known at
     /// once.
     pub fn new(listen: SocketAddr, state: PathBuf, clock: Clock, app: AppRegistration) -> Self {
         Self {

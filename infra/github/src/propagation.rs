@@ -29,7 +29,7 @@ pub enum Lag {
     Seconds(u32, NotYet),
 }
 
-/// How slowly news travels inside GitHub. It holds for what is made while it is set.
+/// How slowly what was made becomes known inside GitHub. It holds for what is made while it is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Propagation {
     /// A fresh token at the REST API.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use settings::{
     ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN, AWS_BEARER_TOKEN_BEDROCK, CLAUDE_CODE_OAUTH_TOKEN,
-    CLAUDE_CODE_USE_BEDROCK, Declaration, Local, SWITCHYARD_COMMAND, SWITCHYARD_DRAIN_SECONDS,
+    CLAUDE_CODE_USE_BEDROCK, Declaration, SWITCHYARD_COMMAND, SWITCHYARD_DRAIN_SECONDS,
     SWITCHYARD_HARNESS,
 };
 
@@ -46,12 +46,8 @@ impl Agent {
 pub(crate) fn daemon_command(vars: &Vars, agent: &Agent) -> Result<DaemonCommand> {
     let mut settings: BTreeMap<String, String> = settings::passed_on()
         .filter_map(|setting| {
-            let name = setting.name();
-            let usual = match setting.local() {
-                Local::Default(text) => Some(text.to_owned()),
-                Local::Passes | Local::Sets | Local::Means(_) => None,
-            };
-            Some((name.to_owned(), vars.get(name).cloned().or(usual)?))
+            let text = setting.from_terminal(vars)?;
+            Some((setting.name().to_owned(), text.to_owned()))
         })
         .collect();
     if *agent == Agent::Demonstration {

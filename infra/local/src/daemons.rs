@@ -19,7 +19,7 @@ use tokio::{
     time::timeout,
 };
 
-pub(crate) use keeper::{DaemonNews, Keeper};
+pub(crate) use keeper::{DaemonEvent, Keeper};
 use last_words::LastWords;
 
 use crate::private;

@@ -14,7 +14,7 @@ use tokio::{sync::mpsc, time::timeout};
 use crate::{
     agents::Agent,
     cli::{Daemons, Launch, Options, Vars, end, interrupted, keep},
-    daemons::DaemonNews,
+    daemons::DaemonEvent,
     narrator::{Narrator, Ready, Station, Style},
     observer::Observer,
     stack::Stack,
@@ -61,13 +61,13 @@ async fn present(launch: &mut Launch, afterwards: Afterwards) -> Result<()> {
     let observer = Observer::new(stack, stations.clone()).await?;
     let watching = tokio::spawn(observer.watch());
     let mut narrator = Narrator::new(io::stdout(), style(), stack.clock().now());
-    let tell = |news: DaemonNews| {
+    let tell = |event: DaemonEvent| {
         // An end that everybody waits for needs no words.
-        if afterwards == Afterwards::End && !matches!(news, DaemonNews::Ended { .. }) {
+        if afterwards == Afterwards::End && !matches!(event, DaemonEvent::Ended { .. }) {
             return;
         }
         // Nobody listening means that the view has ended.
-        let _ended = stations.send(Station::Daemon(news)).is_err();
+        let _ended = stations.send(Station::Daemon(event)).is_err();
     };
     stations.send(Station::Agent {
         agent: agent.clone(),

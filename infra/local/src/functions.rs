@@ -13,6 +13,7 @@ use std::{
 use anyhow::Result;
 use axum::{extract::Request, response::Response};
 use serde_json::Value;
+use settings::Program;
 
 pub(crate) use mounted::{Mounted, Parts};
 pub(crate) use remote::Remote;
@@ -45,16 +46,21 @@ impl FunctionName {
         Self::Relay,
     ];
 
+    /// The program that it is.
+    pub const fn program(self) -> Program {
+        match self {
+            Self::Webhook => Program::Webhook,
+            Self::Triage => Program::Triage,
+            Self::Worker => Program::Worker,
+            Self::Api => Program::Api,
+            Self::Scheduler => Program::Scheduler,
+            Self::Relay => Program::Relay,
+        }
+    }
+
     /// The name as text.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Webhook => "webhook",
-            Self::Triage => "triage",
-            Self::Worker => "worker",
-            Self::Api => "api",
-            Self::Scheduler => "scheduler",
-            Self::Relay => "relay",
-        }
+        self.program().name()
     }
 }
 

@@ -129,8 +129,8 @@ impl Observer {
         let Some(run) = self.store.run(key).await? else {
             return Ok(());
         };
-        let news = self.store.newest_progress(key, run.fence(), 1000).await?;
-        let stations = self.runs.stations(&run, &news);
+        let progress = self.store.newest_progress(key, run.fence(), 1000).await?;
+        let stations = self.runs.stations(&run, &progress);
         self.tell_all(stations);
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use kit::telemetry::{HttpClient, OtlpClient, Telemetry, stage};
-use telemetry::{Endpoint, Format, Output, Setup};
+use telemetry::{Endpoint, Output, Setup};
 use tokio::{task::JoinHandle, time::sleep};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -35,12 +35,9 @@ impl Voice {
             .with_target("s3s", LevelFilter::OFF)
             .with_target("dynoxide", LevelFilter::ERROR);
         let setup = Setup {
-            service: "local".to_owned(),
-            stage: stage(vars),
             level,
-            format: Format::Json,
-            output: Output::File(file),
             export: Endpoint::from_vars(vars)?.map(client),
+            ..Setup::json("local", &stage(vars), Output::File(file))
         };
         let telemetry = setup.start();
         let flushing = telemetry

@@ -25,7 +25,7 @@ use crate::meter::Meter;
 
 pub(crate) use actions::actions;
 
-/// The engine and the news of writes.
+/// The engine, and word of each write.
 pub(crate) struct Engine {
     database: Database,
     proxy: proxy::Proxy,

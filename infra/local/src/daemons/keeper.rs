@@ -20,7 +20,7 @@ const FAREWELL: Duration = Duration::from_secs(10);
 
 /// What is told of a daemon.
 #[derive(Clone, Debug)]
-pub(crate) enum DaemonNews {
+pub(crate) enum DaemonEvent {
     /// It ended although nobody asked it to.
     Ended {
         /// What it said, or how it ended.
@@ -37,7 +37,7 @@ pub(crate) enum DaemonNews {
     Gone,
 }
 
-impl fmt::Display for DaemonNews {
+impl fmt::Display for DaemonEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ended { why, again } => {
@@ -81,7 +81,7 @@ impl Keeper {
     }
 
     /// Keeps a daemon running for as long as this is polled. `tell` hears of each one that ends.
-    pub(crate) async fn keep(&mut self, stack: &Stack, tell: impl Fn(DaemonNews)) -> Result<()> {
+    pub(crate) async fn keep(&mut self, stack: &Stack, tell: impl Fn(DaemonEvent)) -> Result<()> {
         loop {
             if self.daemon.is_none() {
                 self.pauses.started();
@@ -95,22 +95,22 @@ impl Keeper {
             self.daemon = None;
             let again = self.pauses.ended();
             tracing::warn!(%status, why, pause_seconds = again.as_secs(), "the daemon ended and is started again");
-            tell(DaemonNews::Ended { why, again });
+            tell(DaemonEvent::Ended { why, again });
             sleep(again).await;
         }
     }
 
     /// Asks the daemon to end, and waits until it has finished or given back its job.
-    pub(crate) async fn end(&mut self, tell: impl Fn(DaemonNews)) -> Result<()> {
+    pub(crate) async fn end(&mut self, tell: impl Fn(DaemonEvent)) -> Result<()> {
         let Some(daemon) = &mut self.daemon else {
             return Ok(());
         };
         let patience = self.drain + FAREWELL;
-        tell(DaemonNews::Ending { patience });
+        tell(DaemonEvent::Ending { patience });
         let status = daemon.end(patience).await?;
         tracing::info!(%status, "the daemon has ended with the stack");
         self.daemon = None;
-        tell(DaemonNews::Gone);
+        tell(DaemonEvent::Gone);
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use domain::{SharedClock, SharedRandom};
 use endpoints::Endpoints;
 use kit::{Boundary, Clients};
 use serde_json::Value;
-use settings::{Program, Settings};
+use settings::Settings;
 use tower::ServiceExt;
 use tracing::{Instrument as _, Span, info_span};
 
@@ -57,22 +57,22 @@ impl Mounted {
         };
         let wrong = |name: FunctionName| format!("the function `{name}` cannot start");
 
-        let boundary = |program: Program, settings: &Settings| {
-            let boundary =
-                Boundary::from_settings(settings, program, clock.clone(), random.clone());
-            boundary.with_context(|| format!("the function `{program}` cannot start"))
+        let boundary = |name: FunctionName, settings: &Settings| {
+            let (clock, random) = (clock.clone(), random.clone());
+            let boundary = Boundary::from_settings(settings, name.program(), clock, random);
+            boundary.with_context(|| wrong(name))
         };
 
         let (vars, aws) = of(FunctionName::Webhook);
         let verifying = webhook::connect(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Webhook))?;
-        let webhook = webhook::router(verifying, boundary(Program::Webhook, &vars)?);
+        let webhook = webhook::router(verifying, boundary(FunctionName::Webhook, &vars)?);
         let (vars, aws) = of(FunctionName::Worker);
         let serving = worker::connect(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Worker))?;
-        let worker = worker::router(serving, boundary(Program::Worker, &vars)?);
+        let worker = worker::router(serving, boundary(FunctionName::Worker, &vars)?);
         let (vars, _) = of(FunctionName::Api);
-        let api = api::router(boundary(Program::Api, &vars)?);
+        let api = api::router(boundary(FunctionName::Api, &vars)?);
         let (vars, aws) = of(FunctionName::Triage);
         let triage = triage::connect(&vars, &aws, clock.clone(), random.clone())
             .with_context(|| wrong(FunctionName::Triage))?;

@@ -4,7 +4,7 @@ use domain::{Stage, clip};
 use jiff::SignedDuration;
 
 use super::layout::{Sign, View};
-use crate::daemons::DaemonNews;
+use crate::daemons::DaemonEvent;
 
 /// The most bytes that are shown of a text of any length.
 const TEXT_LIMIT: usize = 400;
@@ -102,7 +102,7 @@ pub(crate) enum Station {
         sandbox: String,
     },
     /// Something about the daemon itself.
-    Daemon(DaemonNews),
+    Daemon(DaemonEvent),
     /// The run ended.
     Finished {
         /// How: a state, and if it is not a good one `: ` and the reason.
@@ -174,12 +174,12 @@ impl Station {
                 let list = [("sandbox".to_owned(), sandbox.clone())];
                 View::new(Sign::System, "agent", agent).list(&list)
             }
-            Self::Daemon(news) => {
-                let sign = match news {
-                    DaemonNews::Ended { .. } => Sign::Failed,
-                    DaemonNews::Ending { .. } | DaemonNews::Gone => Sign::System,
+            Self::Daemon(event) => {
+                let sign = match event {
+                    DaemonEvent::Ended { .. } => Sign::Failed,
+                    DaemonEvent::Ending { .. } | DaemonEvent::Gone => Sign::System,
                 };
-                View::new(sign, "daemon", news.to_string())
+                View::new(sign, "daemon", event.to_string())
             }
             Self::Finished { outcome, duration } => finished(outcome, *duration),
         }

@@ -17,7 +17,7 @@ pub(super) struct Runs {
 #[derive(Clone, Copy, Debug, Default)]
 struct Shown {
     fence: u32,
-    news: usize,
+    progress: usize,
     finished: bool,
     reported: bool,
 }
@@ -37,22 +37,22 @@ impl Runs {
     }
 
     /// What is new about a run.
-    pub(super) fn stations(&mut self, run: &Run, news: &[ProgressEvent]) -> Vec<Station> {
+    pub(super) fn stations(&mut self, run: &Run, progress: &[ProgressEvent]) -> Vec<Station> {
         let before = self.shown.get(&run.id).copied().unwrap_or_default();
         let mut now = before;
         let mut stations = Vec::new();
         if let JobState::Running(lease) = &run.step.job.state
             && lease.fence.0 > before.fence
         {
-            (now.fence, now.news) = (lease.fence.0, 0);
+            (now.fence, now.progress) = (lease.fence.0, 0);
             let daemon = lease.daemon.to_string();
             stations.push(Station::Claimed {
                 daemon,
                 attempt: lease.fence.0,
             });
         }
-        stations.extend(news.iter().skip(now.news).map(step));
-        now.news = news.len().max(now.news);
+        stations.extend(progress.iter().skip(now.progress).map(step));
+        now.progress = progress.len().max(now.progress);
         if let Some(finished) = run.finished()
             && !before.finished
         {

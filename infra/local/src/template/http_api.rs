@@ -5,7 +5,7 @@ use super::{
     node::{Known, Node},
     place::Place,
     resource::{Kind, Resource},
-    route::{METHODS, Route},
+    route::{self, Route},
     scope::Scope,
 };
 
@@ -58,12 +58,9 @@ fn read(scope: &Scope<'_>, resource: &Resource) -> Result<Route, TemplateError> 
     }
     let key = fields.required("RouteKey")?;
     let text = key.text()?;
-    let (method, path) = match text.split_once(' ') {
-        Some((method, path)) if METHODS.contains(&method) && path.starts_with('/') => {
-            (method, path)
-        }
-        _ => return Err(key.place().unsupported(format!("the route {text}"))),
-    };
+    let parts = route::split(&text);
+    let (method, path) =
+        parts.ok_or_else(|| key.place().unsupported(format!("the route {text}")))?;
     Ok(Route {
         method: method.to_owned(),
         path: path.to_owned(),

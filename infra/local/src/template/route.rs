@@ -10,7 +10,7 @@ use super::{
     scope::Scope,
 };
 
-pub(super) const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 /// CORS headers would be the URL's own, so they are refused instead of left out.
 const URL: Known = Known {
@@ -57,13 +57,17 @@ fn read(scope: &Scope<'_>, resource: &Resource) -> Result<Vec<Route>, TemplateEr
 }
 
 fn route(text: &Value, function: &str, place: &Place) -> Result<Route, TemplateError> {
-    let split = text.as_str().and_then(|text| text.split_once(' '));
-    match split {
-        Some((method, path)) if METHODS.contains(&method) && path.starts_with('/') => Ok(Route {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            function: function.to_owned(),
-        }),
-        _ => Err(place.invalid("a method and a path")),
-    }
+    let parts = text.as_str().and_then(split);
+    let (method, path) = parts.ok_or_else(|| place.invalid("a method and a path"))?;
+    Ok(Route {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        function: function.to_owned(),
+    })
+}
+
+/// The method and the path that a route is written with.
+pub(super) fn split(text: &str) -> Option<(&str, &str)> {
+    let parts = text.split_once(' ');
+    parts.filter(|(method, path)| METHODS.contains(method) && path.starts_with('/'))
 }
