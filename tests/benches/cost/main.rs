@@ -90,11 +90,11 @@ async fn measure() -> io::Result<ExitCode> {
 const TALK: Budget = Budget(1.0, 1.0, 3.0, 2.0);
 const ECHO: Budget = Budget(0.0, 0.0, 0.0, 1.0);
 /// A claim and the first comment may get in each other's way, which costs a write.
-const JOB: Budget = Budget(10.0, 24.0, 6.0, 17.0);
-const CROWDED: Budget = Budget(10.5, 24.0, 5.0, 17.0);
+const JOB: Budget = Budget(10.0, 19.0, 6.0, 17.0);
+const CROWDED: Budget = Budget(10.5, 19.0, 5.0, 17.0);
 /// `relay` reads the run for each of some forty changes, with its newest progress, which is up to two units, and reads
 /// it again after an edit.
-const LONG: Budget = Budget(50.0, 200.0, 13.0, 90.0);
+const LONG: Budget = Budget(50.0, 180.0, 13.0, 90.0);
 /// Half a unit for each shard, and a fifth of a look for lost deliveries.
 const TICK: Budget = Budget(0.4, 2.2, 0.0, 1.0);
 

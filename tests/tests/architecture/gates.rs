@@ -4,7 +4,12 @@
 use crate::sources::sources;
 
 /// What is called to get a proof or the gate itself, and the one shipped file, beside the one that defines it, that does.
-const GATES: [(&str, &str, &str); 6] = [
+const GATES: [(&str, &str, &str); 7] = [
+    (
+        "github::verify(",
+        "shared/ingress/src/github/verify.rs",
+        "functions/webhook/src/accept.rs",
+    ),
     (
         "Policies::standard(",
         "shared/cedar/src/policies.rs",

@@ -51,7 +51,7 @@ fn cedar_is_only_where_something_is_decided() {
 }
 
 /// Every crate of ours that the shipped code of one uses, at any distance.
-fn reach(members: &[Member], from: &Member) -> BTreeSet<String> {
+pub(crate) fn reach(members: &[Member], from: &Member) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut next = from.uses();
     while let Some(path) = next.pop() {

@@ -19,7 +19,7 @@ const SAMPLE: &str = "api-health-http-api.json";
 async fn it_is_answered_under_the_id_that_lambda_gave_the_call() {
     let mut context = Context::default();
     context.request_id = RequestId::mint(random().as_ref()).to_string();
-    let call = request(&sample("api-health-http-api.json")).with_lambda_context(context.clone());
+    let call = request(&sample(SAMPLE)).with_lambda_context(context.clone());
     assert_eq!(call.uri().path(), "/health");
     let router = api::router(Boundary::new(clock_at(then()), random()));
     let answer = router.oneshot(call).await.unwrap();

@@ -8,10 +8,9 @@ use jiff::SignedDuration;
 use kit::Boundary;
 use lambda_http::http::{Request, StatusCode};
 use serde_json::Value;
-use telemetry::{Format, Output, Setup};
+use telemetry::{Output, Setup};
 use tower::ServiceExt;
 use tracing::{Instrument as _, info_span};
-use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
     webhook::router_at,
@@ -64,14 +63,8 @@ fn parsed(line: &str) -> Value {
 async fn ten_thousand_of_each_kind_leave_a_few_lines_and_their_number() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::start().await);
     let path = folder.path().join("log");
-    let setup = Setup {
-        service: "test".to_owned(),
-        stage: "test".to_owned(),
-        level: Setup::level(LevelFilter::INFO),
-        format: Format::Json,
-        output: Output::File(File::create(&path).unwrap()),
-        export: None,
-    };
+    let output = Output::File(File::create(&path).unwrap());
+    let setup = Setup::json("test", "test", output);
     setup.start();
     let clock = Arc::new(ManualClock::default());
     let webhook = router_at(&world, clock.clone());

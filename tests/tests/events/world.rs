@@ -21,8 +21,10 @@ const BUCKET: &str = "bodies";
 /// The secret of the samples: the published one of GitHub's documentation.
 pub(crate) const SECRET: &str = "It's a Secret to Everybody";
 /// The key that the samples' tokens are signed with.
-pub(crate) const DAEMON_KEY: &str = "123456789abcdef0123456789abcdef0";
 pub(crate) const TOKEN_KEY: &str = "0123456789abcdef0123456789abcdef";
+/// The key by which the samples' daemons prove themselves.
+pub(crate) const DAEMON_KEY: &str = "123456789abcdef0123456789abcdef0";
+
 /// What everything is signed with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Signing {

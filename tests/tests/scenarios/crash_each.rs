@@ -138,6 +138,11 @@ async fn one_run(world: &World, state: RunState, says: &str, case: &str) {
     world.bot_says(says).await;
 }
 
+async fn was_stopped(world: &World, case: &str) {
+    let says = "`investigate` was stopped";
+    one_run(world, RunState::Cancelled, says, case).await;
+}
+
 async fn is_told_of_its_end(world: &World) -> bool {
     let runs = world.runs(INVESTIGATE).await;
     let told = |run: &domain::Run| matches!(run.tracking, Tracking::Reported(_));
@@ -151,7 +156,7 @@ struct Start {
 
 impl UseCase for Start {
     const CALLER: &str = "triage";
-    const LEAST: usize = 6;
+    const LEAST: usize = 7;
 
     async fn prepare(&mut self, _: &World) {}
 
@@ -185,7 +190,7 @@ struct Stop {
 
 impl UseCase for Stop {
     const CALLER: &str = "triage";
-    const LEAST: usize = 6;
+    const LEAST: usize = 7;
 
     async fn prepare(&mut self, world: &World) {
         queued(world).await;
@@ -203,13 +208,7 @@ impl UseCase for Stop {
     }
 
     async fn holds(&mut self, world: &World, case: &str) {
-        one_run(
-            world,
-            RunState::Cancelled,
-            "`investigate` was stopped",
-            case,
-        )
-        .await;
+        was_stopped(world, case).await;
     }
 }
 
@@ -225,7 +224,7 @@ struct Work {
 
 impl UseCase for Work {
     const CALLER: &str = "worker";
-    const LEAST: usize = 6;
+    const LEAST: usize = 8;
     const LEAVES: &[&'static str] = &["the job could not be claimed"];
 
     async fn prepare(&mut self, world: &World) {
@@ -259,7 +258,7 @@ struct TellEnd;
 
 impl UseCase for TellEnd {
     const CALLER: &str = "relay";
-    const LEAST: usize = 2;
+    const LEAST: usize = 3;
 
     async fn prepare(&mut self, world: &World) {
         queued(world).await;
@@ -274,13 +273,7 @@ impl UseCase for TellEnd {
     }
 
     async fn holds(&mut self, world: &World, case: &str) {
-        one_run(
-            world,
-            RunState::Cancelled,
-            "`investigate` was stopped",
-            case,
-        )
-        .await;
+        was_stopped(world, case).await;
     }
 }
 
@@ -296,7 +289,7 @@ struct Sweep {
 
 impl UseCase for Sweep {
     const CALLER: &str = "scheduler";
-    const LEAST: usize = 2;
+    const LEAST: usize = 7;
 
     async fn prepare(&mut self, world: &World) {
         let permission = "/api/v3/repos/*/collaborators/*/permission";

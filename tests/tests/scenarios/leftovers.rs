@@ -1,7 +1,8 @@
-//! What no scenario may leave behind: messages that nobody deals with, due times of what is over, folders of jobs,
-//! processes, and errors that nobody expected.
+//! What no scenario may leave behind: messages that nobody deals with, due times of what is over, leases, folders of jobs,
+//! processes, and errors of daemons that nobody expected.
 
 use std::{
+    collections::HashMap,
     fs,
     path::Path,
     sync::Mutex,
@@ -50,7 +51,7 @@ impl World {
                 found.push(format!("{} messages in {queue}", visible + hidden));
             }
         }
-        found.extend(self.due_although_over().await);
+        found.extend(self.left_in_the_table().await);
         found.extend(self.lasting_processes().await);
         found.extend(job_folders(&self.stack.work_dir()));
         found.extend(errors(&self.state().join("log/daemon.jsonl")));
@@ -70,30 +71,34 @@ impl World {
         }
     }
 
-    /// Items that wait for nothing and have a due time.
-    async fn due_although_over(&self) -> Vec<String> {
+    /// Runs that are over and told of and have a due time, and leases that nobody gave back.
+    async fn left_in_the_table(&self) -> Vec<String> {
         let dynamodb = Clients::new(self.stack.endpoints().sdk_config("tester")).dynamodb();
         let table = &self.stack.template().table("Table").unwrap().name;
-        let mut pages = dynamodb
-            .scan()
-            .table_name(table)
-            .into_paginator()
-            .items()
-            .send();
+        let scan = dynamodb.scan().table_name(table).into_paginator();
+        let mut items = scan.items().send();
         let mut found = Vec::new();
-        while let Some(item) = pages.next().await {
+        while let Some(item) = items.next().await {
             let item = item.unwrap();
-            let text = |name: &str| {
-                let value = item.get(name).and_then(|value| value.as_s().ok());
-                value.cloned().unwrap_or_default()
+            let Some(sort_key) = text(&item, "sk").filter(|key| key.starts_with("RUN#")) else {
+                continue;
             };
-            let over = matches!(text("told").as_str(), "reported" | "unreachable");
-            if over && matches!(item.get("due_at"), Some(AttributeValue::N(_))) {
-                found.push(format!("a due time of {} {}", text("pk"), text("sk")));
+            let told = text(&item, "told").expect("a run says whether it is told of");
+            let state = item["state"].as_m().expect("a run has a state");
+            let state = text(state, "is").expect("a state says which it is");
+            if matches!(told, "reported" | "unreachable") && item.contains_key("due_at") {
+                found.push(format!("a due time of {sort_key}"));
+            }
+            if state == "running" {
+                found.push(format!("a lease of {sort_key}"));
             }
         }
         found
     }
+}
+
+fn text<'a>(item: &'a HashMap<String, AttributeValue>, name: &str) -> Option<&'a str> {
+    Some(item.get(name)?.as_s().ok()?.as_str())
 }
 
 /// What is in the folders that daemons make for jobs.
