@@ -1,8 +1,6 @@
 //! What can go wrong at the table.
 
-use std::error::Error;
-
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ErrorMetadata, ProvideErrorMetadata, SdkError};
 
 /// What can go wrong at the table, by what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -35,22 +33,33 @@ const RETRYABLE: [&str; 7] = [
 
 impl<E, R> From<SdkError<E, R>> for StoreError
 where
-    E: Error + ProvideErrorMetadata + 'static,
-    R: std::fmt::Debug + 'static,
+    E: ProvideErrorMetadata,
 {
     fn from(error: SdkError<E, R>) -> Self {
-        let text = DisplayErrorContext(&error).to_string();
-        match &error {
-            SdkError::ServiceError(service) => {
-                let code = service.err().code().unwrap_or_default();
-                if code.is_empty() || RETRYABLE.contains(&code) {
-                    Self::Unavailable(text)
-                } else {
-                    Self::Rejected(text)
-                }
+        let reason = match &error {
+            SdkError::ServiceError(service) => return Self::from_service(service.err().meta()),
+            SdkError::ConstructionFailure(_) => {
+                return Self::Rejected("the request has no valid form".to_owned());
             }
-            SdkError::ConstructionFailure(_) => Self::Rejected(text),
-            _ => Self::Unavailable(text),
+            SdkError::TimeoutError(_) => "no answer in time",
+            SdkError::DispatchFailure(_) => "no connection or no credentials",
+            _ => "an answer that cannot be read",
+        };
+        Self::Unavailable(reason.to_owned())
+    }
+}
+
+impl StoreError {
+    /// What the table says, without the answer's body: the log has no use for what is in items.
+    fn from_service(said: &ErrorMetadata) -> Self {
+        let code = said.code().unwrap_or_default();
+        let request = said.extra("aws_request_id").unwrap_or("none");
+        let message = said.message().unwrap_or_default();
+        let reason = format!("{code}, request {request}: {message}");
+        if code.is_empty() || RETRYABLE.contains(&code) {
+            Self::Unavailable(reason)
+        } else {
+            Self::Rejected(reason)
         }
     }
 }
