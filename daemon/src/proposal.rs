@@ -219,6 +219,43 @@ mod tests {
         }
     }
 
+    /// Every sentence that people see of a pull request, as they see it.
+    #[test]
+    fn every_pull_request_reads_well() {
+        let payload = payload(IMPLEMENT);
+        let left_out = [
+            Refusal::Protected(".github/workflows/ci.yml".into()),
+            Refusal::TooLarge("b".into(), FileLimit::Provider("100 MB".to_owned())),
+        ];
+        let silent = Conversation {
+            comments: Part::Unread,
+            pull: None,
+        };
+        let unread = silent.unread();
+        let said = Summary::Titled("Say hello\n\nThe greeting was wrong.");
+        let everything = Remarks {
+            checks: Checks::Failed,
+            left_out: &left_out,
+            unread: &unread,
+            readiness: Readiness::Ordinary,
+        };
+        let long = format!("Fix\n\n{}", "a line of a long log\n".repeat(2_000));
+        let all = [
+            (said, remarks(Checks::Passed, &[])),
+            (said, everything),
+            (Summary::None, remarks(Checks::None, &[])),
+            (Summary::HeldBack, remarks(Checks::Missing, &[])),
+            (Summary::Titled(&long), remarks(Checks::Passed, &[])),
+        ];
+        let texts = all.map(|(summary, remarks)| {
+            let proposal = Proposal::new(&payload, &payload.title, summary);
+            let body = proposal.body("command", remarks);
+            let short = body.replace("a line of a long log\n", "");
+            format!("{}\n\n{}\n{short}", proposal.title(), proposal.message())
+        });
+        insta::assert_snapshot!(texts.join("\n=====\n"));
+    }
+
     #[test]
     fn what_is_left_out_and_what_a_repository_lacks_is_said() {
         let payload = payload(IMPLEMENT);

@@ -1,7 +1,7 @@
 use domain::{
-    Cost, DaemonId, DefinitionName, DefinitionRef, Deliverable, FailureKind, Fence, ItemNumber,
-    Job, JobId, MessageId, NewRun, Outcome, PullRequest, RunId, RunSequence, SeededRandom, Stage,
-    StepId, TraceId,
+    Command, Cost, DaemonId, DefinitionName, DefinitionRef, Deliverable, FailureKind, Fence,
+    ItemKind, ItemNumber, Job, JobId, MessageId, NearMiss, NewRun, Outcome, PullRequest, RunId,
+    RunSequence, SeededRandom, Stage, StepId, TraceId,
 };
 use jiff::Timestamp;
 use testkit::{IMPLEMENT, INVESTIGATE};
@@ -301,26 +301,42 @@ fn one_below_the_other(texts: &[(&str, String)]) -> String {
 }
 
 #[test]
-fn every_failure_and_refusal_says_what_to_do() {
+fn every_failure_says_what_to_do() {
     for kind in FailureKind::ALL {
-        let (mut run, fence) = claimed(IMPLEMENT);
-        run.finish(
-            fence,
-            Outcome::Failed {
-                failure: (*kind).into(),
-            }
-            .into(),
-            at(20),
-        )
-        .unwrap();
-        let text = tracking_comment(&run, &[], None);
+        let failure = (*kind).into();
+        let text = ended(IMPLEMENT, Outcome::Failed { failure }, None);
         assert!(
             text.contains(kind.reason()) && text.contains(kind.solution()),
             "{text}"
         );
     }
-    let marker = Marker::Message(MessageId::from(9));
-    let text = answer(&Refusal::NothingToStop, &marker);
-    let start = format!("{marker}\nNothing is at work");
-    assert!(text.starts_with(&start), "{text}");
+}
+
+#[test]
+fn every_refusal_reads_well() {
+    let other = || run(IMPLEMENT).key();
+    let (name, marker) = (IMPLEMENT, Marker::Message(MessageId::from(9)));
+    let wrong = |kind| Refusal::WrongItem { name, kind };
+    let miss = |meant| Refusal::NearMiss {
+        miss: NearMiss { meant },
+    };
+    let texts = [
+        ("owner not allowed", Refusal::OwnerNotAllowed),
+        ("permission too low", Refusal::PermissionTooLow),
+        ("wrong item: issue", wrong(ItemKind::Issue)),
+        ("wrong item: pull request", wrong(ItemKind::PullRequest)),
+        (
+            "already running",
+            Refusal::AlreadyRunning { name, run: other() },
+        ),
+        ("nothing to stop", Refusal::NothingToStop),
+        ("asked again", Refusal::AskedAgain { name, run: other() }),
+        ("near miss", miss(None)),
+        ("near miss of one", miss(Some(Command::Start(name)))),
+        ("broken", Refusal::Broken),
+        ("given up", Refusal::GivenUp),
+        ("no access", Refusal::NoAccess),
+    ]
+    .map(|(case, refusal)| (case, answer(&refusal, &marker)));
+    insta::assert_snapshot!(one_below_the_other(&texts));
 }
