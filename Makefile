@@ -117,13 +117,13 @@ deploy-check deploy-local: ARCH = $(if $(filter aarch64 arm64,$(shell uname -m))
 
 .PHONY: deploy-check
 deploy-check: build .venv-emulator/installed ## Deploy to an emulator and prove the wiring; PATIENT=1 with a lost daemon, KEEP=1 to leave it up
-	$(CARGO) build --quiet --locked -p switchyard-daemon -p switchyard-deployed
-	$(CARGO) run --quiet --locked -p switchyard-deployed -- check $(if $(PATIENT),--patient) $(if $(KEEP),--keep)
+	$(CARGO) build --quiet --locked -p switchyard-daemon -p switchyard-emulator-proof
+	$(CARGO) run --quiet --locked -p switchyard-emulator-proof -- check $(if $(PATIENT),--patient) $(if $(KEEP),--keep)
 
 .PHONY: deploy-local
 deploy-local: build .venv-emulator/installed ## Deploy to an emulator, show the main job there, keep it up until Ctrl-C
-	$(CARGO) build --quiet --locked -p switchyard-daemon -p switchyard-deployed
-	$(CARGO) run --quiet --locked -p switchyard-deployed -- serve --aws-port 4566 --front-port 8787 --github-port 8788
+	$(CARGO) build --quiet --locked -p switchyard-daemon -p switchyard-emulator-proof
+	$(CARGO) run --quiet --locked -p switchyard-emulator-proof -- serve --aws-port 4566 --front-port 8787 --github-port 8788
 
 .PHONY: bench
 bench: bench-cost bench-model bench-start ## Measure what a job costs, what the model's address adds, and how the functions start
@@ -169,12 +169,12 @@ build: tools .venv/installed .venv-build/installed ## Build the functions for La
 # credentials that sam uses; ENDPOINT=http://127.0.0.1:4566 does it to an emulator.
 STACK =
 ON_AWS = SAM_CLI_TELEMETRY=0 $(if $(ENDPOINT),AWS_ENDPOINT_URL=$(ENDPOINT))
-SETUP = $(CARGO) run --quiet --locked -p switchyard-setup --
-OPERATE = $(ON_AWS) .venv/bin/python infra/setup/with_aws.py $(SETUP) --stage $(STAGE) $(if $(STACK),--stack $(STACK))
+SETUP = $(CARGO) run --quiet --locked -p switchyard-operations --
+OPERATE = $(ON_AWS) .venv/bin/python infra/operations/with_aws.py $(SETUP) --stage $(STAGE) $(if $(STACK),--stack $(STACK))
 
 .PHONY: deploy
 deploy: build ## Deploy a stage: make deploy STAGE=dev OWNERS=your-org PARAMETERS='Name=value ...'
-	@$(ON_AWS) STAGE="$(STAGE)" ARCH="$(ARCH)" SETUP="$(SETUP)" OWNERS="$(OWNERS)" .venv/bin/python infra/setup/deploy.py
+	@$(ON_AWS) STAGE="$(STAGE)" ARCH="$(ARCH)" SETUP="$(SETUP)" OWNERS="$(OWNERS)" .venv/bin/python infra/operations/deploy.py
 
 .PHONY: bootstrap-github
 bootstrap-github: tools .venv/installed ## Register a stage's GitHub App: OWNER=your-org, ORG=your-org if it shall belong to it, REPLACE=yes

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod finish;
+mod so_far;
 mod take;
 
 use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};

@@ -2,7 +2,7 @@
 
 use std::{io, process::ExitCode};
 
-use crate::sandbox::NotEmpty;
+use crate::process::NotEmpty;
 
 /// Why a daemon is not fit for any job. It ends, and whoever started it starts another.
 #[derive(Debug, thiserror::Error)]

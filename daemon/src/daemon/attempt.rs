@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use tokio::time::{sleep, timeout};
 use tracing::Instrument as _;
 
-use super::{Aborting, Daemon, Shutdown, take::SoFar};
+use super::{Aborting, Daemon, Shutdown, so_far::SoFar};
 use crate::{
     job::{JobContext, JobError, JobResult, Revocations},
     lease::{LeaseKeeper, StopReason},

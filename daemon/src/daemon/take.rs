@@ -1,15 +1,9 @@
 //! Seeing one job from its message to its end.
 
-use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use contract::{
-    JobMessage,
-    worker::{ClaimResponse, FinishRequest},
-};
-use domain::{CommitSha, GiveBack, Spent};
+use contract::{JobMessage, worker::ClaimResponse};
+use domain::GiveBack;
 use egress::WorkerError;
 use queues::Received;
 use tracing::{
@@ -18,7 +12,7 @@ use tracing::{
     info_span,
 };
 
-use super::{Daemon, Shutdown, attempt::AttemptEnd};
+use super::{Daemon, Shutdown, attempt::AttemptEnd, so_far::SoFar};
 use crate::{
     job::JobResult,
     lease::{LeaseKeeper, QueueReceipt, StopReason},
@@ -143,24 +137,6 @@ impl Daemon {
             lease.receipt().delete().await;
         }
         Ok(())
-    }
-}
-
-/// What is known of a job at work, told also when it fails.
-#[derive(Debug, Default)]
-pub(super) struct SoFar {
-    /// What it has used up.
-    pub(super) spent: Mutex<Spent>,
-    /// The commit it works on.
-    pub(super) revision: OnceLock<CommitSha>,
-}
-
-impl SoFar {
-    /// The end of the job.
-    fn ends(self, report: JobResult) -> FinishRequest {
-        let spent = self.spent.into_inner();
-        let spent = spent.unwrap_or_else(PoisonError::into_inner);
-        report.request(spent, self.revision.into_inner())
     }
 }
 

@@ -5,25 +5,11 @@ use std::{fs, path::Path};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::{Base, Bot, Fresh, Git, GitError, Sealed, moved, program::Input, taking::Taking};
+use super::{
+    Base, Bot, Fresh, Git, GitError, Sealed, change_error::ChangeError, moved, program::Input,
+    taking::Taking,
+};
 use crate::change::{Name, Refusal};
-
-/// Taking the change failed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ChangeError {
-    /// There is none.
-    #[error("nothing was changed")]
-    Nothing,
-    /// It is not one that an agent may make, nor is any part of it.
-    #[error("the change is refused")]
-    Refused(Vec<Refusal>),
-    /// What is refused is no part of it.
-    #[error("what is refused is not in the change")]
-    Elsewhere(Vec<Refusal>),
-    /// The files cannot be taken as they are.
-    #[error(transparent)]
-    Git(#[from] GitError),
-}
 
 /// Who commits what, when.
 #[derive(Debug)]

@@ -9,6 +9,7 @@
 mod attributes;
 mod bot;
 mod change;
+mod change_error;
 mod clone;
 mod complaint;
 mod lfs;
@@ -23,7 +24,8 @@ mod untouched;
 mod verdict;
 
 pub(crate) use bot::Bot;
-pub(crate) use change::{ChangeError, Signature, Taken, leave_out, take};
+pub(crate) use change::{Signature, Taken, leave_out, take};
+pub(crate) use change_error::ChangeError;
 pub use clone::History;
 pub(crate) use clone::{Base, CloneError, Source, clone};
 pub(crate) use newest::{MoveError, onto_newest};

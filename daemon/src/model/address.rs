@@ -55,6 +55,18 @@ struct Gate {
     closed: CancellationToken,
 }
 
+impl Model {
+    /// Serves one job on `listener`, wherever that was made, until the address is dropped. Fails if the listener
+    /// cannot be used.
+    pub fn serve(
+        &self,
+        listener: std::net::TcpListener,
+        random: &dyn Random,
+    ) -> std::io::Result<ModelAddress> {
+        ModelAddress::serve(self, listener, random)
+    }
+}
+
 impl ModelAddress {
     /// What the agent is given.
     pub fn access(&self) -> &ModelAccess {
@@ -71,7 +83,7 @@ impl ModelAddress {
         &self.seen
     }
 
-    pub(super) fn serve(
+    fn serve(
         model: &Model,
         listener: std::net::TcpListener,
         random: &dyn Random,

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{Random, SharedClock};
+use domain::SharedClock;
 use egress::HttpClient;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
-
-use super::ModelAddress;
 
 /// What is spoken with a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,15 +96,5 @@ impl Model {
     /// The secret that must appear nowhere.
     pub(crate) fn secret(&self) -> &SecretString {
         self.provider.credential.secret()
-    }
-
-    /// Serves one job on `listener`, wherever that was made, until the address is dropped. Fails if the listener
-    /// cannot be used.
-    pub fn serve(
-        &self,
-        listener: std::net::TcpListener,
-        random: &dyn Random,
-    ) -> std::io::Result<ModelAddress> {
-        ModelAddress::serve(self, listener, random)
     }
 }

@@ -10,8 +10,8 @@ mod tail;
 
 pub(crate) use lines::Lines;
 pub(crate) use pulse::Pulse;
-pub(crate) use reaper::Group;
 pub use reaper::Reaper;
+pub(crate) use reaper::{Group, NotEmpty};
 pub(crate) use supervise::{
     Invocation, Limits, ProcessExit, ProcessResult, StartError, Watch, supervise,
 };

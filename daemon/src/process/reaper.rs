@@ -4,11 +4,14 @@ use std::{path::Path, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::sandbox::NotEmpty;
-
 /// How often the process table is looked through before the rest is given up on.
 const SWEEPS: u32 = 300;
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// It cannot be proved that nothing of a job runs any more. A daemon that cannot tell must not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it cannot be proved that every process of the job has ended")]
+pub(crate) struct NotEmpty;
 
 /// Ends the processes that a job leaves behind where there is no sandbox. It proves nothing: a program that starts
 /// others without pause can be missed.

@@ -8,9 +8,9 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Pulse, lines::Lines, tail::Tail};
+use super::{NotEmpty, Pulse, lines::Lines, tail::Tail};
 use crate::{
-    sandbox::{NotEmpty, Running, Sandbox},
+    sandbox::{Running, Sandbox},
     workspace::Workspace,
 };
 

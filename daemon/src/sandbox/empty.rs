@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
-use super::{Level, NotEmpty, Sandbox};
-use crate::workspace::Workspace;
+use super::{Level, Sandbox};
+use crate::{process::NotEmpty, workspace::Workspace};
 
 /// How long the end of namespaces may take; the system ends a great many processes one by one.
 const PATIENCE: Duration = Duration::from_secs(30);

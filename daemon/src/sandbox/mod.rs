@@ -95,11 +95,6 @@ pub struct SandboxSettings {
 #[error("no sandbox works here: {}", .0.join("; "))]
 pub struct NoSandbox(pub(crate) Vec<String>);
 
-/// It cannot be proved that nothing of a job runs any more. A daemon that cannot tell must not go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it cannot be proved that every process of the job has ended")]
-pub(crate) struct NotEmpty;
-
 /// The boundary around jobs.
 #[derive(Debug)]
 pub struct Sandbox {

@@ -1,7 +1,7 @@
 //! What all faces of the simulation share.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,52 +22,8 @@ use crate::manifests::Manifests;
 use crate::propagation::Fresh;
 use crate::rates::{Content, Rates};
 use crate::requests::RequestLog;
+use crate::site::Site;
 use crate::state::db::Db;
-
-/// What every answer and every payload may mention.
-#[derive(Debug)]
-pub(crate) struct Site {
-    /// Base of all URLs, without a slash at the end.
-    pub(crate) base: String,
-    pub(crate) app_id: u64,
-    pub(crate) client_id: String,
-    pub(crate) slug: String,
-    /// What the registration says, which a manifest may say anew.
-    pub(crate) registration: Mutex<Registration>,
-    /// Whether the app has an address for webhooks.
-    pub(crate) active: AtomicBool,
-}
-
-/// The part of the app's registration that can change while the simulation runs.
-#[derive(Clone, Debug)]
-pub(crate) struct Registration {
-    pub(crate) name: String,
-    pub(crate) permissions: BTreeMap<String, String>,
-    pub(crate) events: Vec<String>,
-}
-
-impl Site {
-    /// The registration as it is now.
-    pub(crate) fn registration(&self) -> Registration {
-        let registration = self.registration.lock();
-        registration.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Whether what happens now is sent to the app.
-    pub(crate) fn hook_is_active(&self) -> bool {
-        self.active.load(Ordering::SeqCst)
-    }
-
-    /// Login of the app's own account.
-    pub(crate) fn bot_login(&self) -> String {
-        format!("{}[bot]", self.slug)
-    }
-
-    /// Base of the REST API, without a slash at the end.
-    pub(crate) fn api(&self) -> String {
-        format!("{}/api/v3", self.base)
-    }
-}
 
 /// Where webhooks go.
 pub(crate) struct Hook {

@@ -31,6 +31,7 @@ mod requests;
 mod rest;
 mod server;
 mod shape;
+mod site;
 mod state;
 mod text;
 mod webhooks;

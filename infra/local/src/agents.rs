@@ -10,7 +10,7 @@ use settings::{
     SWITCHYARD_HARNESS,
 };
 
-use crate::{cli::Vars, daemons::DaemonCommand, demo_repository};
+use crate::{daemons::DaemonCommand, demo_repository, vars::Vars};
 
 /// Any of these lets Claude Code reach a model.
 static MODEL_KEYS: [&Declaration; 5] = [

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod demo;
 mod env;
 mod invoke;
 mod options;
@@ -11,14 +12,11 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+use crate::{hidden::hide_from_others, vars::Vars};
+use demo::Afterwards;
 use invoke::Invocation;
-pub(crate) use options::{Daemons, Options};
-pub(crate) use start::{Launch, end, interrupted, keep};
-
-use crate::{
-    demo::{self, Afterwards},
-    hidden::hide_from_others,
-};
+use options::{Daemons, Options};
+use start::{Launch, end, interrupted, keep};
 
 /// Switchyard on one machine: no cloud account, no keys.
 #[derive(Debug, Parser)]
@@ -53,7 +51,7 @@ enum Command {
         #[command(flatten)]
         invocation: Invocation,
     },
-    /// Show the way of one request: every line that the functions and daemons logged about it, in order.
+    /// Show the timeline of one request: every line that the functions and daemons logged about it, in order.
     Trace {
         /// A trace id, a delivery's id, a run's id or a job's id, or the beginning of one.
         id: String,
@@ -154,6 +152,3 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     eprintln!("switchyard-local: {error:#}");
     ExitCode::FAILURE
 }
-
-/// A snapshot of the environment.
-pub(crate) type Vars = std::collections::HashMap<String, String>;

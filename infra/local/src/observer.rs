@@ -5,8 +5,8 @@ mod runs;
 use std::collections::HashSet;
 
 use anyhow::Result;
+use aws_local::StreamReader;
 use domain::{DeliveryKey, RunKey, Verdict};
-use endpoints::StreamReader;
 use serde_json::Value;
 use simgithub::SimGitHub;
 use store::{
@@ -15,7 +15,7 @@ use store::{
 };
 use tokio::sync::mpsc;
 
-use crate::{narrator::Station, stack::Stack};
+use crate::{progress_view::Milestone, stack::Stack};
 use runs::Runs;
 
 /// How many records are looked at together.
@@ -29,14 +29,14 @@ pub(crate) struct Observer {
     clock: domain::SharedClock,
     runs: Runs,
     decided: HashSet<DeliveryKey>,
-    stations: mpsc::UnboundedSender<Station>,
+    milestones: mpsc::UnboundedSender<Milestone>,
 }
 
 impl Observer {
     /// An observer that begins with what happens from now on.
     pub(crate) async fn new(
         stack: &Stack,
-        stations: mpsc::UnboundedSender<Station>,
+        milestones: mpsc::UnboundedSender<Milestone>,
     ) -> Result<Self> {
         let mut reader = stack.endpoints().stream_reader(stack.table()?, "observer");
         while let Some(batch) = reader.try_next(1000).await? {
@@ -49,7 +49,7 @@ impl Observer {
             clock: stack.clock(),
             runs: Runs::new(links),
             decided: HashSet::new(),
-            stations,
+            milestones,
         })
     }
 
@@ -61,7 +61,7 @@ impl Observer {
                     tracing::warn!(error = format!("{error:#}"), "a record could not be shown");
                 }
             }
-            if self.reader.commit(&batch).is_err() || self.stations.is_closed() {
+            if self.reader.commit(&batch).is_err() || self.milestones.is_closed() {
                 return;
             }
         }
@@ -113,7 +113,7 @@ impl Observer {
             Verdict::Failed => "is given up",
             Verdict::Ignored => "asks for nothing",
         };
-        self.tell(Station::Decision {
+        self.tell(Milestone::Decision {
             steps,
             verdict: verdict.to_owned(),
         });
@@ -130,17 +130,19 @@ impl Observer {
             return Ok(());
         };
         let progress = self.store.newest_progress(key, run.fence(), 1000).await?;
-        let stations = self.runs.stations(&run, &progress);
-        self.tell_all(stations);
+        let milestones = self.runs.milestones(&run, &progress);
+        self.tell_all(milestones);
         Ok(())
     }
 
-    fn tell_all(&self, stations: impl IntoIterator<Item = Station>) {
-        stations.into_iter().for_each(|station| self.tell(station));
+    fn tell_all(&self, milestones: impl IntoIterator<Item = Milestone>) {
+        milestones
+            .into_iter()
+            .for_each(|milestone| self.tell(milestone));
     }
 
-    fn tell(&self, station: Station) {
+    fn tell(&self, milestone: Milestone) {
         // Nobody listening means that the view has ended.
-        let _ended = self.stations.send(station).is_err();
+        let _ended = self.milestones.send(milestone).is_err();
     }
 }

@@ -13,8 +13,8 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use aws_local::Endpoints;
 use domain::{SharedClock, SharedRandom};
-use endpoints::Endpoints;
 use kit::Clients;
 use secrecy::SecretString;
 use serde_json::json;

@@ -1,5 +1,7 @@
 //! `switchyard-local invoke` leaves nothing behind when somebody interrupts it.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 use std::{
     fs::{self, Permissions},
     io::{BufRead, BufReader},
@@ -13,7 +15,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 const END: Duration = Duration::from_secs(10);
 
 /// In the place of `cargo lambda watch`: says where its settings are, and never listens.

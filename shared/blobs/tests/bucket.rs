@@ -1,22 +1,16 @@
 //! A bucket on an endpoint that speaks the real protocol.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::path::PathBuf;
-
+use aws_local::{AwsError, Config, Endpoints, Fault, ManualClock};
 use aws_sdk_s3::{Client, config::retry::RetryConfig};
-use endpoints::{AwsError, Config, Durability, Endpoints, Fault, ManualClock};
 use jiff::Timestamp;
 use switchyard_blobs::{BlobError, Blobs};
 
 async fn world() -> (Endpoints, Client) {
-    let config = Config {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        state: PathBuf::new(),
-        clock: ManualClock::new(Timestamp::from_second(1_800_000_000).unwrap()).clock(),
-        durability: Durability::Memory,
-    };
+    let config =
+        Config::in_memory(ManualClock::new(Timestamp::from_second(1_800_000_000).unwrap()).clock());
     let endpoints = Endpoints::start(config).await.unwrap();
-    let config = aws_sdk_s3::config::Builder::from(&endpoints::sdk_config(endpoints.url()))
+    let config = aws_sdk_s3::config::Builder::from(&aws_local::sdk_config(endpoints.url()))
         .retry_config(RetryConfig::disabled())
         .force_path_style(true);
     let client = Client::from_conf(config.build());

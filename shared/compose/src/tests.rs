@@ -22,7 +22,7 @@ fn wrong(changes: &[(&str, &str)]) -> Vec<String> {
     let all = ALL.iter().chain(changes);
     let all = all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let settings = Settings::from_vars(all.collect());
-    let aws = Clients::new(endpoints::sdk_config("http://127.0.0.1:9"));
+    let aws = Clients::new(aws_local::sdk_config("http://127.0.0.1:9"));
     let (clock, random): (SharedClock, SharedRandom) =
         (Arc::new(SystemClock), Arc::new(SystemRandom));
     let mut read = settings.reader(Program::Triage);

@@ -1,10 +1,10 @@
 //! Queues against an endpoint that speaks the real protocol.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
+use aws_local::{AwsError, Config, Endpoints, Fault, ManualClock};
 use aws_sdk_sqs::{Client, config::retry::RetryConfig};
-use endpoints::{AwsError, Config, Durability, Endpoints, Fault, ManualClock};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use switchyard_queues::{Queue, QueueError, SIZE_LIMIT};
@@ -30,14 +30,9 @@ struct World {
 
 async fn world() -> World {
     let clock = ManualClock::new(Timestamp::from_second(1_800_000_000).unwrap());
-    let config = Config {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        state: PathBuf::new(),
-        clock: clock.clock(),
-        durability: Durability::Memory,
-    };
+    let config = Config::in_memory(clock.clock());
     let endpoints = Endpoints::start(config).await.unwrap();
-    let config = aws_sdk_sqs::config::Builder::from(&endpoints::sdk_config(endpoints.url()))
+    let config = aws_sdk_sqs::config::Builder::from(&aws_local::sdk_config(endpoints.url()))
         .retry_config(RetryConfig::disabled());
     let client = Client::from_conf(config.build());
     let made = client

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
+use aws_local::{Counts, StreamReader};
 use contract::{
     JobMessage,
     worker::{EventsRequest, FinishRequest, GitAccess},
 };
 use domain::{FailureKind, Outcome, ProgressEvent, Run, Stage};
 use egress::{HttpClient, HttpSettings, WorkerClient};
-use endpoints::{Counts, StreamReader};
 use jiff::SignedDuration;
 use kit::Clients;
 use queues::Queue;
 use serde_json::json;
 
 use crate::{
-    front_support::{DELIVERIES, Hook, JOBS, eventually},
+    ingress_support::{DELIVERIES, Hook, JOBS, eventually},
     prices::Used,
     support::{ADA, HONEST_AGENT, REPOSITORY, World},
 };

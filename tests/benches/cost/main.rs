@@ -13,9 +13,9 @@
 )]
 
 mod cases;
-#[path = "../../tests/scenarios/front_support.rs"]
+#[path = "../../tests/scenarios/ingress_support.rs"]
 #[expect(dead_code, reason = "scenarios need more of it than a bench does")]
-mod front_support;
+mod ingress_support;
 #[path = "../../tests/scenarios/leftovers.rs"]
 #[expect(dead_code, reason = "scenarios need more of it than a bench does")]
 mod leftovers;
@@ -30,7 +30,7 @@ use std::{
     process::ExitCode,
 };
 
-use endpoints::{Call, Counts};
+use aws_local::{Call, Counts};
 use prices::{Used, floor, idle_month, naive};
 use support::World;
 

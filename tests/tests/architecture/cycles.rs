@@ -12,28 +12,7 @@ use crate::{
 type Module = Vec<String>;
 
 /// Circles that there are, by crate, to be taken apart. None is added.
-const KNOWN: [(&str, &[&str]); 11] = [
-    ("shared/app/notify", &["react", "relay"]),
-    ("daemon", &["daemon::attempt", "daemon::take"]),
-    ("daemon", &["git::change", "git::taking"]),
-    (
-        "daemon",
-        &[
-            "model::access",
-            "model::address",
-            "model::headers",
-            "model::paths",
-            "model::provider",
-        ],
-    ),
-    ("daemon", &["process::reaper", "sandbox"]),
-    ("infra/endpoints", &["dynamo", "exchange", "s3", "sqs"]),
-    ("infra/github", &["actions", "hub"]),
-    (
-        "infra/local",
-        &["agents", "cli", "cli::start", "demo", "voice"],
-    ),
-    ("infra/local", &["template::event", "template::schedule"]),
+const KNOWN: [(&str, &[&str]); 2] = [
     (
         "tests/model",
         &[

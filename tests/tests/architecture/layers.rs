@@ -204,7 +204,7 @@ const ROOMS: &[Room] = &[
     // It has no code, and nothing that is shipped may use it.
     room("infra/features", &[]),
     // They stand in for AWS and GitHub, and must not share the product's mistakes.
-    room("infra/endpoints", &["infra/features"]),
+    room("infra/aws-local", &["infra/features"]),
     room("infra/github", &[]),
     room(
         "infra/local",
@@ -228,14 +228,14 @@ const ROOMS: &[Room] = &[
             "functions/relay",
             "functions/api",
             "daemon",
-            "infra/endpoints",
+            "infra/aws-local",
             "infra/github",
             "infra/features",
         ],
     ),
     // It operates a stack from outside, as its operator.
     room(
-        "infra/setup",
+        "infra/operations",
         &[
             "shared/domain",
             "shared/settings",
@@ -247,7 +247,7 @@ const ROOMS: &[Room] = &[
     ),
     // It looks at a deployed stack from outside: the table, and what people see.
     room(
-        "infra/deployed",
+        "infra/emulator-proof",
         &[
             "shared/domain",
             "shared/store",

@@ -7,11 +7,11 @@ use crate::workspace::{Member, members};
 /// Dependencies that cost bytes, time to build, or thought, each with the one crate whose shipped code names it.
 const OWNERS: [(&str, &str); 9] = [
     ("cedar-policy", "shared/cedar"),
-    ("dynoxide-rs", "infra/endpoints"),
+    ("dynoxide-rs", "infra/aws-local"),
     ("nix", "daemon"),
     ("opentelemetry-otlp", "shared/telemetry"),
     ("opentelemetry_sdk", "shared/telemetry"),
-    ("s3s", "infra/endpoints"),
+    ("s3s", "infra/aws-local"),
     ("seccompiler", "daemon"),
     ("tower-http", "shared/kit"),
     ("utoipa", "shared/public"),

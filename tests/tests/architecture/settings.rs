@@ -5,8 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use aws_local::sdk_config;
 use domain::{SystemClock, SystemRandom};
-use endpoints::sdk_config;
 use kit::{Boundary, Clients};
 use serde_norway::Value;
 use settings::{Absent, Declaration, Program, SWITCHYARD_PUBLIC_URL, Settings};
@@ -218,7 +218,7 @@ fn settings_are_named_by_their_declarations_and_not_by_texts() {
         "functions/",
         "daemon/",
         "infra/local/",
-        "infra/setup/",
+        "infra/operations/",
     ];
     let mut found = Vec::new();
     for source in shipped() {

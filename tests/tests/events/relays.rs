@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use aws_lambda_events::event::{dynamodb::Event, streams::DynamoDbEventResponse};
+use aws_local::{AwsError, Fault};
 use domain::{Outcome, Run, Tracking};
-use endpoints::{AwsError, Fault};
 use notify::Relay;
 use secrecy::SecretString;
 use serde_json::json;

@@ -1,14 +1,14 @@
 //! What stands around a function in these tests: endpoints in memory, a time that stands still, and
 //! randomness that repeats, so that the samples can be compared with what the code makes.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
+use aws_local::{Config, Endpoints, sdk_config};
 use contract::DeliveryMessage;
 use domain::{
     Clock, Connection, DefinitionRef, DeliveryKey, Job, JobId, NewRun, Run, RunId, RunSequence,
     SeededRandom, SharedClock, SharedRandom, StepId,
 };
-use endpoints::{Config, Durability, Endpoints, sdk_config};
 use jiff::Timestamp;
 use kit::Clients;
 use queues::{Queue, Received};
@@ -74,14 +74,9 @@ pub(crate) fn random() -> SharedRandom {
 
 impl World {
     pub(crate) async fn start() -> Self {
-        let endpoints = Endpoints::start(Config {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            state: PathBuf::new(),
-            clock: Arc::new(then),
-            durability: Durability::Memory,
-        })
-        .await
-        .unwrap();
+        let endpoints = Endpoints::start(Config::in_memory(Arc::new(then)))
+            .await
+            .unwrap();
         let aws = Clients::new(sdk_config(endpoints.url()));
         create_table(&aws.dynamodb(), TABLE).await;
         aws.s3()

@@ -4,15 +4,15 @@
 
 use std::{fmt, time::Duration};
 
+use aws_local::{ANY, AwsError, Fault};
 use domain::{RunState, Tracking, Verdict};
-use endpoints::{ANY, AwsError, Fault};
 use jiff::SignedDuration;
 use local::Daemon;
 use simgithub::{Fault as Refusal, FaultRule};
 use testkit::INVESTIGATE;
 
 use crate::{
-    front_support::{COMES_AGAIN, DELIVERIES, JOBS},
+    ingress_support::{COMES_AGAIN, DELIVERIES, JOBS},
     support::{ADA, HONEST_AGENT, LOOK_AGAIN, PATIENCE, World},
 };
 
@@ -225,7 +225,7 @@ struct Work {
 impl UseCase for Work {
     const CALLER: &str = "worker";
     const LEAST: usize = 8;
-    const LEAVES: &[&'static str] = &["the job could not be claimed"];
+    const LEAVES: &[&'static str] = &["the job could not be claimed", "an error of worker"];
 
     async fn prepare(&mut self, world: &World) {
         queued(world).await;
@@ -258,7 +258,7 @@ struct TellEnd;
 
 impl UseCase for TellEnd {
     const CALLER: &str = "relay";
-    const LEAST: usize = 3;
+    const LEAST: usize = 2;
 
     async fn prepare(&mut self, world: &World) {
         queued(world).await;
@@ -290,6 +290,7 @@ struct Sweep {
 impl UseCase for Sweep {
     const CALLER: &str = "scheduler";
     const LEAST: usize = 7;
+    const LEAVES: &[&'static str] = &["an error of schedules"];
 
     async fn prepare(&mut self, world: &World) {
         let permission = "/api/v3/repos/*/collaborators/*/permission";

@@ -1,20 +1,30 @@
 //! What no scenario may leave behind: messages that nobody deals with, due times of what is over, leases, folders of jobs,
-//! processes, and errors of daemons that nobody expected.
+//! processes, and errors of daemons and functions that nobody expected.
 
 use std::{
     collections::HashMap,
+    fmt::Write as _,
     fs,
     path::Path,
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use kit::Clients;
 use tokio::{runtime::Handle, task::block_in_place};
+use tracing::{
+    Dispatch, Event, Level, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    Layer, Registry,
+    filter::LevelFilter,
+    layer::{Context, SubscriberExt},
+};
 
 use crate::{
-    front_support::{DELIVERIES, eventually},
+    ingress_support::{DELIVERIES, eventually},
     support::{LOOK_AGAIN, World},
 };
 
@@ -32,6 +42,37 @@ const ENDS_WITHIN: Duration = Duration::from_secs(10);
 /// What a scenario says it leaves, by a part of the words below.
 #[derive(Debug, Default)]
 pub(crate) struct Expected(Mutex<Vec<&'static str>>);
+
+/// What functions have said that an operator must look at.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Errors(Arc<Mutex<Vec<String>>>);
+
+impl Errors {
+    /// A log that keeps nothing else.
+    pub(crate) fn log(&self) -> Dispatch {
+        let errors = self.clone().with_filter(LevelFilter::ERROR);
+        Dispatch::new(Registry::default().with(errors))
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Errors {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if *event.metadata().level() == Level::ERROR {
+            let mut line = Line(format!("an error of {}:", event.metadata().target()));
+            event.record(&mut line);
+            self.0.lock().unwrap().push(line.0);
+        }
+    }
+}
+
+/// The fields of an event, one after the other.
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        write!(self.0, " {}={value:?}", field.name()).unwrap();
+    }
+}
 
 impl World {
     /// This scenario leaves something behind whose description contains `what`; it fails if it does not.
@@ -55,6 +96,7 @@ impl World {
         found.extend(self.lasting_processes().await);
         found.extend(job_folders(&self.stack.work_dir()));
         found.extend(errors(&self.state().join("log/daemon.jsonl")));
+        found.extend(self.errors.0.lock().unwrap().iter().cloned());
         found
     }
 

@@ -256,13 +256,13 @@ fn every_line_has_the_trace(lines: &[Value], trace: &str) {
         ("daemon", "the job has ended"),
         ("relay", "the tracking comment was written"),
     ] {
-        let station = |line: &&Value| {
+        let of_the_run = |line: &&Value| {
             line["service"] == service && line["message"].as_str().unwrap().contains(words)
         };
         let line = lines
             .iter()
             .filter(|line| line["trace.id"] == trace)
-            .find(station);
+            .find(of_the_run);
         let line = line.unwrap_or_else(|| panic!("{service} does not say {words:?}"));
         if ["daemon", "worker", "relay"].contains(&service) {
             assert_eq!(line["job.id"], job, "{line}");

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use aws_local::{ACCOUNT, AwsError, Call, Fault, REGION};
 use domain::RunState;
-use endpoints::{ACCOUNT, AwsError, Call, Fault, REGION};
 use jiff::SignedDuration;
 use local::template::{Effect, Statement, Template};
 use rustix::process::Signal;
 use testkit::{IMPLEMENT, INVESTIGATE};
 
 use crate::{
-    back_support::{Gate, signal},
-    front_support::{DELIVERIES, JOBS, eventually},
-    front_webhook::longest_text,
+    ingress_support::{DELIVERIES, JOBS, eventually},
+    ingress_webhook::longest_text,
     support::{ADA, REPOSITORY, RON, World},
+    worker_support::{Gate, signal},
 };
 
 /// The services whose calls are seen here, as policies call them.

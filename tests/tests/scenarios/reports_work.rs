@@ -5,8 +5,8 @@ use simgithub::{Fault, FaultRule};
 use testkit::IMPLEMENT;
 
 use crate::{
-    back_machine::Machine,
     support::{ADA, HONEST_AGENT, PATIENCE, REPOSITORY, World},
+    worker_machine::Machine,
 };
 
 /// An agent that does git's part by itself, and badly.

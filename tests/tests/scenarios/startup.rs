@@ -16,9 +16,9 @@ use simgithub::{AppRegistration, DEMONSTRATION_KEY_PEM, SimGitHub};
 use tempfile::TempDir;
 
 use crate::{
-    back_machine::free_addresses,
-    back_support::until,
     support::{ADA, PROGRAM, World},
+    worker_machine::free_addresses,
+    worker_support::until,
 };
 
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -454,7 +454,7 @@ async fn the_environment_of_stack_and_daemon_is_closed_to_other_processes_of_the
 async fn who_does_not_know_the_token_gets_nothing_from_the_endpoints() {
     let world = World::start().await;
     world.comment(ADA, "bot:implement").await;
-    let stranger = kit::Clients::new(endpoints::sdk_config(world.stack.endpoints().url()));
+    let stranger = kit::Clients::new(aws_local::sdk_config(world.stack.endpoints().url()));
     let queue = world.stack.template().queue("JobsQueue").unwrap();
     let received = stranger
         .sqs()

@@ -2,17 +2,17 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use aws_local::Durability;
 use domain::{
     Connection, DefinitionName, Delivery, DeliveryKey, ManualClock, Run, RunKey, RunSequence,
 };
-use endpoints::Durability;
 use jiff::SignedDuration;
 use local::{Daemon, DaemonCommand, GitHubAt, Schedule, Stack, StackConfig};
 use serde_json::json;
 use simgithub::{Comment, Permission, SimGitHub};
 use tempfile::TempDir;
 
-use crate::leftovers::Expected;
+use crate::leftovers::{Errors, Expected};
 
 /// How long anything may take before it counts as never.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -47,6 +47,7 @@ pub(crate) struct World {
     pub(crate) connection: Connection,
     state: TempDir,
     pub(crate) expected: Expected,
+    pub(crate) errors: Errors,
 }
 
 impl World {
@@ -58,7 +59,7 @@ impl World {
     /// The same, with the configuration changed first.
     pub(crate) async fn start_with(change: impl FnOnce(&mut StackConfig)) -> Self {
         let state = TempDir::new().unwrap();
-        let clock = Arc::new(ManualClock::default());
+        let (clock, errors) = (Arc::new(ManualClock::default()), Errors::default());
         let mut config = StackConfig::new(state.path().to_owned());
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         (config.listen, config.api, config.aws) = (anywhere, anywhere, anywhere);
@@ -66,6 +67,7 @@ impl World {
         config.durability = Durability::Memory;
         config.schedule = Schedule::ByHand;
         config.clock = clock.clone();
+        config.log = Some(errors.log());
         for (name, value) in [
             ("SWITCHYARD_EVENTS_MILLIS", "0"),
             ("SWITCHYARD_EDIT_MILLIS", "0"),
@@ -88,6 +90,7 @@ impl World {
             connection: testkit::connection("default", installation.unwrap()),
             state,
             expected: Expected::default(),
+            errors,
         }
     }
 

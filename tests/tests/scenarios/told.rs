@@ -5,8 +5,8 @@ use simgithub::Opinion;
 use testkit::INVESTIGATE;
 
 use crate::{
-    back_support::Gate,
     support::{ADA, REPOSITORY, RON, World},
+    worker_support::Gate,
 };
 
 /// An agent that keeps what it was told, and answers with what it sees in `a.txt`.

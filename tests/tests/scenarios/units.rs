@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use testkit::IMPLEMENT;
 
 use crate::{
-    front_support::{DELIVERIES, Hook, eventually},
+    ingress_support::{DELIVERIES, Hook, eventually},
     support::{ADA, World},
 };
 

@@ -179,7 +179,7 @@ async fn the_deliveries_of_each_repository_are_a_group_of_their_own() {
         let sent = w.send(delivery("issues", body.to_string())).await;
         assert_eq!(sent.status, 202);
     }
-    let sqs = aws_sdk_sqs::Client::new(&endpoints::sdk_config(w.endpoints.url()));
+    let sqs = aws_sdk_sqs::Client::new(&aws_local::sdk_config(w.endpoints.url()));
     let url = sqs.get_queue_url().queue_name("deliveries").send().await;
     let request = sqs.receive_message().max_number_of_messages(10);
     let request = request.set_queue_url(url.unwrap().queue_url);

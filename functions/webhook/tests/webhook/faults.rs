@@ -1,6 +1,6 @@
 //! The queue or the bucket in trouble: nothing is accepted, nothing is half-done.
 
-use endpoints::{AwsError, Fault};
+use aws_local::{AwsError, Fault};
 
 use crate::support::{delivery, world};
 

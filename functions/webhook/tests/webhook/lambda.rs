@@ -62,7 +62,7 @@ fn the_settings_are_asked_for_by_name() {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let settings = Settings::from_vars(pairs.collect::<HashMap<_, _>>());
-        let aws = Clients::new(endpoints::sdk_config("http://127.0.0.1:1"));
+        let aws = Clients::new(aws_local::sdk_config("http://127.0.0.1:1"));
         connect(
             &settings,
             &aws,

@@ -1,14 +1,14 @@
 //! The function with its queue and bucket, and requests signed as GitHub signs them.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
+use aws_local::{Config, Endpoints};
 use aws_sdk_s3::config::retry::RetryConfig;
 use axum::{Router, body::Body};
 use blobs::Blobs;
 use contract::{DeliveryBody, DeliveryMessage, Problem};
 use data_encoding::HEXLOWER;
 use domain::{ManualClock, SeededRandom};
-use endpoints::{Config, Durability, Endpoints};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -32,14 +32,9 @@ pub(crate) struct World {
 }
 
 pub(crate) async fn world() -> World {
-    let config = Config {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        state: PathBuf::new(),
-        clock: Arc::new(|| Timestamp::from_second(1_800_000_000).unwrap()),
-        durability: Durability::Memory,
-    };
+    let config = Config::in_memory(Arc::new(|| Timestamp::from_second(1_800_000_000).unwrap()));
     let endpoints = Endpoints::start(config).await.unwrap();
-    let sdk = endpoints::sdk_config(endpoints.url());
+    let sdk = aws_local::sdk_config(endpoints.url());
     let sqs = aws_sdk_sqs::config::Builder::from(&sdk).retry_config(RetryConfig::disabled());
     let sqs = aws_sdk_sqs::Client::from_conf(sqs.build());
     let made = sqs

@@ -1,8 +1,8 @@
 //! Calls that come between another one's look at the run and its write.
 
+use aws_local::Fault;
 use contract::{Slug, worker::FinishRequest};
 use domain::{Deliverable, Fence, Outcome, Run};
-use endpoints::Fault;
 use futures_util::future::join_all;
 use http::StatusCode;
 use testkit::{IMPLEMENT, INVESTIGATE};

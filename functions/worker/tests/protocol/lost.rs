@@ -1,8 +1,8 @@
 //! Answers that are lost, and a table that is out of reach.
 
+use aws_local::{AwsError, Fault};
 use contract::{Slug, worker::FinishRequest};
 use domain::{Deliverable, Fence, Outcome, RunState};
-use endpoints::{AwsError, Fault};
 use http::header::RETRY_AFTER;
 use testkit::{IMPLEMENT, INVESTIGATE};
 

@@ -1,11 +1,11 @@
 //! Giving a job back.
 
+use aws_local::{AwsError, Fault};
 use contract::{
     Slug,
     worker::{ClaimResponse, ReleaseRequest},
 };
 use domain::{Fence, GiveBack, Outcome, Run, RunState};
-use endpoints::{AwsError, Fault};
 use http::header::RETRY_AFTER;
 use jiff::SignedDuration;
 use testkit::IMPLEMENT;

@@ -1,8 +1,9 @@
 //! One run in a table, a provider, and the router in front of both.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use aws_config::retry::RetryConfig;
+use aws_local::{Endpoints, ManualClock, sdk_config};
 use axum::{Router, body::Body};
 use contract::{
     Claim, ClaimProof, JobMessage, JobRef,
@@ -12,7 +13,6 @@ use domain::{
     Clock, Connection, DefinitionName, DefinitionRef, GiveBack, Job, JobId, NewRun, Outcome,
     RequestTime, Run, RunId, RunSequence, SeededRandom, StepId, StopRequest, SystemRandom, TraceId,
 };
-use endpoints::{Durability, Endpoints, ManualClock, sdk_config};
 use http::{Request, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
@@ -120,14 +120,9 @@ impl World {
         name: DefinitionName,
         more: &[(&str, &str)],
     ) -> Self {
-        let endpoints = Endpoints::start(endpoints::Config {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            state: PathBuf::new(),
-            clock: clock.clock(),
-            durability: Durability::Memory,
-        })
-        .await
-        .unwrap();
+        let endpoints = Endpoints::start(aws_local::Config::in_memory(clock.clock()))
+            .await
+            .unwrap();
         // As many tries as on AWS, without the waits between them.
         let tries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
         let config = sdk_config(endpoints.url()).into_builder();

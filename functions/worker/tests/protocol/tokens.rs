@@ -1,9 +1,9 @@
 //! Who may call.
 
+use aws_local::{AwsError, Fault};
 use axum::body::Body;
 use contract::{JobRef, Problem, Slug};
 use domain::{Fence, JobId, Run, RunSequence, SeededRandom};
-use endpoints::{AwsError, Fault};
 use http::{HeaderValue, Request, header};
 use jiff::SignedDuration;
 use runs::Grant;

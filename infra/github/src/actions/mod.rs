@@ -15,7 +15,7 @@ pub(crate) mod token;
 use rusqlite::Connection;
 
 use crate::error::Error;
-use crate::hub::Site;
+use crate::site::Site;
 use crate::state::accounts::{self, Account, AccountKind};
 
 /// One transaction, its time and what it may mention.

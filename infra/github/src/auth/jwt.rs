@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::key::AppKey;
-use crate::hub::Site;
+use crate::site::Site;
 
 /// How far the app's clock may be ahead, in seconds.
 const SKEW: i64 = 60;

@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 
 use super::extract::At;
 use crate::error::Error;
-use crate::hub::{Hub, Registration};
+use crate::hub::Hub;
 use crate::manifests::Manifest;
 use crate::shape;
+use crate::site::Registration;
 use crate::state::accounts::{self, AccountKind};
 use crate::text;
 

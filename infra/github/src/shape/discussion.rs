@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{app, user};
 use crate::actions::Act;
 use crate::error::Error;
-use crate::hub::Site;
+use crate::site::Site;
 use crate::state::comments::{self, Comment};
 use crate::state::issues::{Issue, StateReason};
 use crate::state::labels::{self, Label};

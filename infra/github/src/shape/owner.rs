@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::actions::Act;
 use crate::error::Error;
-use crate::hub::Site;
+use crate::site::Site;
 use crate::state::accounts::Account;
 use crate::state::installations::Installation;
 use crate::state::refusals;

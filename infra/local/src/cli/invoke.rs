@@ -9,8 +9,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use aws_local::Durability;
 use domain::{Clock as _, SystemClock, SystemRandom};
-use endpoints::Durability;
 use serde_json::Value;
 use settings::{GITHUB_WEBHOOK_SECRET, SWITCHYARD_DAEMON_KEY, SWITCHYARD_TOKEN_KEY};
 use tempfile::TempDir;

@@ -10,16 +10,16 @@ use super::{Options, Vars, options::Daemons};
 use crate::{
     agents::{self, Agent},
     daemons::{DaemonCommand, DaemonEvent, Keeper},
+    logging::Logging,
     preflight,
     stack::{GitHubAt, Stack, StackConfig},
-    voice::Voice,
 };
 
 /// A stack that was started, and the daemon it is to have.
 #[derive(Debug)]
 pub(crate) struct Launch {
     pub(crate) stack: Stack,
-    pub(crate) voice: Voice,
+    pub(crate) logging: Logging,
     /// The daemon, unless none is wanted.
     pub(crate) keeper: Option<Keeper>,
     /// The agent, as a person knows it.
@@ -54,7 +54,7 @@ impl Launch {
                 .insert(SWITCHYARD_SANDBOX.name().to_owned(), sandbox.to_owned());
         }
         ask_github(options, &config).await?;
-        let voice = Voice::start(&config.state, vars)?;
+        let logging = Logging::start(&config.state, vars)?;
         let stack = Stack::start(config).await?;
         let looked = match options.daemons() {
             Daemons::None => Ok((
@@ -76,7 +76,7 @@ impl Launch {
         };
         Ok(Self {
             stack,
-            voice,
+            logging,
             keeper,
             agent,
             sandbox,

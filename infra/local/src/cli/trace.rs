@@ -4,12 +4,12 @@ use std::{fs, io::Write, path::Path};
 
 use anyhow::{Context, Result};
 
-use crate::way::Way;
+use crate::timeline::Timeline;
 
 /// The logs of the functions and of the daemons.
 const LOGS: [&str; 2] = ["local.jsonl", "daemon.jsonl"];
 
-/// Prints the way of the request that `id` belongs to. It only reads, so it works while the system runs and
+/// Prints the timeline of the request that `id` belongs to. It only reads, so it works while the system runs and
 /// after it has ended.
 pub(super) fn run(state: &Path, id: &str) -> Result<()> {
     let mut text = String::new();
@@ -23,7 +23,7 @@ pub(super) fn run(state: &Path, id: &str) -> Result<()> {
         }
         text.push('\n');
     }
-    let way = Way::find(id, text.lines())?;
-    write!(std::io::stdout().lock(), "{way}")?;
+    let timeline = Timeline::find(id, text.lines())?;
+    write!(std::io::stdout().lock(), "{timeline}")?;
     Ok(())
 }

@@ -5,10 +5,10 @@ use std::io::Write;
 use anyhow::Result;
 
 use super::{
-    Options, Vars,
+    Options, Vars, demo,
     start::{self, Launch, interrupted, note},
 };
-use crate::{agents::Agent, daemons::DaemonEvent, demo};
+use crate::{agents::Agent, daemons::DaemonEvent};
 
 /// Starts everything and keeps it running until Ctrl-C.
 pub(super) async fn run(options: Options, vars: &Vars) -> Result<()> {
@@ -27,7 +27,7 @@ pub(super) async fn run(options: Options, vars: &Vars) -> Result<()> {
     };
     let daemon = start::end(launch.keeper.as_mut(), tell).await;
     launch.stack.shutdown().await;
-    launch.voice.end().await;
+    launch.logging.end().await;
     ended.and(daemon)
 }
 

@@ -6,14 +6,14 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use aws_local::Endpoints;
 use axum::{Router, extract::Request, response::Response};
 use domain::{SharedClock, SharedRandom};
-use endpoints::Endpoints;
 use kit::{Boundary, Clients};
 use serde_json::Value;
 use settings::Settings;
 use tower::ServiceExt;
-use tracing::{Instrument as _, Span, info_span};
+use tracing::{Dispatch, Instrument as _, info_span, instrument::WithSubscriber as _};
 
 use super::FunctionName;
 
@@ -28,6 +28,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) clock: SharedClock,
     /// The source of ids.
     pub(crate) random: SharedRandom,
+    /// Where they log to, if that is not the process's own log.
+    pub(crate) log: Option<Dispatch>,
 }
 
 /// The functions in this process.
@@ -39,6 +41,7 @@ pub(crate) struct Mounted {
     triage: intake::Triage,
     scheduler: schedules::Scheduler,
     relay: notify::Relay,
+    log: Option<Dispatch>,
 }
 
 impl Mounted {
@@ -49,6 +52,7 @@ impl Mounted {
             endpoints,
             clock,
             random,
+            log,
         } = parts;
         let of = |name: FunctionName| {
             let vars = settings.get(name.as_str()).cloned().unwrap_or_default();
@@ -89,6 +93,7 @@ impl Mounted {
             triage,
             scheduler,
             relay,
+            log: log.clone(),
         })
     }
 
@@ -96,7 +101,19 @@ impl Mounted {
         // The type of everything below would be too deep for the compiler.
         let handled: Pin<Box<dyn Future<Output = Result<Value>> + Send + '_>> =
             Box::pin(self.handle(name, event));
-        handled.instrument(span(name)).await
+        self.logged(name, handled).await
+    }
+
+    /// Says which function speaks, where on AWS each would have a process and a log of its own.
+    async fn logged<T>(&self, name: FunctionName, work: impl Future<Output = T>) -> T {
+        let spoken = async {
+            work.instrument(info_span!("function", service = name.as_str()))
+                .await
+        };
+        match &self.log {
+            Some(log) => spoken.with_subscriber(log.clone()).await,
+            None => spoken.await,
+        }
     }
 
     async fn handle(&self, name: FunctionName, event: Value) -> Result<Value> {
@@ -133,14 +150,8 @@ impl Mounted {
             }
         };
         let answer = router.clone().oneshot(request);
-        answer
-            .instrument(span(name))
+        self.logged(name, answer)
             .await
             .map_err(|never| match never {})
     }
-}
-
-/// Says which function speaks, where on AWS each would have a process and a log of its own.
-fn span(name: FunctionName) -> Span {
-    info_span!("function", service = name.as_str())
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{Deliverable, JobState, Outcome, ProgressEvent, Run, RunId, RunState, Tracking};
 use url::Url;
 
-use crate::narrator::Station;
+use crate::progress_view::Milestone;
 
 /// Remembers what has been shown, so that each thing is shown once however often it is looked at.
 #[derive(Debug)]
@@ -31,34 +31,34 @@ impl Runs {
     }
 
     /// That a run's job is in the queue, which is told after the decision that put it there.
-    pub(super) fn queued(run: &Run) -> Station {
+    pub(super) fn queued(run: &Run) -> Milestone {
         let (run, job) = (run.id.to_string(), run.step.job.id.to_string());
-        Station::JobQueued { run, job }
+        Milestone::JobQueued { run, job }
     }
 
     /// What is new about a run.
-    pub(super) fn stations(&mut self, run: &Run, progress: &[ProgressEvent]) -> Vec<Station> {
+    pub(super) fn milestones(&mut self, run: &Run, progress: &[ProgressEvent]) -> Vec<Milestone> {
         let before = self.shown.get(&run.id).copied().unwrap_or_default();
         let mut now = before;
-        let mut stations = Vec::new();
+        let mut milestones = Vec::new();
         if let JobState::Running(lease) = &run.step.job.state
             && lease.fence.0 > before.fence
         {
             (now.fence, now.progress) = (lease.fence.0, 0);
             let daemon = lease.daemon.to_string();
-            stations.push(Station::Claimed {
+            milestones.push(Milestone::Claimed {
                 daemon,
                 attempt: lease.fence.0,
             });
         }
-        stations.extend(progress.iter().skip(now.progress).map(step));
+        milestones.extend(progress.iter().skip(now.progress).map(step));
         now.progress = progress.len().max(now.progress);
         if let Some(finished) = run.finished()
             && !before.finished
         {
             now.finished = true;
-            stations.extend(self.pull_request(run, &finished.outcome));
-            stations.push(Station::Finished {
+            milestones.extend(self.pull_request(run, &finished.outcome));
+            milestones.push(Milestone::Finished {
                 outcome: outcome(run),
                 duration: finished.at.duration_since(run.created_at),
             });
@@ -69,16 +69,16 @@ impl Runs {
             now.reported = true;
             let page = format!("{}/issues/{}", run.subject.place(), run.subject.item());
             let url = self.link(&format!("{page}#issuecomment-{comment}"));
-            stations.push(Station::CommentFinished {
+            milestones.push(Milestone::CommentFinished {
                 url,
                 state: state(run.state()).to_owned(),
             });
         }
         self.shown.insert(run.id, now);
-        stations
+        milestones
     }
 
-    fn pull_request(&self, run: &Run, outcome: &Outcome) -> Option<Station> {
+    fn pull_request(&self, run: &Run, outcome: &Outcome) -> Option<Milestone> {
         let (Outcome::Succeeded { deliverable } | Outcome::Incomplete { deliverable, .. }) =
             outcome
         else {
@@ -87,7 +87,7 @@ impl Runs {
         let Deliverable::PullRequest(pull) = deliverable else {
             return None;
         };
-        Some(Station::PullRequestOpened {
+        Some(Milestone::PullRequestOpened {
             number: pull.number.0,
             title: None,
             branch: pull.branch.clone(),
@@ -100,8 +100,8 @@ impl Runs {
     }
 }
 
-fn step(event: &ProgressEvent) -> Station {
-    Station::Step {
+fn step(event: &ProgressEvent) -> Milestone {
+    Milestone::Step {
         stage: event.stage,
         text: event.text.clone(),
     }

@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
 
+use aws_local::Durability;
 use domain::{SharedClock, SystemClock};
-use endpoints::Durability;
 use secrecy::SecretString;
+use tracing::Dispatch;
 use url::Url;
 
 /// What a stack is started with.
@@ -44,6 +45,8 @@ pub struct StackConfig {
     pub path: String,
     /// The clock of the functions and the endpoints.
     pub clock: SharedClock,
+    /// Where the functions in this process log to, if that is not the process's own log.
+    pub log: Option<Dispatch>,
 }
 
 impl StackConfig {
@@ -68,6 +71,7 @@ impl StackConfig {
             temporary: std::env::temp_dir(),
             path: "/usr/local/bin:/usr/bin:/bin".to_owned(),
             clock: Arc::new(SystemClock),
+            log: None,
         }
     }
 }

@@ -5,9 +5,9 @@ use std::{
     path::Path,
 };
 
+use aws_local::Endpoints;
 use data_encoding::HEXLOWER;
 use domain::Random;
-use endpoints::Endpoints;
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 use settings::{
@@ -104,7 +104,7 @@ pub(super) fn of_aws(endpoints: &Endpoints, caller: &str) -> [(&'static str, Str
         ("AWS_ACCESS_KEY_ID", caller.to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
         ("AWS_SESSION_TOKEN", token.unwrap_or_default()),
-        (AWS_REGION.name(), endpoints::REGION.to_owned()),
+        (AWS_REGION.name(), aws_local::REGION.to_owned()),
     ]
 }
 

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, io, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, Result};
+use aws_local::{Access, Endpoints};
 use domain::{Random, SharedClock, SharedRandom, SystemRandom};
-use endpoints::{Access, Endpoints};
 use kit::Clients;
 use secrecy::SecretString;
 use simgithub::{AppRegistration, SimGitHub};
@@ -54,6 +54,7 @@ impl Stack {
                 endpoints: &endpoints,
                 clock: config.clock.clone(),
                 random: random.clone(),
+                log: config.log.clone(),
             })?)),
             FunctionsAt::Remote(base) => Place::Remote(Remote::new(base.clone())?),
         }));
@@ -143,7 +144,7 @@ fn make_work_folder(config: &StackConfig, random: &dyn Random) -> Result<WorkFol
 
 async fn start_endpoints(config: &StackConfig, token: SecretString) -> Result<Endpoints> {
     let clock = clock_of(&config.clock);
-    let endpoints = endpoints::Config {
+    let endpoints = aws_local::Config {
         listen: config.aws,
         state: config.state.join("aws"),
         clock,
@@ -151,7 +152,7 @@ async fn start_endpoints(config: &StackConfig, token: SecretString) -> Result<En
     };
     let started = Endpoints::start_for(endpoints, Access::Holders(token)).await;
     started.map_err(|error| match error {
-        endpoints::StartError::Listen { address, source } => {
+        aws_local::StartError::Listen { address, source } => {
             taken(address, "--aws", &source).into()
         }
         other => anyhow::Error::new(other).context("the AWS endpoints"),
@@ -216,8 +217,8 @@ fn read_template(
     parameters.extend(config.parameters.clone());
     let world = World {
         parameters,
-        account: endpoints::ACCOUNT.to_owned(),
-        region: endpoints::REGION.to_owned(),
+        account: aws_local::ACCOUNT.to_owned(),
+        region: aws_local::REGION.to_owned(),
         stack: "switchyard-local".to_owned(),
         aws_url: endpoints.url().to_owned(),
         function_url: base(functions).into(),

@@ -6,6 +6,7 @@ use super::{
     TemplateError,
     filter::{self, Filter},
     node::{Fields, Known, Node},
+    queue,
     resource::{Kind, Resource},
     schedule::{self, Schedule},
     scope::Scope,
@@ -182,7 +183,7 @@ fn queue(scope: &Scope<'_>, node: Node) -> Result<Option<QueueSource>, TemplateE
         }
     };
     Ok(Some(QueueSource {
-        queue: queue_id(scope, &fields.required("Queue")?)?,
+        queue: queue::id_of_arn(scope, &fields.required("Queue")?)?,
         batch_size: fields.count_or("BatchSize", 10)?,
         window: fields.seconds_or("MaximumBatchingWindowInSeconds", SignedDuration::ZERO)?,
         partial_failures: partial_failures(&mut fields)?,
@@ -263,13 +264,7 @@ pub(super) fn on_failure(
     if let Some(kind) = target.optional("Type") {
         kind.choice(&[("SQS", ())])?;
     }
-    queue_id(scope, &target.required("Destination")?).map(Some)
-}
-
-/// The logical id of the queue whose ARN `node` is.
-pub(super) fn queue_id(scope: &Scope<'_>, node: &Node) -> Result<String, TemplateError> {
-    let queue = scope.by_arn(Kind::Queue, &node.text()?, node.place())?;
-    Ok(queue.id.clone())
+    queue::id_of_arn(scope, &target.required("Destination")?).map(Some)
 }
 
 /// The logical id of the table to whose stream `node` is the ARN.

@@ -144,3 +144,9 @@ fn redrive(scope: &Scope<'_>, node: Node) -> Result<(String, DeadLetter), Templa
     };
     Ok((policy.to_string(), dead_letter))
 }
+
+/// The logical id of the queue whose ARN `node` is.
+pub(super) fn id_of_arn(scope: &Scope<'_>, node: &Node) -> Result<String, TemplateError> {
+    let queue = scope.by_arn(Kind::Queue, &node.text()?, node.place())?;
+    Ok(queue.id.clone())
+}

@@ -3,8 +3,9 @@
 use jiff::SignedDuration;
 
 use super::{
-    TemplateError, event,
+    TemplateError,
     node::{Known, Node},
+    queue,
     scope::Scope,
 };
 
@@ -69,7 +70,7 @@ pub(super) fn read(scope: &Scope<'_>, node: Node) -> Result<Option<Schedule>, Te
         None => None,
         Some(config) => {
             let arn = config.fields(&DEAD_LETTER)?.required("Arn")?;
-            Some(event::queue_id(scope, &arn)?)
+            Some(queue::id_of_arn(scope, &arn)?)
         }
     };
     let name = fields.optional("Name");

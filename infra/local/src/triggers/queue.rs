@@ -145,7 +145,7 @@ impl QueueTrigger {
             "messageAttributes": {},
             "eventSource": "aws:sqs",
             "eventSourceARN": self.arn,
-            "awsRegion": endpoints::REGION,
+            "awsRegion": aws_local::REGION,
         })
     }
 }

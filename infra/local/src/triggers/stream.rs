@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use aws_local::{Batch, StreamError, StreamReader};
 use aws_sdk_sqs::Client;
-use endpoints::{Batch, StreamError, StreamReader};
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;

@@ -8,6 +8,7 @@ mod relay;
 mod reply_refusal;
 mod report_run;
 mod run_view;
+mod signs;
 mod stream_record;
 mod tellers;
 mod telling;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use ports::Conversation;
 use store::Store;
 
-use crate::{last_posts::LastPosts, react};
+use crate::{last_posts::LastPosts, signs::Signs};
 
 /// What `relay` may use.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct Relay {
     pub(crate) clock: SharedClock,
     pub(crate) interval: SignedDuration,
     pub(crate) last_posts: Arc<LastPosts>,
-    pub(crate) signs: Arc<react::Signs>,
+    pub(crate) signs: Arc<Signs>,
 }
 
 impl Relay {

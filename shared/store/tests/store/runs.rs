@@ -1,11 +1,11 @@
 //! Runs against a real DynamoDB endpoint.
 
 use crate::support::{TABLE, World, at, connection, run, stop_request, world};
+use aws_local::{AwsError, Fault};
 use domain::{
     Cause, Cost, DaemonId, Deliverable, End, FailureKind, GiveBack, ItemNumber, MessageId, Origin,
     Outcome, PullRequest, RequestTime, Run, RunSequence, Spent, Trigger, Usage,
 };
-use endpoints::{AwsError, Fault};
 use store::{Created, Due, StoreError};
 use testkit::{IMPLEMENT, INVESTIGATE};
 

@@ -1,13 +1,13 @@
 //! A store on a table in memory, and a run to keep in it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
+use aws_local::{Config, Endpoints};
 use aws_sdk_dynamodb::Client;
 use domain::{
     Connection, DefinitionRef, DeliveryKey, Job, JobId, NewRun, Repository, RepositoryId,
     RequestTime, Run, RunId, RunSequence, SeededRandom, StepId, StopRequest, SystemRandom, TraceId,
 };
-use endpoints::{Config, Durability, Endpoints};
 use jiff::Timestamp;
 use store::Store;
 use testkit::{IMPLEMENT, create_table};
@@ -25,15 +25,10 @@ pub(crate) fn at(second: i64) -> Timestamp {
 }
 
 pub(crate) async fn world() -> World {
-    let endpoints = Endpoints::start(Config {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        state: PathBuf::new(),
-        clock: Arc::new(|| at(0)),
-        durability: Durability::Memory,
-    })
-    .await
-    .unwrap();
-    let client = Client::new(&endpoints::sdk_config(endpoints.url()));
+    let endpoints = Endpoints::start(Config::in_memory(Arc::new(|| at(0))))
+        .await
+        .unwrap();
+    let client = Client::new(&aws_local::sdk_config(endpoints.url()));
     create_table(&client, TABLE).await;
     World {
         endpoints,

@@ -1,0 +1,50 @@
+//! The app and the address at which the simulation is.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What every answer and every payload may mention.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// Base of all URLs, without a slash at the end.
+    pub(crate) base: String,
+    pub(crate) app_id: u64,
+    pub(crate) client_id: String,
+    pub(crate) slug: String,
+    /// What the registration says, which a manifest may say anew.
+    pub(crate) registration: Mutex<Registration>,
+    /// Whether the app has an address for webhooks.
+    pub(crate) active: AtomicBool,
+}
+
+/// The part of the app's registration that can change while the simulation runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Registration {
+    pub(crate) name: String,
+    pub(crate) permissions: BTreeMap<String, String>,
+    pub(crate) events: Vec<String>,
+}
+
+impl Site {
+    /// The registration as it is now.
+    pub(crate) fn registration(&self) -> Registration {
+        let registration = self.registration.lock();
+        registration.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether what happens now is sent to the app.
+    pub(crate) fn hook_is_active(&self) -> bool {
+        self.active.load(Ordering::SeqCst)
+    }
+
+    /// Login of the app's own account.
+    pub(crate) fn bot_login(&self) -> String {
+        format!("{}[bot]", self.slug)
+    }
+
+    /// Base of the REST API, without a slash at the end.
+    pub(crate) fn api(&self) -> String {
+        format!("{}/api/v3", self.base)
+    }
+}
