@@ -30,6 +30,7 @@ const MEND: &str = "REMOVE unheard_of";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_a_broken_record_is_in_the_way_of_is_answered() {
     let world = World::quiet().await;
+    world.leaves("an error of intake::handle_delivery");
     world.ask(ADA, "bot:implement").await;
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
@@ -67,6 +68,7 @@ async fn a_request_that_a_broken_record_is_in_the_way_of_is_answered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_due_and_broken_is_looked_at_less_and_less_often() {
     let world = World::quiet().await;
+    world.leaves("an error of schedules::sweep");
     world.leaves("messages in RelayFailuresQueue");
     world.ask(ADA, "bot:implement").await;
     // Nobody writes the record any more.

@@ -76,6 +76,7 @@ async fn an_answer_that_cannot_be_given_for_an_hour_is_given_then() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_nobody_takes_is_given_up_after_a_day() {
     let world = World::quiet().await;
+    world.leaves("nobody could be told an answer");
     let rule = FaultRule::new(COMMENTS, u32::MAX, Fault::Status(403)).method("POST");
     world.github().faults().add(rule);
     let hook = world.ask(ADA, "bot:stop").await;
@@ -90,6 +91,7 @@ async fn an_answer_that_nobody_takes_is_given_up_after_a_day() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_cannot_be_decided_for_a_day_is_answered() {
     let world = World::quiet().await;
+    world.leaves("a delivery was given up");
     let permission = "/api/v3/repos/*/collaborators/*/permission";
     let rule = FaultRule::new(permission, 2, Fault::Status(503)).method("GET");
     world.github().faults().add(rule);

@@ -212,6 +212,7 @@ async fn what_nobody_knows_is_taken_and_ignored() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_out_of_reach_is_admitted_and_a_redelivery_works() {
     let world = World::settled().await;
+    world.leaves("an error of switchyard_webhook::route");
     let faults = world.stack.endpoints().faults();
     // As often as the client tries by itself.
     faults.add(Fault::refuse("AmazonSQS.SendMessage", AwsError::internal()).times(3));
