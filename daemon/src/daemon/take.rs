@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use contract::{JobMessage, worker::ClaimResponse};
+use contract::{JobMessage, log_fields, worker::ClaimResponse};
 use domain::GiveBack;
 use egress::WorkerError;
 use queues::Received;
@@ -101,7 +101,7 @@ impl Daemon {
     ) -> Result<(), Unfit> {
         let (job, grant) = (message.job, &claim.lease);
         let span = Span::current();
-        span.record("run.id", display(claim.payload.run));
+        span.record(log_fields::RUN_ID, display(claim.payload.run));
         span.record("lease.fence", grant.fence.0);
         // The worker function knows this name of the span too, and hangs its own there.
         span.record("otel.key", display(format_args!("{job}/{}", grant.fence.0)));

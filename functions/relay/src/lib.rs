@@ -14,13 +14,14 @@ use aws_lambda_events::event::{
     streams::DynamoDbEventResponse,
 };
 use compose::Connection;
+use contract::work_span;
 use domain::{RunKey, SharedClock, SharedRandom};
 use jiff::{SignedDuration, Timestamp};
 use kit::Clients;
 use notify::{ChangeRecord, Relay, Shown, StreamRecord};
 use runs::AppError;
 use settings::{Program, SWITCHYARD_EDIT_MILLIS, Settings, SettingsError};
-use tracing::{Instrument as _, Span, field::Empty, info_span};
+use tracing::{Instrument as _, Span};
 
 /// The connections that events will need. A run and its delivery change at the same time and are read at once, each over
 /// its own connection.
@@ -119,15 +120,7 @@ impl Batch<'_> {
 
 /// The span of progress that had to wait for its turn.
 fn turn() -> Span {
-    info_span!(
-        "turn",
-        trace.id = Empty,
-        delivery.id = Empty,
-        tenant.id = Empty,
-        run.id = Empty,
-        job.id = Empty,
-        otel.parent = "delivery",
-    )
+    work_span!("turn", otel.parent = "delivery",)
 }
 
 /// What a record says has changed. Nothing, if the table has only forgotten it, or nobody is told of such things.

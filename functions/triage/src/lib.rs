@@ -9,7 +9,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use blobs::Blobs;
 use cedar::{LoadError, Policies};
 use compose::Connection;
-use contract::DeliveryMessage;
+use contract::{DeliveryMessage, log_fields};
 use domain::{Connections, Delivery, OwnerList, SharedClock, SharedRandom, StepName, TraceStep};
 use intake::{Triage, TriageParts, Triaged};
 use kit::Clients;
@@ -80,8 +80,8 @@ async fn handle_message(
 ) -> Result<(), MessageError> {
     let message: DeliveryMessage = serde_json::from_str(&message.body.unwrap_or_default())?;
     let span = Span::current();
-    span.record("trace.id", message.trace.as_str());
-    span.record("delivery.id", message.delivery.as_str());
+    span.record(log_fields::TRACE_ID, message.trace.as_str());
+    span.record(log_fields::DELIVERY_ID, message.delivery.as_str());
     match triage.handle_delivery(&message, within).await? {
         Triaged::Decided(delivery) => decided(&delivery),
         Triaged::Duplicate(delivery) => duplicate(&delivery),
@@ -99,9 +99,9 @@ async fn handle_message(
 
 fn decided(delivery: &Delivery) {
     let span = Span::current();
-    span.record("tenant.id", display(delivery.key.tenant()));
+    span.record(log_fields::TENANT_ID, display(delivery.key.tenant()));
     if let Some(queued) = find(delivery, StepName::Queued) {
-        span.record("job.id", &queued.detail);
+        span.record(log_fields::JOB_ID, &queued.detail);
     }
     let last = delivery.steps.last().map(|step| step.at);
     let took = last.map(|last| last.duration_since(delivery.received_at).as_secs_f64());
@@ -117,7 +117,7 @@ fn decided(delivery: &Delivery) {
 
 /// It is on record, so that its message need not come again.
 fn interrupted(delivery: &Delivery) {
-    Span::current().record("tenant.id", display(delivery.key.tenant()));
+    Span::current().record(log_fields::TENANT_ID, display(delivery.key.tenant()));
     tracing::info!(
         steps = steps(delivery),
         "delivery {} is taken up again later",
@@ -128,8 +128,8 @@ fn interrupted(delivery: &Delivery) {
 /// The first message's trace is the one that everything about the delivery belongs to.
 fn duplicate(delivery: &Delivery) {
     let span = Span::current();
-    span.record("trace.id", delivery.trace.as_str());
-    span.record("tenant.id", display(delivery.key.tenant()));
+    span.record(log_fields::TRACE_ID, delivery.trace.as_str());
+    span.record(log_fields::TENANT_ID, display(delivery.key.tenant()));
     tracing::info!("delivery {} is a duplicate", delivery.key.id());
 }
 

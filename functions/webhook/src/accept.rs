@@ -1,6 +1,7 @@
 //! From verified bytes to a durable message.
 
 use bytes::Bytes;
+use contract::log_fields;
 use domain::{DeliveryId, TraceId};
 use http::HeaderMap;
 use ingress::github;
@@ -31,7 +32,7 @@ impl Webhook {
     pub(crate) fn begin(&self) -> TraceId {
         let trace = TraceId::mint(self.random.as_ref());
         let span = Span::current();
-        span.record("trace.id", trace.as_str());
+        span.record(log_fields::TRACE_ID, trace.as_str());
         span.record("otel.key", "delivery");
         trace
     }

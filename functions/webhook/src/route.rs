@@ -12,7 +12,7 @@ use axum::{
     routing::post,
 };
 use bytes::Bytes;
-use contract::DeliveryMessage;
+use contract::{DeliveryMessage, log_fields};
 use domain::DeliveryId;
 use http::{HeaderMap, StatusCode};
 use kit::Boundary;
@@ -50,7 +50,7 @@ async fn github(
     // It comes from a header that nobody vouches for, so it is told only if it has the shape of an id.
     let id = claimed_id(&headers);
     if let Some(id) = &id {
-        Span::current().record("delivery.id", id.as_str());
+        Span::current().record(log_fields::DELIVERY_ID, id.as_str());
     }
     let result = match body {
         Ok(body) => webhook.accept(trace, &headers, &body).await,

@@ -1,6 +1,7 @@
 //! The job that a path names.
 
 use axum::extract::{FromRequestParts, Path};
+use contract::log_fields;
 use domain::JobId;
 use http::request::Parts;
 use kit::ProblemResponse;
@@ -18,7 +19,7 @@ impl<S: Send + Sync> FromRequestParts<S> for JobPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ProblemResponse> {
         let path = Path::<JobId>::from_request_parts(parts, state).await;
         path.map(|Path(job)| {
-            Span::current().record("job.id", display(job));
+            Span::current().record(log_fields::JOB_ID, display(job));
             Self(job)
         })
         .map_err(|_| no_job())

@@ -7,6 +7,7 @@
 mod body;
 mod delivery;
 mod job;
+pub mod log_fields;
 mod problem;
 mod proof;
 mod version;

@@ -7,10 +7,11 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use contract::{log_fields, work_span};
 use domain::RequestId;
 use lambda_runtime::Context;
 use telemetry::Sampler;
-use tracing::{Instrument as _, Span, field::Empty, info_span};
+use tracing::{Instrument as _, Span, field::Empty};
 
 use crate::{
     boundary::{Boundary, Kind},
@@ -29,18 +30,12 @@ pub(crate) async fn tell(
     // A path that no route knows is written by anybody, so it is not told.
     let route = route.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().clone();
-    let span = info_span!(
+    let span = work_span!(
         "request",
         request.id = id.as_str(),
-        trace.id = Empty,
-        delivery.id = Empty,
-        tenant.id = Empty,
-        run.id = Empty,
-        job.id = Empty,
         http.request.method = %method,
         http.route = route,
         http.response.status_code = Empty,
-        "error.type" = Empty,
         otel.kind = "server",
         otel.name = format!("{method} {route}"),
         otel.key = Empty,
@@ -72,7 +67,7 @@ async fn answered(
     span.record("http.response.status_code", status.as_u16());
     let seconds = since.elapsed().as_secs_f64();
     if status.is_server_error() {
-        span.record("error.type", status.as_str());
+        span.record(log_fields::ERROR_TYPE, status.as_str());
         tracing::warn!(
             metric.CallsFailed = 1_u64,
             duration.seconds = seconds,

@@ -3,8 +3,9 @@
 use std::{fmt::Display, panic::AssertUnwindSafe};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use contract::{log_fields, work_span};
 use futures_util::{FutureExt as _, future::join_all};
-use tracing::{Instrument as _, Span, field::Empty, info_span};
+use tracing::{Instrument as _, Span};
 
 use crate::panics::panic_text;
 
@@ -36,15 +37,9 @@ where
 fn span(message: &SqsMessage, id: &str) -> Span {
     let arn = message.event_source_arn.as_deref().unwrap_or_default();
     let queue = arn.rsplit(':').next().unwrap_or_default();
-    info_span!(
+    work_span!(
         "process",
         message.id = id,
-        trace.id = Empty,
-        delivery.id = Empty,
-        tenant.id = Empty,
-        run.id = Empty,
-        job.id = Empty,
-        "error.type" = Empty,
         otel.kind = "consumer",
         otel.name = format!("process {queue}"),
         otel.parent = telemetry::DELIVERY,
@@ -68,12 +63,12 @@ where
     {
         Ok(Ok(())) => return false,
         Ok(Err(error)) => {
-            Span::current().record("error.type", "failed");
+            Span::current().record(log_fields::ERROR_TYPE, "failed");
             tracing::warn!(metric.HandlingFailed = 1_u64, %error, "message {id} failed and will come again");
         }
         Err(cause) => {
             let panic = panic_text(cause.as_ref());
-            Span::current().record("error.type", "panic");
+            Span::current().record(log_fields::ERROR_TYPE, "panic");
             tracing::error!(
                 metric.HandlingFailed = 1_u64,
                 panic,

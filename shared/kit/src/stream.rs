@@ -6,8 +6,9 @@ use aws_lambda_events::event::{
     dynamodb::{Event, EventRecord},
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
+use contract::{log_fields, work_span};
 use futures_util::{FutureExt as _, StreamExt as _, stream};
-use tracing::{Instrument as _, Span, field::Empty, info_span};
+use tracing::{Instrument as _, Span};
 
 use crate::panics::panic_text;
 
@@ -53,15 +54,9 @@ where
 /// The span of one subject of a batch. It is the boundary of its trace: the handler records what it
 /// finds out into it.
 fn span(sequence: &str) -> Span {
-    info_span!(
+    work_span!(
         "process",
         record.sequence = sequence,
-        trace.id = Empty,
-        delivery.id = Empty,
-        tenant.id = Empty,
-        run.id = Empty,
-        job.id = Empty,
-        "error.type" = Empty,
         otel.kind = "consumer",
         otel.name = "process stream",
         otel.parent = telemetry::DELIVERY,
@@ -102,12 +97,12 @@ async fn handle<E: Display>(work: impl Future<Output = Result<(), E>>, sequence:
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok(Ok(())) => return false,
         Ok(Err(error)) => {
-            Span::current().record("error.type", "failed");
+            Span::current().record(log_fields::ERROR_TYPE, "failed");
             tracing::warn!(metric.HandlingFailed = 1_u64, %error, "record {sequence} failed and will come again");
         }
         Err(cause) => {
             let panic = panic_text(cause.as_ref());
-            Span::current().record("error.type", "panic");
+            Span::current().record(log_fields::ERROR_TYPE, "panic");
             tracing::error!(
                 metric.HandlingFailed = 1_u64,
                 panic,

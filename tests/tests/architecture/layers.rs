@@ -77,6 +77,7 @@ const ROOMS: &[Room] = &[
         "shared/app/schedules",
         &[
             "shared/domain",
+            "shared/contract",
             "shared/policy",
             "shared/store",
             "shared/app/runs",
@@ -168,6 +169,7 @@ const ROOMS: &[Room] = &[
         "functions/relay",
         &[
             "shared/domain",
+            "shared/contract",
             "shared/settings",
             "shared/store",
             "shared/app/runs",

@@ -1,10 +1,11 @@
 //! One look at what is due.
 
+use contract::work_span;
 use intake::ResumedDelivery;
 use policy::Tick;
 use runs::{AppError, Resumed};
 use store::Due;
-use tracing::{Instrument as _, field::Empty, info_span};
+use tracing::Instrument as _;
 
 use crate::Scheduler;
 
@@ -34,15 +35,7 @@ impl Scheduler {
             if !self.failing.allows(&due, now) {
                 continue;
             }
-            let span = info_span!(
-                "due",
-                trace.id = Empty,
-                delivery.id = Empty,
-                tenant.id = Empty,
-                run.id = Empty,
-                job.id = Empty,
-                otel.parent = "delivery",
-            );
+            let span = work_span!("due", otel.parent = "delivery",);
             self.settle(tick, &due, &mut sweep).instrument(span).await;
         }
         Ok(sweep)
