@@ -24,6 +24,7 @@ mod around;
 mod aws;
 mod batch;
 mod boundary;
+mod http_event;
 mod panics;
 mod parameters;
 mod problem;

@@ -4,12 +4,14 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use axum::Router;
 use domain::{SharedClock, SharedRandom, SystemClock, SystemRandom};
+use lambda_http::Adapter;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
 use settings::{Program, Settings, SettingsError};
+use tower::ServiceBuilder;
 
 use crate::{
-    Boundary, Clients, load_settings,
+    Boundary, Clients, http_event, load_settings,
     telemetry::{self, Telemetry},
 };
 
@@ -92,6 +94,8 @@ impl Process {
 
     /// Serves HTTP requests.
     pub async fn serve_http(self, router: Router) -> Result<(), Error> {
-        lambda_http::run(telemetry::flushing(router, self.telemetry)).await
+        let router = telemetry::flushing(router, self.telemetry);
+        let service = ServiceBuilder::new().map_request(http_event::readable);
+        lambda_runtime::run(service.service(Adapter::from(router))).await
     }
 }
