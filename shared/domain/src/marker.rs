@@ -22,7 +22,8 @@ pub enum Marker {
 }
 
 impl Marker {
-    /// Whether a run's marker begins anywhere in `text`. Nothing that an agent writes can hold it there.
+    /// Whether a run's marker stands anywhere in `text`, whoever wrote it there: that it is ours only [`Self::of`] can tell, in a
+    /// comment of our own.
     pub(crate) fn any_run_in(text: &str) -> bool {
         text.contains(&format!("{START}run="))
     }

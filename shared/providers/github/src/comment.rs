@@ -1,6 +1,6 @@
 //! The app's own comments.
 
-use domain::{Login, MessageId, Subject};
+use domain::{Login, Marker, MessageId, Subject};
 use egress::Response;
 use http::Method;
 use jiff::Timestamp;
@@ -77,12 +77,12 @@ impl GitHub {
         answer::read::<Created>(&response).map(drop)
     }
 
-    /// The app's own first comment that holds `marker`, among those changed at `since` or later.
-    /// Comments of other accounts are passed over: anyone can write the marker.
+    /// The app's own first comment that begins with `marker`, among those changed at `since` or later. Comments of other
+    /// accounts are passed over, and so is a marker further down: anyone can write one, and have an agent repeat it.
     pub async fn find_comment(
         &self,
         subject: &Subject,
-        marker: &str,
+        marker: &Marker,
         since: Option<Timestamp>,
     ) -> Result<Option<MessageId>, GitHubError> {
         let item = Item::of(subject)?;
@@ -120,10 +120,10 @@ impl GitHub {
 }
 
 impl Comment {
-    fn is_own(&self, bot: &Login, marker: &str) -> bool {
+    fn is_own(&self, bot: &Login, marker: &Marker) -> bool {
         let own = |user: &Author| user.login.eq_ignore_ascii_case(bot.as_str());
         self.user.as_ref().is_some_and(own)
-            && self.body.as_ref().is_some_and(|body| body.contains(marker))
+            && self.body.as_deref().and_then(Marker::of).as_ref() == Some(marker)
     }
 }
 

@@ -28,8 +28,7 @@ impl Conversation for GitHub {
         marker: &Marker,
         since: Timestamp,
     ) -> Result<Option<MessageId>, ProviderError> {
-        let marker = marker.to_string();
-        Ok(self.find_comment(subject, &marker, Some(since)).await?)
+        Ok(self.find_comment(subject, marker, Some(since)).await?)
     }
 
     async fn react(

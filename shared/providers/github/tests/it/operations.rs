@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
-use domain::{ItemNumber, ManualClock, MessageId, Permission, PullRequest, SharedClock};
+use domain::{ItemNumber, ManualClock, Marker, MessageId, Permission, PullRequest, SharedClock};
 use github::{
     COMMENT_LIMIT, GitHubError, GitHubWithToken, NewPull, PullError, Reaction, Readiness,
 };
@@ -47,12 +47,14 @@ async fn a_comment_that_is_too_long_is_not_sent() {
 #[tokio::test]
 async fn the_own_comment_is_found_across_pages_and_not_another_accounts() {
     let clock = clock();
-    let marker = "<!-- switchyard:run=run_1 -->";
+    let marker = Marker::Message(MessageId::from(9));
     let other =
         |id: u32| format!(r#"{{"id":{id},"body":"{marker}","user":{{"login":"mallory"}}}}"#);
     let first: Vec<String> = (0..100).map(other).collect();
     let second = format!(
-        r#"[{{"id":200,"body":null,"user":null}},{{"id":201,"body":"x {marker}","user":{{"login":"Switchyard[bot]"}}}}]"#
+        r#"[{{"id":200,"body":null,"user":null}},
+            {{"id":201,"body":"As it says there:\\n\\n    {marker}","user":{{"login":"Switchyard[bot]"}}}},
+            {{"id":202,"body":"{marker}\\nNo.","user":{{"login":"Switchyard[bot]"}}}}]"#
     );
     let page = "GET /repos/octo-demo/widgets/issues/3/comments?per_page=100&since=1970-01-12T13%3A46%3A40Z&page=1";
     let next = "GET /repos/octo-demo/widgets/issues/3/comments?per_page=100&since=1970-01-12T13%3A46%3A40Z&page=2";
@@ -67,8 +69,8 @@ async fn the_own_comment_is_found_across_pages_and_not_another_accounts() {
     let github = github(&server.url, clock);
     let since = Some(Timestamp::from_millisecond(1_000_000_900).unwrap());
     let issue = issue();
-    let find = || github.find_comment(&issue, marker, since);
-    assert_eq!(find().await, Ok(Some(MessageId::from(201))));
+    let find = || github.find_comment(&issue, &marker, since);
+    assert_eq!(find().await, Ok(Some(MessageId::from(202))));
     assert_eq!(find().await.unwrap(), None);
     server.spent();
 }

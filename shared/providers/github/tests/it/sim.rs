@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    Clock as _, CodeTarget, Connection, ItemNumber, ManualClock, MessageId, Permission, Repository,
-    RepositoryAccess, Subject,
+    Clock as _, CodeTarget, Connection, ItemNumber, ManualClock, Marker, MessageId, Permission,
+    Repository, RepositoryAccess, Subject,
 };
 use github::{
     GitHub, GitHubError, GitHubSettings, GitHubWithToken, NewPull, PullError, Reaction, Readiness,
@@ -113,21 +113,22 @@ async fn a_comment_is_written_found_and_changed() {
     let opened = w.sim.open_issue(NAME, "ada", "Fix it", "Please");
     let number = opened.await.unwrap();
     let issue = w.issue(number);
+    let marker = Marker::Message(MessageId::from(9));
     let asked = w
         .sim
-        .comment(NAME, number, "ada", "marker-1 by ada")
+        .comment(NAME, number, "ada", &format!("{marker} by ada"))
         .await
         .unwrap();
     let started = w.clock.now();
-    let find = || w.github.find_comment(&issue, "marker-1", None);
+    let find = || w.github.find_comment(&issue, &marker, None);
     assert_eq!(find().await.unwrap(), None);
     let own = w
         .github
-        .create_comment(&issue, "Queued <!-- marker-1 -->")
+        .create_comment(&issue, &format!("{marker}\nQueued"))
         .await
         .unwrap();
     assert_eq!(find().await.unwrap(), Some(own));
-    let since = w.github.find_comment(&issue, "marker-1", Some(started));
+    let since = w.github.find_comment(&issue, &marker, Some(started));
     assert_eq!(since.await, Ok(Some(own)));
     let update = |text: &'static str| w.github.update_comment(&issue, own, text);
     update("Done").await.unwrap();
