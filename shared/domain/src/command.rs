@@ -61,6 +61,11 @@ impl Vocabulary {
         asked::in_comment(self, body)
     }
 
+    /// Whether a comment asks for that, be it not before other things.
+    pub fn is_in_comment(&self, body: &str, asked: Asked) -> bool {
+        asked::is_in_comment(self, body, asked)
+    }
+
     /// What a label asks for.
     pub fn in_label(&self, name: &str) -> Asked {
         asked::in_label(self, name)

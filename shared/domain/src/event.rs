@@ -55,7 +55,7 @@ impl Written {
         }
         let asked = vocabulary.in_comment(&self.now);
         match &self.before {
-            Some(before) if vocabulary.in_comment(before) == asked => Asked::Nothing,
+            Some(before) if vocabulary.is_in_comment(before, asked) => Asked::Nothing,
             Some(_) | None => asked,
         }
     }
@@ -159,5 +159,23 @@ mod tests {
         // Somebody may go on from it.
         assert_ne!(asked(own, Some("Done.")), Asked::Nothing);
         assert_eq!(asked(own, Some(own)), Asked::Nothing);
+    }
+
+    #[test]
+    fn whoever_takes_a_line_out_does_not_ask_for_the_next() {
+        let names = ["implement", "investigate"].map(DefinitionName::literal);
+        let vocabulary = Vocabulary::new(names);
+        let asked = |before: &str, now: &str| {
+            let (now, before) = (now.to_owned(), Some(before.to_owned()));
+            Written { now, before }.asked(&vocabulary)
+        };
+        for first in ["bot:stop", "bot:investigate", "bot: stop", "bot:implment"] {
+            let both = format!("{first}\n\nbot:implement");
+            assert_eq!(asked(&both, "bot:implement"), Asked::Nothing, "{first}");
+            let code = format!("`{first}`\n\nbot:implement");
+            assert_eq!(asked(&both, &code), Asked::Nothing, "{first}");
+        }
+        let new = asked("bot:stop\n\n`bot:implement`", "bot:implement");
+        assert_eq!(new, vocabulary.in_comment("bot:implement"));
     }
 }

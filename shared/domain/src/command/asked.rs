@@ -47,14 +47,8 @@ impl Asked {
 
 /// What the comment asks for: its first command, or else its first near miss.
 pub(super) fn in_comment(vocabulary: &Vocabulary, body: &str) -> Asked {
-    let end = body.char_indices().nth(COMMENT_LIMIT);
-    let body = end.map_or(body, |(end, _)| &body[..end]);
     let mut asked = Asked::Nothing;
-    // Most comments are about something else.
-    if !mentions_bot(body) {
-        return asked;
-    }
-    read_lines(body, |line| {
+    read_comment(body, |line| {
         if asked.command().is_none() {
             match in_line(vocabulary, line) {
                 found @ Asked::Command(_) => asked = found,
@@ -64,6 +58,25 @@ pub(super) fn in_comment(vocabulary: &Vocabulary, body: &str) -> Asked {
         }
     });
     asked
+}
+
+/// Whether any line of the comment asks for that.
+pub(super) fn is_in_comment(vocabulary: &Vocabulary, body: &str, asked: Asked) -> bool {
+    let mut found = false;
+    read_comment(body, |line| {
+        found = found || in_line(vocabulary, line) == asked
+    });
+    found
+}
+
+/// Reads the lines that can ask for something.
+fn read_comment(body: &str, line: impl FnMut(&str)) {
+    let end = body.char_indices().nth(COMMENT_LIMIT);
+    let body = end.map_or(body, |(end, _)| &body[..end]);
+    // Most comments are about something else.
+    if mentions_bot(body) {
+        read_lines(body, line);
+    }
 }
 
 /// What the label asks for. Other programs have labels too, so what comes close to nothing is theirs.
