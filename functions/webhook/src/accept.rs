@@ -46,6 +46,8 @@ impl Webhook {
     ) -> Result<Accepted, Refusal> {
         let verified = github::verify(&self.secrets, headers, body)?;
         let (delivery, event) = (verified.delivery().clone(), verified.event().to_owned());
+        // Not before: others could put any id into the log.
+        Span::current().record(log_fields::DELIVERY_ID, delivery.as_str());
         let vocabulary = engine::built_in().vocabulary();
         let effect = if event == "ping" {
             Effect::Answered

@@ -12,12 +12,11 @@ use axum::{
     routing::post,
 };
 use bytes::Bytes;
-use contract::{DeliveryMessage, log_fields};
+use contract::DeliveryMessage;
 use domain::DeliveryId;
 use http::{HeaderMap, StatusCode};
 use kit::Boundary;
 use serde::Serialize;
-use tracing::Span;
 
 use crate::{
     Webhook,
@@ -49,9 +48,6 @@ async fn github(
     let trace = webhook.begin();
     // It comes from a header that nobody vouches for, so it is told only if it has the shape of an id.
     let id = claimed_id(&headers);
-    if let Some(id) = &id {
-        Span::current().record(log_fields::DELIVERY_ID, id.as_str());
-    }
     let result = match body {
         Ok(body) => webhook.accept(trace, &headers, &body).await,
         Err(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_))) => {

@@ -45,14 +45,13 @@ impl Timeline {
         lines: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, NoTimeline> {
         let events: Vec<Event> = lines.into_iter().filter_map(Event::read).collect();
-        let mut traces = BTreeSet::new();
-        for event in &events {
-            let known = IDS[..4].iter().filter_map(|name| event.text(name));
-            if known.into_iter().any(|known| known.starts_with(id)) {
-                traces.extend(event.text("trace.id").map(str::to_owned));
-            }
-        }
-        let mut found = traces.into_iter();
+        let whole = traces(&events, |known| known == id);
+        let found = if whole.is_empty() {
+            traces(&events, |known| known.starts_with(id))
+        } else {
+            whole
+        };
+        let mut found = found.into_iter();
         let (trace, others) = (found.next(), found.collect::<Vec<_>>());
         let Some(trace) = trace else {
             return Err(NoTimeline::Unknown(id.to_owned()));
@@ -71,6 +70,16 @@ impl Timeline {
         events.sort_by_key(|event| event.at);
         Ok(Self(events))
     }
+}
+
+/// The traces of the events that have an id of which `is_meant` is true.
+fn traces(events: &[Event], is_meant: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let meant = events.iter().filter(|event| {
+        let mut known = IDS[..4].iter().filter_map(|name| event.text(name));
+        known.any(&is_meant)
+    });
+    let traces = meant.filter_map(|event| event.text("trace.id"));
+    traces.map(str::to_owned).collect()
 }
 
 impl fmt::Display for Timeline {

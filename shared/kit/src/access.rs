@@ -9,6 +9,7 @@ use axum::{
 };
 use contract::{log_fields, work_span};
 use domain::RequestId;
+use http::Method;
 use lambda_runtime::Context;
 use telemetry::Sampler;
 use tracing::{Instrument as _, Span, field::Empty};
@@ -29,11 +30,21 @@ pub(crate) async fn tell(
     let route = request.extensions().get::<MatchedPath>();
     // A path that no route knows is written by anybody, so it is not told.
     let route = route.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let method = request.method().clone();
+    // Any word can be a method.
+    let method = match request.method() {
+        known @ (&Method::GET
+        | &Method::POST
+        | &Method::HEAD
+        | &Method::PUT
+        | &Method::PATCH
+        | &Method::DELETE
+        | &Method::OPTIONS) => known.as_str().to_owned(),
+        _ => "_OTHER".to_owned(),
+    };
     let span = work_span!(
         "request",
         request.id = id.as_str(),
-        http.request.method = %method,
+        http.request.method = method,
         http.route = route,
         http.response.status_code = Empty,
         otel.kind = "server",

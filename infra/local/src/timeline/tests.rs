@@ -22,6 +22,13 @@ fn any_id_and_any_beginning_of_one_leads_to_the_same_way() {
 }
 
 #[test]
+fn a_whole_id_is_not_taken_for_the_beginning_of_others() {
+    let longer = OTHER.replace("guid-2", "guid-12");
+    let found = Timeline::find("guid-1", [WEBHOOK, TRIAGE, &longer]).unwrap();
+    assert!(!found.to_string().contains("guid-12"));
+}
+
+#[test]
 fn the_way_is_told_in_its_order_with_its_times() {
     let text = find("job_1").unwrap().to_string();
     let lines: Vec<&str> = text.lines().collect();
