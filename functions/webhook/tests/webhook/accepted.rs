@@ -2,8 +2,10 @@
 
 use aws_sdk_sqs::types::MessageSystemAttributeName;
 use contract::{DeliveryBody, Proven};
+use data_encoding::HEXLOWER;
 use domain::{InstallationId, Provider};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::support::{DELIVERY, delivery, sign, with, world};
 
@@ -144,8 +146,16 @@ async fn a_body_that_no_message_holds_goes_to_the_bucket_first() {
     assert_eq!(w.send(delivery("issues", noise.clone())).await.status, 202);
     let (message, document) = w.only().await;
     assert_eq!(document, noise);
-    let key = format!("deliveries/github/{DELIVERY}");
-    assert_eq!(message.body, DeliveryBody::Stored { key });
+    let digest = HEXLOWER.encode(&Sha256::digest(&noise));
+    let key = format!("deliveries/github/{digest}");
+    let stored = DeliveryBody::Stored { key: key.clone() };
+    assert_eq!(message.body, stored);
+
+    // Another document under the same id, which no signature covers, leaves that one alone.
+    let other: Vec<u8> = noise.iter().rev().copied().collect();
+    assert_eq!(w.send(delivery("issues", other)).await.status, 202);
+    let kept = w.bodies.get(&key, noise.len()).await.unwrap();
+    assert_eq!(kept, Some(noise));
 
     // A large body that compresses well travels inside its message.
     let w = world().await;
