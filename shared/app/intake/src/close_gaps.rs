@@ -11,9 +11,10 @@ use policy::Tick;
 use ports::{ProviderError, SentDeliveries};
 use runs::AppError;
 use store::{GapLook, GapTurn, Store};
+use tracing::field::display;
 
 /// How many pages of a hundred one look reads at most.
-const PAGES: usize = 20;
+const PAGES: usize = 40;
 /// How far the very first look goes back: somebody may have asked while the system was being set up.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(15);
 /// Events that can mean something.
@@ -143,7 +144,13 @@ impl Gaps {
             }
             cursor = page.next;
         }
-        tracing::warn!("more was sent since the last look than one look reads");
+        let oldest = attempts.iter().map(|one: &DeliveryAttempt| one.at).min();
+        tracing::error!(
+            metric.DeliveriesLost = 1_u64,
+            from = %since,
+            until = oldest.map(display),
+            "more was sent since the last look than one look reads; what failed in that time is not asked for again"
+        );
         Ok(attempts)
     }
 }
