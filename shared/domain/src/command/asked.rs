@@ -64,7 +64,7 @@ pub(super) fn in_comment(vocabulary: &Vocabulary, body: &str) -> Asked {
 pub(super) fn is_in_comment(vocabulary: &Vocabulary, body: &str, asked: Asked) -> bool {
     let mut found = false;
     read_comment(body, |line| {
-        found = found || in_line(vocabulary, line) == asked
+        found = found || in_line(vocabulary, line) == asked;
     });
     found
 }
