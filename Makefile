@@ -1,5 +1,6 @@
 # Everything a person or a machine does with this repository. What is not there yet is installed inside the checkout:
-# crates into target/, Python tools into .venv*/, programs for Node into .node*/. Nothing needs an account, a key or root.
+# what cargo builds into target/, Python tools into .venv*/, programs for Node into .node*/; cargo keeps crates in ~/.cargo. Nothing
+# needs an account, a key or root.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -40,7 +41,7 @@ demo: tools ## Show the main job and end: with 0 if it succeeded
 	$(CARGO) run --quiet --locked -p switchyard-local -- demo
 
 .PHONY: watch
-watch: tools .venv-build/installed ## Like run, with functions that are built again when their code changes
+watch: tools .venv-build/installed ## Like run, without showing the main job; functions are built again when their code changes
 	PATH="$(CURDIR)/.venv-build/bin:$$PATH" .ci/watch
 
 .PHONY: invoke
