@@ -10,9 +10,9 @@ const BEGINNING: &str = "\
 Made from `shared/settings`; `UPDATE=1 cargo test -p switchyard-settings --test reference` writes it anew.
 
 Every program reads its settings once, when it starts, and says all that is wrong with them at once: the name, what is
-wrong, and what to do; about its log a function says so there, and goes on. An empty setting counts as missing. All of them are variables of the environment. Functions look
-for those that are marked with † in Parameter Store as well, under the path in `SWITCHYARD_PARAMETERS`, and what the
-environment says goes first; for daemons ECS does that.
+wrong, and what to do; about its log a function says so there, and goes on. An empty setting counts as missing. All of
+them are variables of the environment. Functions look for those that are marked with † in Parameter Store as well,
+under the path in `SWITCHYARD_PARAMETERS`, and what the environment says goes first; for daemons ECS does that.
 
 Functions take Region, credentials and the addresses of AWS's services from the variables that Lambda and the SDKs know,
 such as `AWS_REGION` and `AWS_ENDPOINT_URL`.
