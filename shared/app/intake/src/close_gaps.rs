@@ -11,7 +11,6 @@ use policy::Tick;
 use ports::{ProviderError, SentDeliveries};
 use runs::AppError;
 use store::{GapLook, GapTurn, Store};
-use tracing::field::display;
 
 /// How many pages of a hundred one look reads at most.
 const PAGES: usize = 40;
