@@ -51,6 +51,7 @@ pub(crate) async fn tell(
         otel.name = format!("{method} {route}"),
         otel.key = Empty,
         otel.parent = Empty,
+        otel.dropped = Empty,
     );
     let strangers = boundary.strangers();
     let answered = answered(strangers, route, request, next);
@@ -93,6 +94,9 @@ async fn answered(
                 duration.seconds = seconds,
                 "requests were refused, this one the last of them"
             );
+        } else {
+            // As strangers do not choose how much is logged, they do not choose how much is exported.
+            span.record("otel.dropped", "a stranger's");
         }
     } else {
         tracing::info!(duration.seconds = seconds, "a request was answered");

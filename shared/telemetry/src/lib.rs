@@ -19,6 +19,7 @@
 //! | `otel.name` | the name, if it is not the span's own |
 //! | `otel.key` | a name within the trace that other processes know this span by |
 //! | `otel.parent` | the `otel.key` of the span of another process that this one hangs on |
+//! | `otel.dropped` | recorded in a span and what is inside it, keeps both from being exported |
 //!
 //! Spans with the target [`DETAIL`] are for export only: they add nothing to lines.
 

@@ -20,6 +20,9 @@ use crate::{
     spans::{Collector, Open, bounds},
 };
 
+/// The field of spans that are not to be exported.
+const DROPPED: &str = "otel.dropped";
+
 /// Keeps the fields of spans, writes lines, and hands spans that have ended to the collector.
 #[derive(Debug)]
 pub(crate) struct Recorder {
@@ -74,6 +77,9 @@ where
         let (Some(open), Some(fields)) = (open, fields) else {
             return;
         };
+        if fields.text(DROPPED).is_some() {
+            return;
+        }
         let parent = span.parent();
         let of_parent = parent.and_then(|parent| Some(parent.extensions().get::<Open>()?.id()));
         let ended = open.end(span.name(), of_parent, fields, self.clock.now());

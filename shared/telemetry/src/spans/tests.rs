@@ -63,6 +63,20 @@ fn what_belongs_to_no_trace_has_its_own_or_is_not_told() {
     assert!(spans.iter().all(|span| span.span_context.is_valid()));
 }
 
+#[test]
+fn what_is_dropped_takes_along_what_is_inside_it() {
+    let (_, spans) = heard(|| {
+        let refused = info_span!("refused", trace.id = TRACE, otel.dropped = Empty);
+        refused.in_scope(|| {
+            info_span!("inside").in_scope(|| ());
+            Span::current().record("otel.dropped", "a stranger's");
+        });
+        info_span!("taken", trace.id = TRACE, otel.dropped = Empty).in_scope(|| ());
+    });
+    let names: Vec<_> = spans.iter().map(|span| span.name.as_ref()).collect();
+    assert_eq!(names, ["taken"]);
+}
+
 fn endpoint(vars: &[(&str, &str)]) -> Result<Option<String>, WrongEndpoint> {
     let vars: HashMap<String, String> = vars
         .iter()
