@@ -4,7 +4,7 @@
 use crate::sources::sources;
 
 /// What is called to get a proof or the gate itself, and the one shipped file, beside the one that defines it, that does.
-const GATES: [(&str, &str, &str); 7] = [
+const GATES: [(&str, &str, &str); 9] = [
     (
         "github::verify(",
         "shared/ingress/src/github/verify.rs",
@@ -14,6 +14,16 @@ const GATES: [(&str, &str, &str); 7] = [
         "Policies::standard(",
         "shared/cedar/src/policies.rs",
         "functions/triage/src/lib.rs",
+    ),
+    (
+        "impl Decider for",
+        "shared/policy/src/lib.rs",
+        "shared/cedar/src/decide.rs",
+    ),
+    (
+        ".with_permission(",
+        "shared/policy/src/person.rs",
+        "shared/app/intake/src/admit.rs",
     ),
     (
         "gate.ask(",
@@ -41,6 +51,25 @@ const GATES: [(&str, &str, &str); 7] = [
         "functions/worker/src/routes/claim.rs",
     ),
 ];
+
+/// The same as paths, by which a call would not be seen.
+const AS_PATHS: [&str; 4] = [
+    "Gate::ask",
+    "Person::with_permission",
+    "Worker::leaseholder",
+    "Worker::claimant",
+];
+
+#[test]
+fn nobody_goes_by_a_gate_unseen() {
+    for path in AS_PATHS {
+        let mut naming = sources()
+            .iter()
+            .filter(|source| source.shipped() && source.text.contains(path));
+        let naming = naming.next().map(|source| source.path.as_str());
+        assert_eq!(naming, None, "call {path} as a method");
+    }
+}
 
 #[test]
 fn each_proof_has_one_gate() {
