@@ -1,24 +1,25 @@
 //! `cargo lambda watch` and `cargo lambda invoke`.
 
-use std::{
-    fs, io,
-    net::{Ipv4Addr, SocketAddr},
-    path::Path,
-    process::Stdio,
-    time::Duration,
-};
+mod address;
+
+use std::{fs, io, net::SocketAddr, path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context, Result, bail};
+use domain::SystemRandom;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     process::{Child, Command},
     time::{sleep, timeout},
 };
 
 use crate::functions::FunctionName;
 
+pub(crate) use address::{INVOKE_ADDRESS, free_address};
+
+/// Without it every site in a browser of this machine may invoke the functions and read what they answer.
+const NO_OTHER_SITE: &str = "--disable-cors";
 /// How long it may take to listen; it builds nothing before.
 const START: Duration = Duration::from_secs(30);
 /// How often it is looked whether it does.
@@ -36,12 +37,12 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Starts it on a free port, for functions with the settings in a file. What it builds and what functions log goes to
+    /// Starts it on a free address, for functions with the settings in a file. What it builds and what functions log goes to
     /// the standard error of this process.
     pub(crate) async fn start(cargo: &str, settings: &Path) -> Result<Self> {
-        let address = free_address().await?;
+        let address = free_address(&SystemRandom).await?;
         let child = Command::new(cargo)
-            .args(["lambda", "watch", "--ignore-changes"])
+            .args(["lambda", "watch", "--ignore-changes", NO_OTHER_SITE])
             .args(["--invoke-address", &address.ip().to_string()])
             .args(["--invoke-port", &address.port().to_string()])
             .arg("--env-file")
@@ -135,10 +136,4 @@ pub(crate) async fn invoke(
 /// Whether somebody listens there.
 pub(crate) async fn listens(at: SocketAddr) -> bool {
     TcpStream::connect(at).await.is_ok()
-}
-
-/// An address of this machine that nobody else uses now.
-async fn free_address() -> Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    Ok(listener.local_addr()?)
 }

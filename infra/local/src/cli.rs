@@ -41,7 +41,7 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Print the environment that functions in another process need.
+    /// Print the environment that functions in another process need, and an address to invoke them at.
     Env {
         #[command(flatten)]
         options: Options,

@@ -6,18 +6,24 @@ use std::{
 };
 
 use anyhow::Result;
+use domain::SystemRandom;
 
 use super::{Options, Vars};
-use crate::stack::{AccessToken, FunctionsAt, Schedule, Stack};
+use crate::{
+    cargo_lambda::{INVOKE_ADDRESS, free_address},
+    stack::{AccessToken, FunctionsAt, Schedule, Stack},
+};
 
-/// Prints the environment that functions in another process need, one `NAME="value"` a line.
+/// Prints the environment that functions in another process need, and an address to invoke them at, one `NAME="value"` a line.
 pub(super) async fn run(options: &Options, vars: &Vars) -> Result<()> {
     let mut config = options.config(vars)?;
     config.schedule = Schedule::ByHand;
     config.functions = FunctionsAt::Mounted;
     config.access = AccessToken::Kept;
     let stack = Stack::start(config).await?;
-    let settings = stack.settings_for_other_processes()?;
+    let mut settings = stack.settings_for_other_processes()?;
+    let invoked_at = free_address(&SystemRandom).await?;
+    settings.insert(INVOKE_ADDRESS.to_owned(), invoked_at.to_string());
     write(&mut io::stdout().lock(), &settings)?;
     stack.shutdown().await;
     Ok(())

@@ -20,15 +20,14 @@ use super::{
     start::{interrupted, note},
 };
 use crate::{
-    cargo_lambda::{Watch, invoke, listens},
+    cargo_lambda::{INVOKE_ADDRESS, Watch, invoke, listens},
     private,
     samples::SampleEvent,
     secrets::Secrets,
     stack::{GitHubAt, Schedule, Stack, StackConfig},
 };
 
-/// Where `make watch` has its functions, and the file beside the state that holds their settings while it is up.
-const WATCHED: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9000);
+/// The file beside the state that holds, while `make watch` is up, its functions' settings and where they are invoked.
 const SETTINGS: &str = "functions.env";
 /// Any port that is free.
 const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -52,9 +51,9 @@ pub(super) async fn run(invocation: &Invocation, vars: &Vars) -> Result<()> {
     let mut stop = pin!(interrupted());
     let stop: Stop<'_> = stop.as_mut();
     let answer = match watched(&invocation.state).await? {
-        Some(secrets) => {
+        Some((at, secrets)) => {
             note(&"the stack of `make watch` is up; the function's log is where it runs")?;
-            hand(cargo, WATCHED, &sample, &secrets, &folder, stop).await?
+            hand(cargo, at, &sample, &secrets, &folder, stop).await?
         }
         None => Box::pin(alone(cargo, &sample, &folder, stop)).await?,
     };
@@ -97,10 +96,7 @@ async fn alone(
     folder: &TempDir,
     mut stop: Stop<'_>,
 ) -> Result<Value> {
-    let mut config = StackConfig::new(folder.path().join("state"));
-    config.durability = Durability::Memory;
-    (config.listen, config.aws, config.github) = (ANY, ANY, GitHubAt::Simulated(ANY));
-    config.schedule = Schedule::ByHand;
+    let config = own(folder.path().join("state"));
     let stack = unless(stop.as_mut(), Box::pin(Stack::start(config))).await?;
     let settings = folder.path().join(SETTINGS);
     env::write(
@@ -116,35 +112,90 @@ async fn alone(
     answer
 }
 
-/// The secrets of the stack that `make watch` has started, if it is up.
-async fn watched(state: &Path) -> Result<Option<Secrets>> {
+/// A stack in memory that is in nobody's way.
+fn own(state: PathBuf) -> StackConfig {
+    let mut config = StackConfig::new(state);
+    config.durability = Durability::Memory;
+    (config.listen, config.api, config.aws) = (ANY, ANY, ANY);
+    config.github = GitHubAt::Simulated(ANY);
+    config.schedule = Schedule::ByHand;
+    config
+}
+
+/// Where the functions of `make watch` are invoked and the secrets of its stack, if it is up.
+async fn watched(state: &Path) -> Result<Option<(SocketAddr, Secrets)>> {
     let path = state.join(SETTINGS);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(|| path.display().to_string()),
     };
+    let of = |name| env::read(&text, name).with_context(|| format!("{name} in {}", path.display()));
+    let Some(at) = env::read(&text, INVOKE_ADDRESS).and_then(|at| at.parse().ok()) else {
+        return Ok(None);
+    };
     // One that was killed leaves its file behind.
-    if !listens(WATCHED).await {
+    if !listens(at).await {
         return Ok(None);
     }
-    let of = |name| env::read(&text, name).with_context(|| format!("{name} in {}", path.display()));
-    Ok(Some(Secrets::new(
+    let secrets = Secrets::new(
         of(GITHUB_WEBHOOK_SECRET.name())?.into(),
         of(SWITCHYARD_TOKEN_KEY.name())?.into(),
         of(SWITCHYARD_DAEMON_KEY.name())?.into(),
-    )))
+    );
+    Ok(Some((at, secrets)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+    use tokio::net::TcpListener;
 
     #[test]
     fn make_watch_is_looked_for_where_it_is() {
         let script = include_str!("../../../../.ci/watch");
-        assert!(script.contains(&format!("invoke={}\n", WATCHED.port())));
         assert!(script.contains(&format!("$state/{SETTINGS}")));
+        assert!(script.contains(&format!("s/^{INVOKE_ADDRESS}=")));
+    }
+
+    #[test]
+    fn no_page_in_a_browser_invokes_what_make_watch_runs() {
+        let script = include_str!("../../../../.ci/watch");
+        let watch = script.lines().find(|line| line.contains(" lambda watch "));
+        assert!(watch.unwrap().contains(" --disable-cors "), "{watch:?}");
+        assert!(!script.contains("127.0.0.1"), "an address that is known");
+    }
+
+    #[test]
+    fn a_stack_for_one_call_takes_no_port_that_another_may_have() {
+        let config = own("state".into());
+        let GitHubAt::Simulated(github) = config.github else {
+            panic!("{:?}", config.github);
+        };
+        let listens = [config.listen, config.api, config.aws, github];
+        assert_eq!(listens.map(|at| at.port()), [0; 4]);
+    }
+
+    #[tokio::test]
+    async fn make_watch_is_asked_only_while_its_functions_listen() {
+        let state = tempfile::tempdir().unwrap();
+        let functions = TcpListener::bind(ANY).await.unwrap();
+        let at = functions.local_addr().unwrap();
+        let mut settings = BTreeMap::from([(INVOKE_ADDRESS.to_owned(), at.to_string())]);
+        for name in [
+            GITHUB_WEBHOOK_SECRET.name(),
+            SWITCHYARD_TOKEN_KEY.name(),
+            SWITCHYARD_DAEMON_KEY.name(),
+        ] {
+            settings.insert(name.to_owned(), "a secret".to_owned());
+        }
+        let mut file = File::create(state.path().join(SETTINGS)).unwrap();
+        env::write(&mut file, &settings).unwrap();
+        let (known, _) = watched(state.path()).await.unwrap().unwrap();
+        assert_eq!(known, at);
+        drop(functions);
+        assert!(watched(state.path()).await.unwrap().is_none());
     }
 
     #[tokio::test]
