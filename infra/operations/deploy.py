@@ -66,12 +66,15 @@ def main() -> None:
     owners = owners_of(given, kept)
     values = kept | given
     values |= {"Stage": stage, "Architecture": os.environ["ARCH"]}
-    values.setdefault("ParameterPrefix", f"/switchyard/{stage}")
     if owners:
         values["AllowedOwners"] = owners
 
     env = environment()
     ready = shlex.split(os.environ["SETUP"]) + ["--stage", stage, "ready", "--owners", owners]
+    # It makes keys where the stack will look for them, and encrypts them as the stack may decrypt them.
+    for option, name in (("--parameter-root", "ParameterRoot"), ("--parameter-key", "ParameterKeyArn")):
+        if name in values:
+            ready += [option, values[name]]
     if values.get("DaemonModelKey") == "true":
         ready.append("--with-model-key")
         if values.get("DaemonModelSecret"):

@@ -235,7 +235,6 @@ fn parameters(options: &Options, people: &People) -> BTreeMap<String, String> {
         // The emulator knows no alarms on expressions.
         ("Monitoring", "false".to_owned()),
         ("AllowedOwners", OWNER.to_owned()),
-        ("ParameterPrefix", SETTINGS.to_owned()),
         ("GitHubApiUrl", trimmed(people.github.api_url())),
         ("GitHubGitUrl", trimmed(people.github.git_url())),
     ]

@@ -15,6 +15,9 @@ pub struct Arguments {
     pub(crate) command: Command,
 }
 
+/// The template's default for `ParameterRoot`.
+const PARAMETER_ROOT: &str = "/switchyard";
+
 /// Which stack.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Target {
@@ -35,7 +38,17 @@ impl Target {
 
     /// Where the settings are when the stack does not say it.
     pub(crate) fn prefix(&self) -> String {
-        format!("/switchyard/{}", self.stage)
+        self.prefix_under(PARAMETER_ROOT)
+    }
+
+    /// Whether settings under a path are those of the stage, and of no other.
+    pub(crate) fn owns(&self, path: &str) -> bool {
+        path.rsplit('/').next() == Some(&self.stage)
+    }
+
+    /// Where the template has the stage's settings, under its parameter `ParameterRoot`.
+    pub(crate) fn prefix_under(&self, root: &str) -> String {
+        format!("{root}/{}", self.stage)
     }
 }
 
@@ -68,6 +81,12 @@ pub struct Ready {
     /// The owners that the deployment is given, if it is.
     #[arg(long, default_value = "")]
     pub(crate) owners: String,
+    /// The template's `ParameterRoot`, if the deployment is given one.
+    #[arg(long)]
+    pub(crate) parameter_root: Option<String>,
+    /// The template's `ParameterKeyArn`, if the deployment is given one; empty is the account's own key.
+    #[arg(long)]
+    pub(crate) parameter_key: Option<String>,
     /// The deployment gives the daemon a key for the model provider.
     #[arg(long)]
     pub(crate) with_model_key: bool,

@@ -10,7 +10,7 @@ REFUSED = [
     ({**ALWAYS, "AllowedOwners": "octo-demo, other"}, "AllowedOwners: GitHub user or organisation names"),
     ({**ALWAYS, "Stage": "Prod"}, "Stage: up to 16 lower-case letters"),
     ({**ALWAYS, "Tenant": "default"}, "Tenant: ten_ followed by"),
-    ({**ALWAYS, "ParameterPrefix": "/switchyard/prod/"}, "ParameterPrefix: an SSM parameter path"),
+    ({**ALWAYS, "ParameterRoot": "/switchyard/"}, "ParameterRoot: an SSM parameter path"),
     ({**ALWAYS, "ParameterKeyArn": "alias/aws/ssm"}, "ParameterKeyArn: the ARN of a KMS key"),
     ({**ALWAYS, "GitHubApiUrl": "https://api.github.com/"}, "GitHubApiUrl: a URL without a slash"),
     ({**ALWAYS, "OtlpHeaders": "x-collector-key=k1"}, "OtlpHeaders: a dynamic reference"),

@@ -140,7 +140,7 @@ fn of_action<'a>(statements: &'a [Statement], action: &str) -> Vec<&'a Statement
 fn names<'a>(arns: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
     let parts = arns
         .into_iter()
-        .map(|arn| arn.split_once("${ParameterPrefix}/").unwrap().1);
+        .map(|arn| arn.split_once("${ParameterRoot}/${Stage}/").unwrap().1);
     parts.map(str::to_owned).collect()
 }
 

@@ -38,6 +38,7 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target) -> Result<()> {
     let settings = stack.settings(&world.cloud)?;
     let stored = settings.read().await?;
     let mut findings = vec![state(&stack)];
+    findings.extend(of_another_stage(target, &stack));
     findings.extend(stored::look(world, target, &stack, &settings, &stored).await);
     findings.extend(app::look(world, target, &stack, &stored).await);
     findings.extend(reach::look(&stack, &stored).await);
@@ -55,6 +56,17 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target) -> Result<()> {
         bail!("{wrong} of {} are not as they have to be", findings.len());
     }
     Ok(())
+}
+
+/// A stack that reads the settings of another stage: what is done to the one is done to the other, its removal too.
+fn of_another_stage(target: &Target, stack: &Stack) -> Option<Finding> {
+    let (stage, path) = (&target.stage, stack.output("SettingsPath").ok()?);
+    (!target.owns(path)).then(|| {
+        Finding::bad(
+            format_args!("the stack {} reads its settings under {path}, which are not those of the stage {stage}", stack.name),
+            format_args!("Name the stage that it is with STAGE=; or, if it is {stage}, deploy it again and store its settings anew."),
+        )
+    })
 }
 
 fn state(stack: &Stack) -> Finding {

@@ -20,20 +20,25 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Destro
             .terminal
             .say(format_args!("There is no stack {name}."))?;
         let settings = Settings::new(&world.cloud, &target.prefix(), None);
-        if options.with_settings {
-            confirmed(world, target, options, "the stage's settings")?;
+        let doomed = doomed(options, &settings).await?;
+        if !doomed.is_empty() {
+            confirmed(world, target, options, None, &doomed)?;
         }
         return leftovers(world, target, options, &settings).await;
     };
     // A stack that was never made has no outputs.
     let settings = stack.settings(&world.cloud);
     let settings = settings.unwrap_or_else(|_| Settings::new(&world.cloud, &target.prefix(), None));
+    if options.with_settings {
+        of_no_other_stage(&stack, target)?;
+    }
     unprotected(&world.cloud, &stack, target).await?;
     let what = format!(
-        "the stack {} with its table, its queues and all they hold. Jobs under way are lost",
+        "the stack {} with its table, its queues and all they hold. Jobs under way are lost.",
         stack.name
     );
-    confirmed(world, target, options, &what)?;
+    let doomed = doomed(options, &settings).await?;
+    confirmed(world, target, options, Some(what), &doomed)?;
     if let Ok(bucket) = stack.output("BodiesBucketName") {
         let gone = empty(&world.cloud, bucket).await?;
         world.terminal.good(format_args!(
@@ -42,6 +47,18 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Destro
     }
     delete(world, &stack).await?;
     leftovers(world, target, options, &settings).await
+}
+
+/// Settings that are kept under the name of another stage are that stage's too.
+fn of_no_other_stage(stack: &Stack, target: &Target) -> Result<()> {
+    match stack.output("SettingsPath") {
+        Ok(path) if !target.owns(path) => bail!(
+            "nothing was removed: the stack {} reads its settings under {path}, which are not those of the stage {}. Without WITH_SETTINGS they stay",
+            stack.name,
+            target.stage
+        ),
+        _ => Ok(()),
+    }
 }
 
 async fn unprotected(cloud: &Cloud, stack: &Stack, target: &Target) -> Result<()> {
@@ -80,9 +97,39 @@ async fn unprotected(cloud: &Cloud, stack: &Stack, target: &Target) -> Result<()
     Ok(())
 }
 
-fn confirmed(world: &mut World<'_>, target: &Target, options: &Destroy, what: &str) -> Result<()> {
+/// The paths of the settings that are to be deleted.
+async fn doomed(options: &Destroy, settings: &Settings) -> Result<Vec<String>> {
+    if !options.with_settings {
+        return Ok(Vec::new());
+    }
+    Ok(paths(settings, &stored(settings).await?))
+}
+
+/// Those of all settings that are stored, in their usual order.
+async fn stored(settings: &Settings) -> Result<Vec<&'static str>> {
+    let stored = settings.names().await?;
+    let names = all().into_iter().filter(|name| stored.contains(name));
+    Ok(names.collect())
+}
+
+fn paths(settings: &Settings, names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| settings.path(name)).collect()
+}
+
+/// Asks for the stage's name, after saying what goes.
+fn confirmed(
+    world: &mut World<'_>,
+    target: &Target,
+    options: &Destroy,
+    what: Option<String>,
+    doomed: &[String],
+) -> Result<()> {
     let stage = &target.stage;
-    world.terminal.say(format_args!("This removes {what}."))?;
+    let of_the_settings = format!("these settings:\n  {}", doomed.join("\n  "));
+    let of_the_settings = (!doomed.is_empty()).then_some(of_the_settings);
+    for gone in what.into_iter().chain(of_the_settings) {
+        world.terminal.say(format_args!("This removes {gone}"))?;
+    }
     let written = match &options.confirm {
         Some(written) => written.clone(),
         None => world
@@ -187,24 +234,18 @@ async fn leftovers(
     options: &Destroy,
     settings: &Settings,
 ) -> Result<()> {
-    let stored = settings
-        .names()
+    let names = stored(settings)
         .await
         .context("what is left cannot be told")?;
-    let names: Vec<&str> = all()
-        .into_iter()
-        .filter(|name| stored.contains(name))
-        .collect();
     if options.with_settings && !names.is_empty() {
         settings.delete(&names).await?;
         world
             .terminal
             .good(format_args!("{} settings are deleted", names.len()))?;
     } else if !names.is_empty() {
-        let paths: Vec<String> = names.iter().map(|name| settings.path(name)).collect();
         world.terminal.say(format_args!(
             "  stay: the settings {}\n    Delete them too: make destroy STAGE={} WITH_SETTINGS=yes",
-            paths.join(", "),
+            paths(settings, &names).join(", "),
             target.stage
         ))?;
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anyhow::{Result, bail};
 
 use crate::{
-    World,
+    Cloud, World,
     arguments::{Ready, Target},
     settings::{MADE, OF_THE_APP, OPERATOR_TOKEN, Settings, model_secret},
     stack::Stack,
@@ -17,15 +17,10 @@ use crate::{
 pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Ready) -> Result<()> {
     let name = target.stack();
     let stack = Stack::find(&world.cloud, &name).await?;
-    let settings = match &stack {
-        Some(stack) => {
-            deployable(stack, target)?;
-            // A stack whose first change set was never carried out has no outputs.
-            let settings = stack.settings(&world.cloud);
-            settings.unwrap_or_else(|_| Settings::new(&world.cloud, &target.prefix(), None))
-        }
-        None => Settings::new(&world.cloud, &target.prefix(), None),
-    };
+    if let Some(stack) = &stack {
+        deployable(stack, target)?;
+    }
+    let settings = settings(&world.cloud, stack.as_ref(), target, options);
     let owners = owners(stack.as_ref(), target, options)?;
     let stored = settings.names().await?;
     if stored.contains(OPERATOR_TOKEN) && owners.split(',').count() != 1 {
@@ -50,6 +45,19 @@ pub(super) async fn run(world: &mut World<'_>, target: &Target, options: &Ready)
         );
     }
     of_the_app(world, target, stack.as_ref(), &settings, &stored)
+}
+
+/// The settings that the stack will have: where it will look for them, encrypted as it may decrypt them.
+fn settings(cloud: &Cloud, stack: Option<&Stack>, target: &Target, options: &Ready) -> Settings {
+    let parameter = |name| stack.and_then(|stack| stack.parameter(name));
+    let given = options.parameter_key.as_deref();
+    let key = given.or_else(|| parameter("ParameterKeyArn"));
+    let given = options.parameter_root.as_deref();
+    let prefix = match given.or_else(|| parameter("ParameterRoot")) {
+        Some(root) => target.prefix_under(root),
+        None => target.prefix(),
+    };
+    Settings::new(cloud, &prefix, key.filter(|key| !key.is_empty()))
 }
 
 fn deployable(stack: &Stack, target: &Target) -> Result<()> {

@@ -102,6 +102,16 @@ async fn a_key_is_encrypted_as_the_stack_says() {
 }
 
 #[tokio::test]
+async fn the_settings_of_another_stage_are_no_good() {
+    let scene = complete().await;
+    let line = ["check", "--stage", "prod", "--stack", "switchyard-dev"];
+    let (printed, error) = scene.run(&line, "").await;
+    assert!(error.is_some());
+    let expected = "✗ the stack switchyard-dev reads its settings under /switchyard/dev, which are not those of the stage prod";
+    assert!(wrong(&printed).contains(&expected), "{printed}");
+}
+
+#[tokio::test]
 async fn a_key_that_cannot_be_made_is_said_and_what_is_there_is_not_overwritten() {
     let scene = complete().await;
     // The service knows no empty value, and counts one of spaces as there.

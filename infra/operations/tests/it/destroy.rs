@@ -46,11 +46,57 @@ async fn the_stack_goes_and_what_stays_is_told() {
 #[tokio::test]
 async fn settings_go_only_on_purpose() {
     let scene = running().await;
+    let paths: Vec<String> = scene.aws.account().parameters.keys().cloned().collect();
+    assert_eq!(paths.len(), 5);
     let line = ["destroy", "--confirm", "dev", "--with-settings"];
     let (printed, error) = scene.run(&line, "").await;
     assert_eq!(error, None);
-    assert!(printed.contains("5 settings are deleted"), "{printed}");
+    let deleted = printed.find("5 settings are deleted").unwrap();
+    for path in paths {
+        let told = printed.find(&path);
+        assert!(told.is_some_and(|told| told < deleted), "{printed}");
+    }
     assert!(scene.aws.account().parameters.is_empty());
+}
+
+#[tokio::test]
+async fn the_paths_of_settings_are_named_before_anybody_agrees() {
+    let scene = running().await;
+    for stack in ["kept", "gone"] {
+        if stack == "gone" {
+            scene.aws.account().stack = None;
+        }
+        let (printed, error) = scene.run(&["destroy", "--with-settings"], "\n").await;
+        assert!(error.unwrap().contains("nothing was removed"));
+        assert!(
+            printed.contains("\n  /switchyard/dev/GITHUB_APP_PRIVATE_KEY\n"),
+            "{printed}"
+        );
+        assert!(scene.stored("GITHUB_APP_PRIVATE_KEY").is_some());
+    }
+}
+
+#[tokio::test]
+async fn settings_of_another_stage_are_not_deleted_with_a_stack() {
+    let scene = running().await;
+    let line = [
+        "destroy",
+        "--stage",
+        "prod",
+        "--stack",
+        "switchyard-dev",
+        "--confirm",
+        "prod",
+        "--with-settings",
+    ];
+    let (_, error) = scene.run(&line, "").await;
+    let error = error.unwrap();
+    assert!(
+        error.contains("under /switchyard/dev, which are not those of the stage prod"),
+        "{error}"
+    );
+    assert!(!deleted(&scene));
+    assert!(scene.stored("GITHUB_APP_PRIVATE_KEY").is_some());
 }
 
 #[tokio::test]

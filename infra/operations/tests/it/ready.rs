@@ -34,6 +34,55 @@ async fn a_new_stage_needs_owners_and_gets_its_keys() {
 }
 
 #[tokio::test]
+async fn keys_are_made_where_the_stack_will_look_and_as_it_may_decrypt() {
+    let scene = Scene::empty().await;
+    let key = "arn:aws:kms:eu-west-1:123456789012:key/1";
+    let line = [
+        "ready",
+        "--owners",
+        "octo",
+        "--parameter-root",
+        "/team/agents",
+        "--parameter-key",
+        key,
+    ];
+    let (_, error) = scene.run(&line, "").await;
+    assert_eq!(error, None);
+    let account = scene.aws.account();
+    for name in KEYS {
+        assert_eq!(account.keys[&format!("/team/agents/dev/{name}")], key);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_given_stays_as_the_stack_has_it() {
+    let scene = Scene::deployed().await;
+    let key = "arn:aws:kms:eu-west-1:123456789012:key/1";
+    let mut stack = scene.aws.account().stack.take().unwrap();
+    for (name, value) in [("ParameterRoot", "/team"), ("ParameterKeyArn", key)] {
+        stack.parameters.insert(name.to_owned(), value.to_owned());
+    }
+    scene.aws.account().stack = Some(stack);
+    scene.run(&["ready"], "").await;
+    scene
+        .run(
+            &["ready", "--parameter-root", "/other", "--parameter-key", ""],
+            "",
+        )
+        .await;
+    let account = scene.aws.account();
+    for name in KEYS {
+        assert_eq!(account.keys[&format!("/team/dev/{name}")], key);
+        assert!(
+            account
+                .parameters
+                .contains_key(&format!("/other/dev/{name}"))
+        );
+        assert!(!account.keys.contains_key(&format!("/other/dev/{name}")));
+    }
+}
+
+#[tokio::test]
 async fn a_stage_that_runs_needs_its_settings_and_says_which_and_how() {
     let scene = Scene::deployed().await;
     scene.store("GITHUB_APP_ID", "77");
