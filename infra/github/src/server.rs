@@ -127,6 +127,7 @@ fn prepare(config: Config, base: String) -> Result<Hub, StartError> {
             name: app.slug.clone(),
             permissions: app.permissions,
             events: app.events,
+            accepted: None,
         }),
         active: AtomicBool::new(app.webhook_url.is_some()),
         slug: app.slug,

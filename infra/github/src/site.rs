@@ -24,6 +24,25 @@ pub(crate) struct Registration {
     pub(crate) name: String,
     pub(crate) permissions: BTreeMap<String, String>,
     pub(crate) events: Vec<String>,
+    /// What every installation has, while nobody has accepted what the registration asks for since.
+    pub(crate) accepted: Option<Grant>,
+}
+
+/// What an app may do somewhere, and what it is told of there.
+#[derive(Clone, Debug)]
+pub(crate) struct Grant {
+    pub(crate) permissions: BTreeMap<String, String>,
+    pub(crate) events: Vec<String>,
+}
+
+impl Registration {
+    /// What the registration asks for.
+    fn asked(&self) -> Grant {
+        Grant {
+            permissions: self.permissions.clone(),
+            events: self.events.clone(),
+        }
+    }
 }
 
 impl Site {
@@ -31,6 +50,24 @@ impl Site {
     pub(crate) fn registration(&self) -> Registration {
         let registration = self.registration.lock();
         registration.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What installations have accepted.
+    pub(crate) fn accepted(&self) -> Grant {
+        let registration = self.registration();
+        let asked = registration.asked();
+        registration.accepted.unwrap_or(asked)
+    }
+
+    /// Changes what the registration asks for. Installations keep what they have.
+    pub(crate) fn ask_for(&self, grant: Grant) {
+        let mut registration = self
+            .registration
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = registration.asked();
+        registration.accepted.get_or_insert(before);
+        (registration.permissions, registration.events) = (grant.permissions, grant.events);
     }
 
     /// Whether what happens now is sent to the app.

@@ -27,7 +27,7 @@ pub(crate) fn about_repository(
     if refusals::suspended(act.db, installation_id)?.is_some() {
         return Ok(());
     }
-    let subscribed = act.site.registration().events;
+    let subscribed = act.site.accepted().events;
     if !subscribed.iter().any(|subscribed| subscribed == event) {
         return Ok(());
     }

@@ -43,7 +43,7 @@ pub(crate) fn mint(act: &Act<'_>, installation_id: u64, wish: &Wish) -> Result<M
         .filter(|repository| repository.installation_id == Some(installation.id))
         .collect();
     let repositories = chosen(&granted, wish)?;
-    let permissions = permitted(&act.site.registration().permissions, wish)?;
+    let permissions = permitted(&act.site.accepted().permissions, wish)?;
     let expires_at = act.now + LIFETIME;
     let value = shape_of(act.site.app_id, installation.id, expires_at)?;
     let token = Token {

@@ -1,11 +1,14 @@
 //! What owners do to their repositories and to whoever works in them, and what makes GitHub refuse.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::actions::{announce, install, issue};
 use crate::error::Error;
 use crate::server::SimGitHub;
 use crate::shape;
+use crate::site::Grant;
 use crate::state::repositories::{self, Repository, Setting};
 use crate::state::{accounts, installations, issues, refusals, renames};
 
@@ -85,6 +88,15 @@ impl SimGitHub {
             .await?;
         let login = &former.owner.login;
         crate::git::sync::sync(&self.hub, &former, login).await
+    }
+
+    /// Lets the app ask for these permissions and events. Its installations keep what they have until somebody accepts, which
+    /// nobody does here.
+    pub fn ask_for(&self, permissions: BTreeMap<String, String>, events: Vec<String>) {
+        self.hub.site.ask_for(Grant {
+            permissions,
+            events,
+        });
     }
 
     /// Suspends the installation on the owner of a repository, which is told to the app.

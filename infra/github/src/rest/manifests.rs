@@ -55,6 +55,7 @@ fn register(hub: &Hub, manifest: &Manifest, secret: &str) {
         name: manifest.name.clone(),
         permissions: manifest.default_permissions.clone(),
         events: manifest.default_events.clone(),
+        accepted: None,
     };
     *hub.site
         .registration

@@ -71,7 +71,7 @@ pub(crate) fn repository_brief(repository: &Repository) -> Value {
 /// An installation.
 pub(crate) fn installation(act: &Act<'_>, installation: &Installation) -> Result<Value, Error> {
     let site = act.site;
-    let registration = site.registration();
+    let accepted = site.accepted();
     let suspended = refusals::suspended(act.db, installation.id)?;
     let owner = suspended.map(|_| user(site, &installation.account));
     Ok(json!({
@@ -87,8 +87,8 @@ pub(crate) fn installation(act: &Act<'_>, installation: &Installation) -> Result
         "app_slug": site.slug,
         "target_id": installation.account.id,
         "target_type": installation.account.kind.as_str(),
-        "permissions": registration.permissions,
-        "events": registration.events,
+        "permissions": accepted.permissions,
+        "events": accepted.events,
         "created_at": time(installation.created_at),
         "updated_at": time(installation.created_at),
         "single_file_name": null,

@@ -5,9 +5,7 @@ use std::{error::Error, fmt};
 
 use domain::{Clock, Login, SharedClock};
 use egress::{HttpClient, HttpError, HttpSettings, Request};
-use github::{
-    GitHub, GitHubError, GitHubSettings, GitHubWithToken, InstalledFor, Lack, Registration,
-};
+use github::{GitHub, GitHubError, GitHubSettings, GitHubWithToken, Lack, Obstacle, Registration};
 use http::Method;
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use secrecy::SecretString;
@@ -112,13 +110,8 @@ pub(crate) enum Warning {
     Unwell(String),
     /// This machine's clock differs from GitHub's.
     Clock(SignedDuration),
-    /// An owner who has not installed the app: nobody there is heard.
-    NotInstalled {
-        /// The owner.
-        owner: String,
-        /// Where the app is installed.
-        page: String,
-    },
+    /// An owner for whom the app does not work.
+    Obstacle(Obstacle),
 }
 
 impl fmt::Display for Warning {
@@ -138,10 +131,7 @@ impl fmt::Display for Warning {
                 "this machine's clock is {} s ahead of GitHub's; set it",
                 skew.as_secs()
             ),
-            Self::NotInstalled { owner, page } => write!(
-                f,
-                "the app is not installed for {owner}, so nobody there is heard; install it at {page}/installations/new"
-            ),
+            Self::Obstacle(obstacle) => write!(f, "{obstacle}; {}", obstacle.remedy()),
         }
     }
 }
@@ -178,7 +168,7 @@ pub(crate) async fn check(
     };
     complete(&registration)?;
     warnings.extend(token_refusal(claims, &http, clock).await?);
-    warnings.extend(not_installed(claims, &app, &registration).await);
+    warnings.extend(obstacles(claims, &app, &registration).await);
     Ok(warnings)
 }
 
@@ -265,36 +255,18 @@ async fn token_refusal(
     }
 }
 
-/// The owners who have not installed the app. What cannot be asked now is not warned about.
-async fn not_installed(
-    claims: &Claims<'_>,
-    app: &GitHub,
-    registration: &Registration,
-) -> Vec<Warning> {
-    let Ok(InstalledFor::All(accounts)) = app.installed_for().await else {
+/// The owners for whom the app does not work. What cannot be asked now is not warned about.
+async fn obstacles(claims: &Claims<'_>, app: &GitHub, registration: &Registration) -> Vec<Warning> {
+    let Ok(installations) = app.installations().await else {
         return Vec::new();
     };
-    let missing = claims.owners.iter().filter(|owner| {
-        !accounts
-            .iter()
-            .any(|account| account.eq_ignore_ascii_case(owner))
-    });
-    missing
-        .map(|owner| Warning::NotInstalled {
-            owner: (*owner).to_owned(),
-            page: registration.html_url.clone(),
-        })
-        .collect()
+    let owners = claims.owners.iter();
+    let found = owners.filter_map(|owner| installations.obstacle(owner, registration));
+    found.map(Warning::Obstacle).collect()
 }
 
 fn named(all: &[Lack]) -> String {
-    let texts: Vec<String> = all
-        .iter()
-        .map(|lack| match lack {
-            Lack::Permission(name, level) => format!("the permission {name}: {level}"),
-            Lack::Event(event) => format!("the event {event}"),
-        })
-        .collect();
+    let texts: Vec<String> = all.iter().map(Lack::to_string).collect();
     texts.join(", ")
 }
 

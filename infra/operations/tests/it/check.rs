@@ -178,5 +178,45 @@ async fn an_app_that_nobody_installed_is_found() {
     scene.start_functions();
     let (printed, error) = scene.run(&["check"], "").await;
     assert!(error.is_some());
-    assert!(wrong(&printed)[0].contains("not installed"), "{printed}");
+    assert!(
+        wrong(&printed)[0].contains("not installed for octo"),
+        "{printed}"
+    );
+}
+
+#[tokio::test]
+async fn an_owner_who_suspended_the_app_is_found() {
+    let scene = complete().await;
+    let (printed, _) = scene.run(&["check"], "").await;
+    assert!(printed.contains("✓ nothing keeps the app from working for octo"));
+    scene
+        .github
+        .suspend_installation("octo/demo")
+        .await
+        .unwrap();
+    let (printed, error) = scene.run(&["check"], "").await;
+    assert!(error.unwrap().starts_with("1 of"), "{printed}");
+    assert!(
+        wrong(&printed)[0].contains("octo has suspended the app"),
+        "{printed}"
+    );
+    assert!(
+        wrong(&printed)[1].contains("/settings/installations/"),
+        "{printed}"
+    );
+}
+
+#[tokio::test]
+async fn each_owner_who_may_start_work_is_asked_after() {
+    let scene = complete().await;
+    let mut stack = scene.aws.account().stack.take().unwrap();
+    let owners = ("AllowedOwners".to_owned(), "octo,acme".to_owned());
+    stack.parameters.extend([owners]);
+    scene.aws.account().stack = Some(stack);
+    let (printed, error) = scene.run(&["check"], "").await;
+    assert!(error.unwrap().starts_with("1 of"), "{printed}");
+    assert!(
+        wrong(&printed)[0].contains("not installed for acme"),
+        "{printed}"
+    );
 }

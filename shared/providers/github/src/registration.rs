@@ -1,6 +1,6 @@
 //! How the app is registered, and where its webhooks go.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
@@ -21,9 +21,6 @@ pub const PERMISSIONS: [(&str, &str); 4] = [
 /// What the app is told of.
 pub const EVENTS: [&str; 3] = ["issue_comment", "issues", "pull_request"];
 
-/// The most installations that are asked for at once, which is GitHub's own limit.
-const PAGE: usize = 100;
-
 /// The app as its owner registered it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Registration {
@@ -37,12 +34,9 @@ pub struct Registration {
     /// The events it is sent.
     #[serde(default)]
     pub events: Vec<String>,
-    /// How many have installed it.
-    #[serde(default)]
-    pub installations_count: u64,
 }
 
-/// Something that the app's registration lacks.
+/// Something that the app's registration or an installation lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lack {
     /// A permission: its name, and the level that is needed.
@@ -51,40 +45,35 @@ pub enum Lack {
     Event(&'static str),
 }
 
-impl Registration {
-    /// What of [`PERMISSIONS`] and [`EVENTS`] is not there. More than is needed is no lack.
-    pub fn lacks(&self) -> Vec<Lack> {
-        let permissions = PERMISSIONS.into_iter().filter(|(name, level)| {
-            let given = self.permissions.get(*name).map(String::as_str);
-            !matches!(given, Some("write" | "admin")) && given != Some(*level)
-        });
-        let events = EVENTS
-            .into_iter()
-            .filter(|event| !self.events.iter().any(|given| given == event));
-        permissions
-            .map(|(name, level)| Lack::Permission(name, level))
-            .chain(events.map(Lack::Event))
-            .collect()
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Permission(name, level) => write!(f, "the permission {name}: {level}"),
+            Self::Event(event) => write!(f, "the event {event}"),
+        }
     }
 }
 
-/// Whose repositories the app is installed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InstalledFor {
-    /// These accounts, and no others.
-    All(Vec<String>),
-    /// These accounts and perhaps more.
-    Some(Vec<String>),
+impl Registration {
+    /// What of [`PERMISSIONS`] and [`EVENTS`] is not there. More than is needed is no lack.
+    pub fn lacks(&self) -> Vec<Lack> {
+        lacks(&self.permissions, &self.events)
+    }
 }
 
-#[derive(Deserialize)]
-struct Installation {
-    account: Option<Account>,
-}
-
-#[derive(Deserialize)]
-struct Account {
-    login: Option<String>,
+/// What of [`PERMISSIONS`] and [`EVENTS`] is not among those.
+pub(crate) fn lacks(permissions: &BTreeMap<String, String>, events: &[String]) -> Vec<Lack> {
+    let missing = PERMISSIONS.into_iter().filter(|(name, level)| {
+        let given = permissions.get(*name).map(String::as_str);
+        !matches!(given, Some("write" | "admin")) && given != Some(*level)
+    });
+    let untold = EVENTS
+        .into_iter()
+        .filter(|event| !events.iter().any(|given| given == event));
+    missing
+        .map(|(name, level)| Lack::Permission(name, level))
+        .chain(untold.map(Lack::Event))
+        .collect()
 }
 
 /// Where the app's webhooks go.
@@ -106,21 +95,6 @@ impl GitHub {
     pub async fn registration(&self) -> Result<Registration, GitHubError> {
         let call = Call::get(self.0.transport.url(&["app"])?);
         answer::read(&self.0.as_app(call).await?)
-    }
-
-    /// The accounts that have installed the app, as far as one question tells.
-    pub async fn installed_for(&self) -> Result<InstalledFor, GitHubError> {
-        let mut url = self.0.transport.url(&["app", "installations"])?;
-        url.query_pairs_mut()
-            .append_pair("per_page", &PAGE.to_string());
-        let page: Vec<Installation> = answer::read(&self.0.as_app(Call::get(url)).await?)?;
-        let whole = page.len() < PAGE;
-        let accounts = page.into_iter().filter_map(|one| one.account?.login);
-        Ok(if whole {
-            InstalledFor::All(accounts.collect())
-        } else {
-            InstalledFor::Some(accounts.collect())
-        })
     }
 
     /// Where webhooks go. What they are signed with is not shown by GitHub.
@@ -159,7 +133,6 @@ mod tests {
             html_url: "https://github.com/apps/switchyard".to_owned(),
             permissions: permissions.iter().map(owned).collect(),
             events: events.iter().map(|event| (*event).to_owned()).collect(),
-            installations_count: 1,
         };
         registration.lacks()
     }

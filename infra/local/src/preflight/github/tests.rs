@@ -60,6 +60,15 @@ impl Scene {
         checked.map_err(|error| error.to_string())
     }
 
+    /// The one thing that is worth a word.
+    async fn warned(&self) -> String {
+        let accepted = self.checked(APP_ID, &["octo"]).await.unwrap();
+        let [warning] = &accepted[..] else {
+            panic!("{accepted:?}");
+        };
+        warning.to_string()
+    }
+
     async fn refused(&self) -> String {
         self.checked(APP_ID, &["octo"]).await.unwrap_err()
     }
@@ -138,6 +147,37 @@ async fn an_owner_without_the_app_is_warned_about() {
         said.contains("not installed for acme") && said.contains("/installations/new"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn an_owner_who_suspended_the_app_is_warned_about() {
+    let scene = Scene::start().await;
+    scene
+        .github
+        .suspend_installation("octo/widgets")
+        .await
+        .unwrap();
+    let said = scene.warned().await;
+    assert!(
+        said.contains("octo has suspended the app") && said.contains("/settings/installations/"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn an_owner_who_has_not_accepted_what_the_app_needs_is_warned_about() {
+    let few = |app: &mut AppRegistration| {
+        app.permissions.remove("pull_requests");
+        app.events = vec!["issues".to_owned(), "pull_request".to_owned()];
+    };
+    let scene = Scene::with(few).await;
+    let permissions = github::PERMISSIONS.map(|(name, level)| (name.to_owned(), level.to_owned()));
+    let events = github::EVENTS.map(str::to_owned);
+    scene.github.ask_for(permissions.into(), events.into());
+    let said = scene.warned().await;
+    let expected =
+        "octo has not accepted the permission pull_requests: write, the event issue_comment";
+    assert!(said.contains(expected), "{said}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use github::{GitHubError, Lack, Registration, WebhookConfig};
+use github::{GitHubError, Installations, Lack, Registration, WebhookConfig};
 use secrecy::SecretString;
 
 use super::Finding;
@@ -23,10 +23,19 @@ pub(super) async fn look(
             )];
         }
     };
-    let mut findings = match app.registration().await {
-        Ok(app) => registration(&app),
+    let registered = match app.registration().await {
+        Ok(registered) => registered,
         Err(error) => return vec![unreachable(&error)],
     };
+    let mut findings = registration(&registered);
+    match app.installations().await {
+        Ok(installations) => {
+            let owners = stack.parameter("AllowedOwners").unwrap_or_default();
+            let owners = owners.split(',').filter(|owner| !owner.is_empty());
+            findings.extend(owners.map(|owner| installed(owner, &installations, &registered)));
+        }
+        Err(error) => findings.push(unreachable(&error)),
+    }
     findings.push(match app.webhook().await {
         Ok(hook) => webhook(target, stack, &hook),
         Err(error) => unreachable(&error),
@@ -68,16 +77,17 @@ fn registration(app: &Registration) -> Vec<Finding> {
             "it has the permissions and events that it needs",
         ));
     }
-    findings.push(if app.installations_count == 0 {
-        let remedy = format!("Install it: {}/installations/new", app.html_url);
-        Finding::bad("the app is not installed anywhere", remedy)
-    } else {
-        Finding::good(format_args!(
-            "it is installed {} time(s)",
-            app.installations_count
-        ))
-    });
     findings
+}
+
+/// Whether the app works for one of those whose repositories may start work.
+fn installed(owner: &str, all: &Installations, app: &Registration) -> Finding {
+    match all.obstacle(owner, app) {
+        Some(obstacle) => Finding::bad(&obstacle, obstacle.remedy()),
+        None => Finding::good(format_args!(
+            "nothing keeps the app from working for {owner}"
+        )),
+    }
 }
 
 fn webhook(target: &Target, stack: &Stack, hook: &WebhookConfig) -> Finding {
