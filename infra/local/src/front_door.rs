@@ -28,10 +28,24 @@ pub(crate) fn urls(template: &Template, functions: &Arc<Functions>) -> Result<Ro
 
 /// The HTTP API, which answers by itself whatever none of its routes is for.
 pub(crate) fn http_api(template: &Template, functions: &Arc<Functions>) -> Result<Router> {
-    let router = router(template, &template.api_routes, functions)?;
-    Ok(router
+    let routes = &template.api_routes;
+    let mounted = router(template, routes, functions)?;
+    Ok(without_head(mounted, routes)
         .fallback(not_routed)
         .method_not_allowed_fallback(not_routed))
+}
+
+/// Leads HEAD to no function but by a route of its own: API Gateway, unlike the router here, does not take a route of GET for one.
+fn without_head(mounted: Router, routes: &[Route]) -> Router {
+    let of = |method: Method| {
+        routes
+            .iter()
+            .filter(move |route| route.method == method.as_str())
+    };
+    let open = of(Method::GET).filter(|get| of(Method::HEAD).all(|head| head.path != get.path));
+    open.fold(mounted, |mounted, route| {
+        mounted.route(&route.path, on(MethodFilter::HEAD, not_routed))
+    })
 }
 
 /// What API Gateway says of an address or a method that no route is for; it does not tell the two apart.
@@ -105,6 +119,37 @@ fn carried(body: &Bytes) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn head_needs_a_route_of_its_own() {
+        let route = |method: &str, path: &str| Route {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            function: "Function".to_owned(),
+        };
+        let routes = [
+            route("GET", "/read"),
+            route("GET", "/both"),
+            route("HEAD", "/both"),
+        ];
+        let mounted = routes.iter().fold(Router::new(), |mounted, route| {
+            let method: Method = route.method.parse().unwrap();
+            let filter = MethodFilter::try_from(method).unwrap();
+            mounted.route(&route.path, on(filter, async || "the function"))
+        });
+        let mounted = without_head(mounted, &routes);
+        for (method, path, expected) in [
+            (Method::GET, "/read", StatusCode::OK),
+            (Method::HEAD, "/read", StatusCode::NOT_FOUND),
+            (Method::HEAD, "/both", StatusCode::OK),
+        ] {
+            let request = Request::builder().method(method.clone()).uri(path);
+            let request = request.body(Body::empty()).unwrap();
+            let answer = mounted.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), expected, "{method} {path}");
+        }
+    }
 
     #[test]
     fn a_body_is_counted_as_it_travels() {
