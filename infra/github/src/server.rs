@@ -2,6 +2,7 @@
 
 mod address;
 mod connection;
+mod host;
 mod observe;
 
 use std::collections::HashMap;
@@ -168,5 +169,6 @@ fn router(hub: &Arc<Hub>) -> Router {
         .merge(git::lfs::router())
         .merge(pages::router())
         .layer(from_fn_with_state(Arc::clone(hub), observe::observe))
+        .layer(from_fn_with_state(Arc::clone(hub), host::meant))
         .with_state(Arc::clone(hub))
 }

@@ -136,6 +136,28 @@ async fn everything_is_reached_by_clicking() {
 }
 
 #[tokio::test]
+async fn nothing_answers_to_the_name_of_another_site() {
+    let world = World::start().await;
+    for path in [
+        "/",
+        "/octo/demo",
+        "/api/v3/meta",
+        "/octo/demo.git/info/refs?service=git-upload-pack",
+    ] {
+        for (host, refused) in [
+            ("attacker.example:8788", true),
+            ("localhost:8788", false),
+            ("[::1]", false),
+        ] {
+            let url = world.sim.base_url().join(path).expect("url");
+            let asked = world.client.get(url).header("host", host);
+            let answer = asked.send().await.expect("an answer");
+            assert_eq!(answer.status() == 421, refused, "{host} {path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_forms_act_as_the_chosen_person() {
     let world = World::start().await;
     let send = async |path: &str, site: &str, fields: &[(&str, &str)]| {
