@@ -7,6 +7,6 @@ use settings::{Program, Settings};
 async fn main() -> Result<(), Error> {
     let process = Process::start(Program::Api);
     let settings = Settings::from_vars(process.vars().clone());
-    let boundary = process.boundary(&settings)?;
+    let boundary = process.ready(process.boundary(&settings))?;
     process.serve_http(api::router(boundary)).await
 }

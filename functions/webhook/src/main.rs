@@ -11,6 +11,7 @@ async fn main() -> Result<(), Error> {
     let warming = warm_up(process.vars(), &aws);
     let settings = process.settings(&aws, warming).await;
     let webhook = connect(&settings, &aws, process.clock(), process.random());
-    let (webhook, boundary) = SettingsError::both(webhook, process.boundary(&settings))?;
+    let (webhook, boundary) =
+        process.ready(SettingsError::both(webhook, process.boundary(&settings)))?;
     process.serve_http(router(webhook, boundary)).await
 }

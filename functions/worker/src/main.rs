@@ -10,6 +10,7 @@ async fn main() -> Result<(), Error> {
     let warming = compose::warm_up(&worker::CONNECTIONS, process.vars(), &aws);
     let settings = process.settings(&aws, warming).await;
     let worker = worker::connect(&settings, &aws, process.clock(), process.random());
-    let (worker, boundary) = SettingsError::both(worker, process.boundary(&settings))?;
+    let (worker, boundary) =
+        process.ready(SettingsError::both(worker, process.boundary(&settings)))?;
     process.serve_http(worker::router(worker, boundary)).await
 }

@@ -69,6 +69,12 @@ impl Process {
         settings
     }
 
+    /// What the function is made of, if it can start. Why it cannot is logged at the level where people look for it; the language's own
+    /// line about it has none.
+    pub fn ready<T, E: fmt::Display>(&self, made: Result<T, E>) -> Result<T, E> {
+        made.inspect_err(|error| tracing::error!(%error, "the function cannot start"))
+    }
+
     /// Serves events, and exports spans at the end of each: an environment may be frozen right after its answer.
     pub async fn serve_events<E, A>(
         self,

@@ -9,6 +9,7 @@ mod documents;
 mod features;
 mod gates;
 mod layers;
+mod mains;
 mod manifests;
 mod owners;
 mod permissions;

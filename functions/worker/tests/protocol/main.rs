@@ -12,5 +12,6 @@ mod lease;
 mod lost;
 mod release;
 mod requests;
+mod start;
 mod support;
 mod tokens;
