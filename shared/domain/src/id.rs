@@ -9,7 +9,7 @@ use data_encoding::{Encoding, HEXLOWER, Specification};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
+use uuid::{Uuid, Variant, Version};
 
 use crate::{InstallationId, Provider, Random, text::bounded_text};
 
@@ -107,6 +107,25 @@ ids! {
     RunId = "run_";
     /// One step: an attempt at one node of a definition.
     StepId = "stp_";
+}
+
+impl JobId {
+    /// The job of an attempt at a node: a hash of run, path and attempt, with the run's time in front. Whoever needs it
+    /// finds the same.
+    pub fn of_attempt(run: RunId, path: &str, attempt: u32) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(run.0.as_bytes());
+        hash.update(attempt.to_be_bytes());
+        hash.update(path.as_bytes());
+        let mut bytes = [0_u8; 16];
+        for (byte, hashed) in bytes.iter_mut().zip(hash.finalize()) {
+            *byte = hashed;
+        }
+        let time = &run.0.as_bytes()[..6];
+        bytes[..6].copy_from_slice(time);
+        let id = uuid::Builder::from_bytes(bytes).with_version(Version::SortRand);
+        Self(id.with_variant(Variant::RFC4122).into_uuid())
+    }
 }
 
 bounded_text! {

@@ -100,7 +100,7 @@ impl Lease {
     );
 
     /// Whether the holder has shown to be alive, as far as `now` can tell.
-    fn is_kept(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_kept(&self, now: Timestamp) -> bool {
         self.expires_at.duration_since(now) >= Self::KEPT
     }
 }

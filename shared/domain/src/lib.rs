@@ -16,6 +16,7 @@ mod event;
 mod failure;
 mod fence;
 mod gap;
+mod head_version;
 mod id;
 mod job;
 mod markdown;
@@ -32,9 +33,12 @@ mod repository;
 mod request;
 mod requester;
 mod run;
+mod run_head;
 mod run_key;
+mod step;
 mod subject;
 mod text;
+mod tracking_place;
 mod untrusted;
 
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
@@ -58,6 +62,7 @@ pub use event::{
 pub use failure::{Failure, FailureKind};
 pub use fence::Fence;
 pub use gap::{Arrival, AttemptId, DeliveryAttempt, Gap, GapPlan, REMEMBERED, close_gaps};
+pub use head_version::HeadVersion;
 pub use id::{
     ConnectionId, DaemonId, DeliveryId, IdError, JobId, RequestId, RunId, StepId, TenantId, TraceId,
 };
@@ -83,7 +88,15 @@ pub use run::{
     Cancel, CredentialRefused, DueAction, NewRun, Released, Run, RunBranches, RunState, Step,
     Stopped, Tracking,
 };
+pub use run_head::{
+    Advance, Control, HeadError, HeadParts, HeadState, Release, RunHead, RunOrder, TellLook,
+};
 pub use run_key::{RunKey, RunSequence};
+pub use step::{
+    Claimed, Closed, NodePath, StepAttempt, StepError, StepFinished, StepLook, StepParts, StepRef,
+    StepReleased, StepState,
+};
 pub use subject::{ItemKind, Subject, SubjectId, SubjectKey};
 pub use text::{TextError, clip};
+pub use tracking_place::{PostTurn, PosterId, TrackingPlace, TrackingState};
 pub use untrusted::{Fitted, Untrusted};
