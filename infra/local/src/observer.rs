@@ -80,7 +80,10 @@ impl Observer {
             Some(Name::Delivery(key)) => self.look_at_delivery(key).await,
             Some(Name::Run(run) | Name::Events { run, .. }) => self.look_at_run(&run).await,
             Some(
-                Name::Findings(_)
+                Name::Step(..)
+                | Name::Tracking(_)
+                | Name::Ask(..)
+                | Name::Findings(_)
                 | Name::Brief(..)
                 | Name::Stop(_)
                 | Name::Answered(..)

@@ -157,6 +157,17 @@ impl RunHead {
         &self.parts
     }
 
+    /// What it was put from.
+    pub fn order(&self) -> RunOrder {
+        RunOrder {
+            id: self.parts.id,
+            subject: self.parts.subject.clone(),
+            target: self.parts.target.clone(),
+            definition: self.parts.definition,
+            origin: self.parts.origin.clone(),
+        }
+    }
+
     /// The run's id.
     pub const fn id(&self) -> RunId {
         self.parts.id

@@ -11,6 +11,14 @@ pub enum StoreError {
     /// The table refuses the request as it is: a fault of the code or of the deployment.
     #[error("the table refused the request: {0}")]
     Rejected(String),
+    /// A newer version of the code has left the record; this one leaves it to that.
+    #[error("the record {key} has the shape {shape}, which is not known here yet")]
+    Newer {
+        /// Where it is.
+        key: String,
+        /// Its shape.
+        shape: u32,
+    },
     /// A record makes no sense. It is left as it is for an operator to look at.
     #[error("the record {key} is corrupt: {what}")]
     Corrupt {

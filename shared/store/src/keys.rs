@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! pk                                        sk                                     what
-//! TKT#<tenant>#<connection>#<subject>       RUN#<name>#<sequence>                  run, step and job in one
-//!                                           EVT#<name>#<sequence>#<fence>#<first>  a batch of progress events
-//!                                           FND#<name>#<sequence>                  findings
+//! TKT#<tenant>#<connection>#<subject>       RUN#<P>                                the head of a run
+//!                                           STP#<P>#<path>#<attempt>               a step attempt: what the run waits for
+//!                                           TRK#<P>#request                        where it is told: where it was asked for
+//!                                           EVT#<P>#<fence>#<first>                a batch of progress events
+//!                                           FND#<P>                                findings
+//!                                           ASK#<name>##<run id>                   a request that waits for the slot
 //!                                           BRF#<run id>                           what was asked, written once
 //!                                           HLT                                    a request to stop that is in force
 //!                                           ANS#<account>                          who was told once that they may not ask
@@ -12,12 +15,14 @@
 //! GAP#<provider>                            GAP                                    when lost deliveries were looked for
 //! DLV#<tenant>#<connection>#<id>            DLV                                    a delivery
 //! ```
+//!
+//! `P` is `<name>#<key>#<sequence>`; the key is empty, since no definition has runs beside one another yet.
 
 use std::fmt;
 
 use domain::{
     AccountId, ConnectionId, DefinitionName, DeliveryKey, Fence, Provider, RunId, RunKey,
-    RunSequence, SubjectKey, TenantId,
+    RunSequence, StepRef, SubjectKey, TenantId,
 };
 
 /// The text of a primary key.
@@ -38,8 +43,14 @@ impl fmt::Display for Key {
 /// Everything that a key can name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Name {
-    /// A run with its step and job.
+    /// The head of a run.
     Run(RunKey),
+    /// A step attempt of a run.
+    Step(RunKey, StepRef),
+    /// The place where a run was asked for, and is told.
+    Tracking(RunKey),
+    /// A request that waits for the slot of a definition on a subject, by the id of the run that it will be.
+    Ask(SubjectKey, DefinitionName, RunId),
     /// A batch of progress events of a run.
     Events {
         /// The run.
@@ -73,6 +84,11 @@ pub enum Name {
 }
 
 const RUN: &str = "RUN";
+const STEP: &str = "STP";
+const TRACKING: &str = "TRK";
+/// The place where a run was asked for.
+const REQUEST: &str = "request";
+const ASK: &str = "ASK";
 const EVENTS: &str = "EVT";
 const FINDINGS: &str = "FND";
 const BRIEF: &str = "BRF";
@@ -90,6 +106,18 @@ impl Name {
             Self::Run(run) => Key {
                 pk: subject_pk(&run.subject),
                 sk: run_sk(RUN, run),
+            },
+            Self::Step(run, StepRef { path, attempt }) => Key {
+                pk: subject_pk(&run.subject),
+                sk: format!("{}#{path}#{attempt:03}", run_sk(STEP, run)),
+            },
+            Self::Tracking(run) => Key {
+                pk: subject_pk(&run.subject),
+                sk: format!("{}#{REQUEST}", run_sk(TRACKING, run)),
+            },
+            Self::Ask(subject, name, run) => Key {
+                pk: subject_pk(subject),
+                sk: format!("{}{run}", asks_prefix(*name)),
             },
             Self::Events { run, fence, first } => Key {
                 pk: subject_pk(&run.subject),
@@ -163,9 +191,22 @@ impl Name {
 
     fn under(subject: SubjectKey, sk: &[&str]) -> Option<Self> {
         match sk {
-            [RUN, name, sequence] => Some(Self::Run(parse_run(subject, name, sequence)?)),
-            [FINDINGS, name, sequence] => Some(Self::Findings(parse_run(subject, name, sequence)?)),
-            [EVENTS, name, sequence, fence, first] => Some(Self::Events {
+            [RUN, name, "", sequence] => Some(Self::Run(parse_run(subject, name, sequence)?)),
+            [STEP, name, "", sequence, path, attempt] => {
+                let step = StepRef {
+                    path: path.parse().ok()?,
+                    attempt: attempt.parse().ok()?,
+                };
+                Some(Self::Step(parse_run(subject, name, sequence)?, step))
+            }
+            [TRACKING, name, "", sequence, REQUEST] => {
+                Some(Self::Tracking(parse_run(subject, name, sequence)?))
+            }
+            [ASK, name, "", run] => Some(Self::Ask(subject, name.parse().ok()?, run.parse().ok()?)),
+            [FINDINGS, name, "", sequence] => {
+                Some(Self::Findings(parse_run(subject, name, sequence)?))
+            }
+            [EVENTS, name, "", sequence, fence, first] => Some(Self::Events {
                 run: parse_run(subject, name, sequence)?,
                 fence: Fence(fence.parse().ok()?),
                 first: first.parse().ok()?,
@@ -184,7 +225,16 @@ pub(crate) fn subject_pk(subject: &SubjectKey) -> String {
 }
 
 pub(crate) fn runs_prefix(name: DefinitionName) -> String {
-    format!("{RUN}#{name}#")
+    format!("{RUN}#{name}##")
+}
+
+pub(crate) fn asks_prefix(name: DefinitionName) -> String {
+    format!("{ASK}#{name}##")
+}
+
+/// The partition of the index that lists the runs of a tenant.
+pub(crate) fn runs_of_tenant(tenant: &TenantId) -> String {
+    format!("{tenant}#run")
 }
 
 pub(crate) fn events_prefix(run: &RunKey, fence: Fence) -> String {
@@ -192,7 +242,7 @@ pub(crate) fn events_prefix(run: &RunKey, fence: Fence) -> String {
 }
 
 fn run_sk(kind: &str, run: &RunKey) -> String {
-    format!("{kind}#{}#{:06}", run.name, run.sequence)
+    format!("{kind}#{}##{:06}", run.name, run.sequence)
 }
 
 fn parse_provider(text: &str) -> Option<Provider> {
@@ -255,6 +305,15 @@ mod tests {
         prop_oneof![
             run().prop_map(Name::Run),
             run().prop_map(Name::Findings),
+            run().prop_map(Name::Tracking),
+            (run(), "[a-z0-9.-]{1,60}", any::<u32>()).prop_map(|(run, path, attempt)| {
+                let path = path.parse().unwrap();
+                Name::Step(run, StepRef { path, attempt })
+            }),
+            (run(), any::<u64>()).prop_map(|(run, seed)| {
+                let id = RunId::mint(Timestamp::UNIX_EPOCH, &SeededRandom::new(seed));
+                Name::Ask(run.subject, run.name, id)
+            }),
             (run(), any::<u32>(), any::<u32>()).prop_map(|(run, fence, first)| Name::Events {
                 run,
                 fence: Fence(fence),
@@ -295,11 +354,11 @@ mod tests {
             pk: format!("TKT#ten_a#con_{}#1/2", "0".repeat(26)),
             sk: sk.to_owned(),
         };
-        assert!(Name::parse(&key("RUN#implement#000001")).is_some());
+        assert!(Name::parse(&key("RUN#implement##000001")).is_some());
         for bad in [
-            "RUN#implement#1",
-            "RUN#Deploy#000001",
-            "RUN#implement#000001#",
+            "RUN#implement##1",
+            "RUN#Deploy##000001",
+            "RUN#implement##000001#",
             "run",
         ] {
             assert_eq!(Name::parse(&key(bad)), None, "{bad}");

@@ -5,6 +5,7 @@
 //! states its precondition, and a failed precondition is a typed answer. No other crate formats a key.
 
 mod answers;
+mod asks;
 mod briefs;
 mod deliveries;
 mod due;
@@ -12,12 +13,18 @@ mod error;
 mod events;
 mod findings;
 mod gaps;
+#[cfg(test)]
+mod golden_tests;
+mod heads;
 mod item;
 pub mod keys;
 mod record;
 mod runs;
+mod steps;
 mod stops;
 mod table;
+mod tracking_places;
+mod versioned;
 
 use aws_sdk_dynamodb::Client;
 use domain::SharedRandom;
@@ -29,9 +36,12 @@ pub use due::Due;
 pub use error::StoreError;
 pub use events::EventBatch;
 pub use gaps::{GapLook, GapTurn};
+pub use heads::HeadWritten;
 pub use item::key_of;
 pub use runs::{Created, Seen};
-pub use table::{Index, TableDefinition, definition};
+pub use steps::Prepared;
+pub use table::{Index, SortKind, TableDefinition, definition};
+pub use versioned::{Swap, Versioned};
 
 /// The table.
 #[derive(Clone, Debug)]

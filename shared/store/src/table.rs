@@ -12,6 +12,12 @@ pub(crate) const DUE: &str = "due";
 pub(crate) const DUE_SHARD: &str = "due_shard";
 /// The sort key of [`DUE`], in milliseconds since 1970.
 pub(crate) const DUE_AT: &str = "due_at";
+/// The sparse index that lists what tenants have, and finds it by its id.
+pub(crate) const LIST: &str = "list";
+/// The partition key of [`LIST`].
+pub(crate) const LIST_OF: &str = "list";
+/// The sort key of [`LIST`].
+pub(crate) const LIST_ID: &str = "list_id";
 
 /// What the table looks like to whoever creates it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +28,8 @@ pub struct TableDefinition {
     pub sort: &'static str,
     /// The attribute of the time to live.
     pub ttl: &'static str,
-    /// The only index.
-    pub index: Index,
+    /// The indexes.
+    pub indexes: [Index; 2],
 }
 
 /// A keys-only index.
@@ -33,8 +39,19 @@ pub struct Index {
     pub name: &'static str,
     /// The attribute of its partition key, a string.
     pub partition: &'static str,
-    /// The attribute of its sort key, a number.
+    /// The attribute of its sort key.
     pub sort: &'static str,
+    /// What that attribute is.
+    pub kind: SortKind,
+}
+
+/// What a sort key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortKind {
+    /// A number.
+    Number,
+    /// A string.
+    Text,
 }
 
 /// The table's definition.
@@ -43,10 +60,19 @@ pub const fn definition() -> TableDefinition {
         partition: PK,
         sort: SK,
         ttl: TTL,
-        index: Index {
-            name: DUE,
-            partition: DUE_SHARD,
-            sort: DUE_AT,
-        },
+        indexes: [
+            Index {
+                name: DUE,
+                partition: DUE_SHARD,
+                sort: DUE_AT,
+                kind: SortKind::Number,
+            },
+            Index {
+                name: LIST,
+                partition: LIST_OF,
+                sort: LIST_ID,
+                kind: SortKind::Text,
+            },
+        ],
     }
 }

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::{
         Projection, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
     },
 };
+use store::SortKind;
 
 /// Makes the table under that name, with its stream, as the template does.
 pub async fn create_table(client: &Client, name: &str) {
@@ -14,13 +15,23 @@ pub async fn create_table(client: &Client, name: &str) {
     let keys_only = Projection::builder()
         .projection_type(ProjectionType::KeysOnly)
         .build();
-    let index = GlobalSecondaryIndex::builder()
-        .index_name(table.index.name)
-        .key_schema(key(table.index.partition, KeyType::Hash))
-        .key_schema(key(table.index.sort, KeyType::Range))
-        .projection(keys_only)
-        .build()
-        .unwrap();
+    let indexes = table.indexes.map(|index| {
+        GlobalSecondaryIndex::builder()
+            .index_name(index.name)
+            .key_schema(key(index.partition, KeyType::Hash))
+            .key_schema(key(index.sort, KeyType::Range))
+            .projection(keys_only.clone())
+            .build()
+            .unwrap()
+    });
+    let attributes = table.indexes.into_iter().flat_map(|index| {
+        let kind = match index.kind {
+            SortKind::Number => ScalarAttributeType::N,
+            SortKind::Text => ScalarAttributeType::S,
+        };
+        let partition = attribute(index.partition, ScalarAttributeType::S);
+        [partition, attribute(index.sort, kind)]
+    });
     let stream = StreamSpecification::builder()
         .stream_enabled(true)
         .stream_view_type(StreamViewType::NewAndOldImages)
@@ -32,11 +43,14 @@ pub async fn create_table(client: &Client, name: &str) {
         .billing_mode(BillingMode::PayPerRequest)
         .key_schema(key(table.partition, KeyType::Hash))
         .key_schema(key(table.sort, KeyType::Range))
-        .attribute_definitions(attribute(table.partition, ScalarAttributeType::S))
-        .attribute_definitions(attribute(table.sort, ScalarAttributeType::S))
-        .attribute_definitions(attribute(table.index.partition, ScalarAttributeType::S))
-        .attribute_definitions(attribute(table.index.sort, ScalarAttributeType::N))
-        .global_secondary_indexes(index)
+        .set_attribute_definitions(Some(
+            [table.partition, table.sort]
+                .map(|name| attribute(name, ScalarAttributeType::S))
+                .into_iter()
+                .chain(attributes)
+                .collect(),
+        ))
+        .set_global_secondary_indexes(Some(indexes.into()))
         .stream_specification(stream)
         .send()
         .await

@@ -96,7 +96,7 @@ const CROWDED: Budget = Budget(10.5, 19.0, 5.0, 17.0);
 /// it again after an edit.
 const LONG: Budget = Budget(50.0, 180.0, 13.0, 90.0);
 /// Half a unit for each shard, and a fifth of a look for lost deliveries.
-const TICK: Budget = Budget(0.4, 2.2, 0.0, 1.0);
+const TICK: Budget = Budget(0.4, 8.2, 0.0, 1.0);
 
 fn bare(name: &'static str, used: Used) -> Line {
     Line {

@@ -3,11 +3,13 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use contract::DeliveryMessage;
-use domain::{DeliveryKey, Fence, Provider, Run, RunId, RunKey, RunSequence, SeededRandom};
+use domain::{
+    DeliveryKey, Fence, Provider, Run, RunHead, RunId, RunKey, RunSequence, SeededRandom,
+};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use serde_norway::Value;
-use store::keys::Name;
+use store::{SortKind, keys::Name};
 use testkit::IMPLEMENT;
 
 use crate::{
@@ -60,15 +62,15 @@ fn the_table_is_the_one_that_the_store_expects() {
     let time_to_live = &table.property("TimeToLiveSpecification")["AttributeName"];
     assert_eq!(text(time_to_live), defined.ttl);
     let indexes = items(table.property("GlobalSecondaryIndexes"));
-    let [index] = &indexes[..] else {
-        panic!("the store knows one index");
-    };
-    assert_eq!(text(&index["IndexName"]), defined.index.name);
-    assert_eq!(
-        key_schema(&index["KeySchema"]),
-        [defined.index.partition, defined.index.sort]
-    );
-    assert_eq!(text(&index["Projection"]["ProjectionType"]), "KEYS_ONLY");
+    assert_eq!(indexes.len(), defined.indexes.len());
+    for (index, expected) in indexes.iter().zip(defined.indexes) {
+        assert_eq!(text(&index["IndexName"]), expected.name);
+        assert_eq!(
+            key_schema(&index["KeySchema"]),
+            [expected.partition, expected.sort]
+        );
+        assert_eq!(text(&index["Projection"]["ProjectionType"]), "KEYS_ONLY");
+    }
     let types: BTreeSet<(String, String)> = items(table.property("AttributeDefinitions"))
         .into_iter()
         .map(|attribute| {
@@ -79,12 +81,15 @@ fn the_table_is_the_one_that_the_store_expects() {
         })
         .collect();
     let attribute = |name: &str, kind: &str| (name.to_owned(), kind.to_owned());
-    let expected = BTreeSet::from([
-        attribute(defined.partition, "S"),
-        attribute(defined.sort, "S"),
-        attribute(defined.index.partition, "S"),
-        attribute(defined.index.sort, "N"),
-    ]);
+    let of_indexes = defined.indexes.into_iter().flat_map(|index| {
+        let kind = match index.kind {
+            SortKind::Number => "N",
+            SortKind::Text => "S",
+        };
+        [attribute(index.partition, "S"), attribute(index.sort, kind)]
+    });
+    let keys = [defined.partition, defined.sort].map(|name| attribute(name, "S"));
+    let expected: BTreeSet<_> = keys.into_iter().chain(of_indexes).collect();
     assert_eq!(types, expected);
 }
 
@@ -278,6 +283,9 @@ fn one_of_each_name() -> Vec<Name> {
     let id = RunId::mint(Timestamp::UNIX_EPOCH, &SeededRandom::new(1));
     let all = vec![
         Name::Run(run.clone()),
+        Name::Step(run.clone(), RunHead::only_step()),
+        Name::Tracking(run.clone()),
+        Name::Ask(subject.clone(), IMPLEMENT, id),
         Name::Events {
             run: run.clone(),
             fence: Fence(1),
@@ -299,6 +307,9 @@ fn one_of_each_name() -> Vec<Name> {
     for name in &all {
         match name {
             Name::Run(_)
+            | Name::Step(..)
+            | Name::Tracking(_)
+            | Name::Ask(..)
             | Name::Events { .. }
             | Name::Findings(_)
             | Name::Brief(..)

@@ -102,7 +102,7 @@ const STOP_STEPS: [Step; 8] = [
     Step {
         name: "reading the run",
         target: "DynamoDB_20120810.GetItem",
-        is_it: |call, _| call["Key"]["sk"]["S"] == "RUN#investigate#000001",
+        is_it: |call, _| call["Key"]["sk"]["S"] == "RUN#investigate##000001",
         recorded: true,
     },
     Step {

@@ -21,7 +21,10 @@ impl ChangeRecord {
         match Name::parse(key)? {
             Name::Run(run) | Name::Events { run, .. } => Some(Self::Run(StreamRecord::of(run))),
             Name::Delivery(delivery) => Some(Self::Delivery(StreamRecord::of(delivery))),
-            Name::Findings(_)
+            Name::Step(..)
+            | Name::Tracking(_)
+            | Name::Ask(..)
+            | Name::Findings(_)
             | Name::Brief(..)
             | Name::Stop(_)
             | Name::Answered(..)

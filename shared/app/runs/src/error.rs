@@ -54,7 +54,9 @@ impl AppError {
             Self::Store(StoreError::Corrupt { .. }) | Self::Queue(QueueError::TooLarge) => {
                 Retry::Never
             }
-            Self::Store(StoreError::Unavailable(_) | StoreError::Rejected(_))
+            Self::Store(
+                StoreError::Unavailable(_) | StoreError::Rejected(_) | StoreError::Newer { .. },
+            )
             | Self::Queue(
                 QueueError::Unavailable { .. } | QueueError::Gone | QueueError::Rejected { .. },
             )

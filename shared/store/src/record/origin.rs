@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{RequestTimeRecord, from_millis, to_millis};
 
 /// Where a run comes from.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OriginRecord {
     cause: CauseRecord,
     by: RequesterRecord,
@@ -18,8 +17,8 @@ pub(crate) struct OriginRecord {
     trace: TraceId,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
 enum CauseRecord {
     Message {
         delivery: DeliveryId,
@@ -45,8 +44,7 @@ enum CauseRecord {
 }
 
 /// Who asked.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RequesterRecord {
     id: AccountId,
     handle: Handle,

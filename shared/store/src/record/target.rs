@@ -8,35 +8,32 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 /// The subject of a run.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SubjectRecord {
     provider: Provider,
     installation: InstallationId,
     kind: ItemKind,
     /// Where it is found, unless that is the repository of the code.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<PlaceName>,
 }
 
 /// What a run changes.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TargetRecord {
     owner: Login,
     name: RepoName,
     /// The repository, unless it is what the subject is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<RepositoryId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     revision: Option<CommitSha>,
     /// The connection of the code, unless it is the subject's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     host: Option<HostRecord>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct HostRecord {
     connection: ConnectionId,
     provider: Provider,

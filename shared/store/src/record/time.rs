@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::keys::Key;
 
 /// How many partitions of the index share the load of what is due.
-pub(crate) const SHARDS: u32 = 4;
+pub(crate) const SHARDS: u32 = 16;
 
 pub(crate) fn to_millis(at: Timestamp) -> i64 {
     at.as_millisecond()

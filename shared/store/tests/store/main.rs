@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod heads;
 mod records;
 mod runs;
 mod support;

@@ -265,7 +265,7 @@ async fn a_corrupt_record_is_named_and_left_alone() {
         .update_item()
         .table_name(TABLE)
         .key("pk", s(&pk))
-        .key("sk", s("RUN#implement#000001"))
+        .key("sk", s("RUN#implement##000001"))
         .update_expression("SET told = :told")
         .expression_attribute_values(":told", s("reported"))
         .send()
@@ -275,7 +275,7 @@ async fn a_corrupt_record_is_named_and_left_alone() {
     let StoreError::Corrupt { key, what } = error else {
         panic!("{error}")
     };
-    assert_eq!(key, format!("{pk}/RUN#implement#000001"));
+    assert_eq!(key, format!("{pk}/RUN#implement##000001"));
     assert!(what.contains("Reported"), "{what}");
 }
 

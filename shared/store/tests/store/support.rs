@@ -6,7 +6,8 @@ use aws_local::{Config, Endpoints};
 use aws_sdk_dynamodb::Client;
 use domain::{
     Connection, DefinitionRef, DeliveryKey, Job, JobId, NewRun, Repository, RepositoryId,
-    RequestTime, Run, RunId, RunSequence, SeededRandom, StepId, StopRequest, SystemRandom, TraceId,
+    RequestTime, Run, RunId, RunOrder, RunSequence, SeededRandom, StepId, StopRequest,
+    SystemRandom, TraceId,
 };
 use jiff::Timestamp;
 use store::Store;
@@ -43,6 +44,18 @@ pub(crate) fn delivery_key(id: &str) -> DeliveryKey {
 
 pub(crate) fn connection() -> Connection {
     testkit::connection("acme", 60_300_117)
+}
+
+/// What is to be run, by a number.
+pub(crate) fn order(seed: u64) -> RunOrder {
+    let of_run = run(RunSequence::FIRST, seed);
+    RunOrder {
+        id: of_run.id,
+        subject: of_run.subject,
+        target: of_run.target,
+        definition: of_run.definition,
+        origin: of_run.origin,
+    }
 }
 
 pub(crate) fn run(sequence: RunSequence, seed: u64) -> Run {
