@@ -35,12 +35,12 @@ pub fn connect(
     random: SharedRandom,
 ) -> Result<Relay, SettingsError> {
     let mut read = settings.reader(Program::Relay);
-    let store = compose::table(&mut read, aws, random);
+    let store = compose::table(&mut read, aws, random.clone());
     let github = compose::github_app(&mut read, &clock);
     let interval = read.get(&SWITCHYARD_EDIT_MILLIS);
     read.finish(|| {
         let interval = SignedDuration::try_from(interval?).ok()?;
-        Some(Relay::new(store?, github?, clock, interval))
+        Some(Relay::new(store?, github?, clock, random, interval))
     })
 }
 

@@ -10,7 +10,7 @@ use blobs::Blobs;
 use cedar::{LoadError, Policies};
 use compose::Connection;
 use contract::{DeliveryMessage, log_fields};
-use domain::{Connections, Delivery, OwnerList, SharedClock, SharedRandom, StepName, TraceStep};
+use domain::{Connections, Delivery, OwnerList, RunHead, SharedClock, SharedRandom, Verdict};
 use intake::{Triage, TriageParts, Triaged};
 use kit::Clients;
 use policy::Gate;
@@ -100,8 +100,10 @@ async fn handle_message(
 fn decided(delivery: &Delivery) {
     let span = Span::current();
     span.record(log_fields::TENANT_ID, display(delivery.key.tenant()));
-    if let Some(queued) = find(delivery, StepName::Queued) {
-        span.record(log_fields::JOB_ID, &queued.detail);
+    if let Verdict::Starting { start } = &delivery.verdict {
+        span.record(log_fields::RUN_ID, display(start.id));
+        let job = RunHead::only_step().job(start.id);
+        span.record(log_fields::JOB_ID, display(job));
     }
     let last = delivery.steps.last().map(|step| step.at);
     let took = last.map(|last| last.duration_since(delivery.received_at).as_secs_f64());
@@ -131,10 +133,6 @@ fn duplicate(delivery: &Delivery) {
     span.record(log_fields::TRACE_ID, delivery.trace.as_str());
     span.record(log_fields::TENANT_ID, display(delivery.key.tenant()));
     tracing::info!("delivery {} is a duplicate", delivery.key.id());
-}
-
-fn find(delivery: &Delivery, name: StepName) -> Option<&TraceStep> {
-    delivery.steps.iter().find(|step| step.step == name)
 }
 
 fn steps(delivery: &Delivery) -> String {

@@ -78,11 +78,14 @@ impl Observer {
         };
         match Name::parse(&Key { pk, sk }) {
             Some(Name::Delivery(key)) => self.look_at_delivery(key).await,
-            Some(Name::Run(run) | Name::Events { run, .. }) => self.look_at_run(&run).await,
             Some(
-                Name::Step(..)
-                | Name::Tracking(_)
-                | Name::Ask(..)
+                Name::Run(run)
+                | Name::Step(run, _)
+                | Name::Tracking(run)
+                | Name::Events { run, .. },
+            ) => self.look_at_run(&run).await,
+            Some(
+                Name::Ask(..)
                 | Name::Findings(_)
                 | Name::Brief(..)
                 | Name::Stop(_)
@@ -108,8 +111,9 @@ impl Observer {
             .map(|s| (s.step.to_string(), s.detail.clone()))
             .collect();
         let verdict = match &delivery.verdict {
-            Verdict::Started { .. } => "starts a run",
-            Verdict::Stopped { .. } => "stops what runs",
+            Verdict::Starting { .. } => "starts a run",
+            Verdict::Waiting { .. } => "waits for its turn",
+            Verdict::Stopping { .. } => "stops what runs",
             Verdict::Refused { .. } => "is refused",
             Verdict::Interrupted { .. } => "is tried again later",
             Verdict::Rejected => "cannot be understood",
@@ -120,10 +124,8 @@ impl Observer {
             steps,
             verdict: verdict.to_owned(),
         });
-        if let Verdict::Started { run } = &delivery.verdict
-            && let Some(run) = self.store.run(run).await?
-        {
-            self.tell(Runs::queued(&run));
+        if let Verdict::Starting { start } = &delivery.verdict {
+            self.tell(Runs::queued(start));
         }
         Ok(())
     }

@@ -175,26 +175,38 @@ fn relay_reads_the_stream() {
         on_failure: Some("RelayFailuresQueue".to_owned()),
     };
     assert_eq!(*source, expected);
-    assert_eq!(filters.len(), 4);
-    let record = |sk: &str, image: serde_json::Value| json!({"dynamodb": {"Keys": {"pk": {"S": "x"}, "sk": {"S": sk}}, "NewImage": image}});
-    let told = |how: &str| json!({"told": {"S": how}});
+    assert_eq!(filters.len(), 5, "as many as an event source may have");
+    let record = |sk: &str, image: serde_json::Value| {
+        let keys = json!({"pk": {"S": "x"}, "sk": {"S": sk}});
+        json!({"eventName": "MODIFY", "dynamodb": {"Keys": keys, "NewImage": image}})
+    };
+    let state = |is: &str| json!({"state": {"M": {"is": {"S": is}}}});
+    let due = |is: &str| {
+        let mut image = state(is);
+        image["due_at"] = json!({"N": "1"});
+        image
+    };
     let verdict = |is: &str| json!({"is": {"M": {"verdict": {"S": is}}}});
     for (sk, image) in [
-        ("RUN#1", told("silent")),
-        ("RUN#1", told("announced")),
-        (
-            "RUN#1",
-            json!({"told": {"S": "reported"}, "due_at": {"N": "5"}}),
-        ),
+        ("RUN#1", due("unbegun")),
+        ("RUN#1", due("closing")),
+        ("RUN#1", due("over")),
+        ("STP#1", due("running")),
+        ("STP#1", due("delayed")),
+        ("TRK#1", state("put_off")),
         ("EVT#1", json!({})),
         ("DLV", verdict("refused")),
     ] {
         assert!(Filter::admit(filters, &record(sk, image)), "{sk}");
     }
     for (sk, image) in [
-        ("RUN#1", told("reported")),
-        ("RUN#1", told("unreachable")),
-        ("DLV", verdict("started")),
+        ("RUN#1", state("waiting")),
+        ("RUN#1", state("over")),
+        ("STP#1", due("closed")),
+        ("TRK#1", due("put_off")),
+        ("TRK#1", state("announced")),
+        ("TRK#1", state("told")),
+        ("DLV", verdict("starting")),
         ("JOB#1", json!({})),
     ] {
         assert!(!Filter::admit(filters, &record(sk, image)), "{sk}");

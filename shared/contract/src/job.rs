@@ -1,6 +1,6 @@
 //! From whoever queues a job to the daemon that takes it.
 
-use domain::{JobId, RunKey, TraceId};
+use domain::{JobId, RunKey, StepRef, TraceId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -13,6 +13,8 @@ pub struct JobRef {
     pub job: JobId,
     /// The run it belongs to.
     pub run: RunKey,
+    /// The step that it does.
+    pub step: StepRef,
 }
 
 /// A job that waits to be claimed. What is to be done is not in here: the claim's answer says it.

@@ -5,7 +5,10 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{DefinitionName, DeliveryKey, ItemKind, MessageId, NearMiss, RunKey, Subject, TraceId};
+use crate::{
+    CommitSha, DefinitionName, DeliveryKey, ItemKind, MessageId, NearMiss, RunId, RunKey, Subject,
+    TraceId,
+};
 
 /// A delivery's record: the verdict, and the trace of decisions that led to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,16 +38,26 @@ pub enum Verdict {
         /// Where to tell the person who asked if it is given up; none where that is not known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply: Option<Box<Reply>>,
+        /// What it was about to do. Whoever takes it up does that, and nothing else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        intent: Option<Box<Intent>>,
     },
-    /// It started a run.
-    Started {
+    /// It starts the run at the place that it names, which is on record before the run is.
+    Starting {
         /// The run.
-        run: RunKey,
+        start: Box<Start>,
     },
-    /// It stopped this many runs.
-    Stopped {
-        /// How many.
-        runs: u32,
+    /// It waits for the slot of its definition on the subject.
+    Waiting {
+        /// The run that it will be, at the place that was taken when it began to wait.
+        start: Box<Start>,
+    },
+    /// It stops the runs at these places, and has refused so many requests that waited.
+    Stopping {
+        /// The runs.
+        runs: Vec<RunKey>,
+        /// How many requests.
+        waiting: u32,
     },
     /// It asks for nothing.
     Ignored,
@@ -66,14 +79,46 @@ impl Verdict {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Interrupted { .. } => "interrupted",
-            Self::Started { .. } => "started",
-            Self::Stopped { .. } => "stopped",
+            Self::Starting { .. } => "starting",
+            Self::Waiting { .. } => "waiting",
+            Self::Stopping { .. } => "stopping",
             Self::Ignored => "ignored",
             Self::Refused { .. } => "refused",
             Self::Rejected => "rejected",
             Self::Failed => "failed",
         }
     }
+}
+
+/// A run that a delivery starts: where, and what was decided about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// The place of the run.
+    pub run: RunKey,
+    /// Its id.
+    pub id: RunId,
+    /// The version of the definition.
+    pub version: u32,
+    /// The revision to work on, where it is a pull request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<CommitSha>,
+}
+
+/// What a delivery is about to do. It is on record before anything of it is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "intent", rename_all = "snake_case")]
+pub enum Intent {
+    /// To start this run.
+    Start(Box<Start>),
+    /// To wait with it.
+    Wait(Box<Start>),
+    /// To stop these runs.
+    Stop {
+        /// The runs.
+        runs: Vec<RunKey>,
+        /// How many requests that waited it has refused.
+        waiting: u32,
+    },
 }
 
 /// Why a request was refused.
@@ -96,16 +141,18 @@ pub enum Refusal {
         /// The definition.
         name: DefinitionName,
         /// The run that holds the place.
-        run: RunKey,
+        run: Box<RunKey>,
     },
     /// There was nothing to stop.
     NothingToStop,
+    /// It waited for its turn, and was stopped before it had one.
+    Stopped,
     /// The start came late, and the same was asked for again since.
     AskedAgain {
         /// The definition.
         name: DefinitionName,
         /// The run of the later request.
-        run: RunKey,
+        run: Box<RunKey>,
     },
     /// It was meant as a command, and is not one.
     NearMiss {
@@ -144,6 +191,20 @@ pub enum Say {
 }
 
 impl Verdict {
+    /// What is to be done, if that is on record.
+    pub fn intent(&self) -> Option<Intent> {
+        match self {
+            Self::Starting { start } => Some(Intent::Start(start.clone())),
+            Self::Waiting { start } => Some(Intent::Wait(start.clone())),
+            Self::Stopping { runs, waiting } => Some(Intent::Stop {
+                runs: runs.clone(),
+                waiting: *waiting,
+            }),
+            Self::Interrupted { intent, .. } => intent.as_deref().cloned(),
+            Self::Ignored | Self::Refused { .. } | Self::Rejected | Self::Failed => None,
+        }
+    }
+
     /// Whether a comment has to tell somebody about it.
     pub fn has_words(&self) -> bool {
         matches!(self, Self::Refused { reply: Some(reply), .. } if reply.say == Say::Words)
@@ -233,9 +294,9 @@ pub enum StepName {
     Permitted,
     /// One unfinished run per definition and item.
     Capped,
-    /// The run exists.
+    /// The run has its place.
     Started,
-    /// The job is in the queue.
+    /// It waits behind another one.
     Queued,
     /// Something outside failed; it is tried again.
     Interrupted,
@@ -260,14 +321,14 @@ impl fmt::Display for StepName {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SeededRandom, run::tests::run};
+    use crate::{SeededRandom, run_head::tests::head};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
     }
 
     fn refused(say: Say) -> Delivery {
-        let subject = run().subject;
+        let subject = head().subject().clone();
         let key = DeliveryKey::by(subject.connection(), "guid".parse().unwrap());
         let reply = Reply {
             subject,

@@ -18,7 +18,6 @@ mod fence;
 mod gap;
 mod head_version;
 mod id;
-mod job;
 mod markdown;
 mod marker;
 mod origin;
@@ -33,6 +32,7 @@ mod repository;
 mod request;
 mod requester;
 mod run;
+mod run_branches;
 mod run_head;
 mod run_key;
 mod step;
@@ -53,7 +53,7 @@ pub use definition::{
     TaskParts,
 };
 pub use delivery::{
-    Answering, Delivery, Refusal, Reply, Say, StepName, TraceStep, Trying, Verdict,
+    Answering, Delivery, Intent, Refusal, Reply, Say, Start, StepName, TraceStep, Trying, Verdict,
 };
 pub use delivery_key::DeliveryKey;
 pub use event::{
@@ -65,10 +65,6 @@ pub use gap::{Arrival, AttemptId, DeliveryAttempt, Gap, GapPlan, REMEMBERED, clo
 pub use head_version::HeadVersion;
 pub use id::{
     ConnectionId, DaemonId, DeliveryId, IdError, JobId, RequestId, RunId, StepId, TenantId, TraceId,
-};
-pub use job::{
-    Attempts, ClaimRefused, FinishRefused, GiveBack, GivenBack, Job, JobState, Lease, LeaseRefused,
-    Leases, Wait,
 };
 pub use marker::Marker;
 pub use origin::{Cause, IdempotencyKey, Origin, RequestKey, ScheduleId, Trigger};
@@ -84,17 +80,16 @@ pub use repository::{
 };
 pub use request::{RequestTime, StopRequest};
 pub use requester::{Handle, Requester};
-pub use run::{
-    Cancel, CredentialRefused, DueAction, NewRun, Released, Run, RunBranches, RunState, Step,
-    Stopped, Tracking,
-};
+pub use run::{Run, RunState};
+pub use run_branches::RunBranches;
 pub use run_head::{
-    Advance, Control, HeadError, HeadParts, HeadState, Release, RunHead, RunOrder, TellLook,
+    Advance, Control, CredentialRefused, HeadError, HeadParts, HeadState, Release, RunHead,
+    RunOrder, TellLook,
 };
 pub use run_key::{RunKey, RunSequence};
 pub use step::{
-    Claimed, Closed, NodePath, StepAttempt, StepError, StepFinished, StepLook, StepParts, StepRef,
-    StepReleased, StepState,
+    ClaimRefused, Claimed, Closed, FinishRefused, GiveBack, Lease, LeaseRefused, Leases, NodePath,
+    StepAttempt, StepError, StepFinished, StepLook, StepParts, StepRef, StepReleased, StepState,
 };
 pub use subject::{ItemKind, Subject, SubjectId, SubjectKey};
 pub use text::{TextError, clip};

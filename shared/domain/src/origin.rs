@@ -189,7 +189,7 @@ mod tests {
             slot: at(second),
         };
         let request = |key: &str| Cause::ApiRequest(key.parse().unwrap());
-        let run = crate::run::tests::run().key();
+        let run = crate::run_head::tests::head().key();
         let parent = |seed| Cause::ParentStep {
             run: Box::new(run.clone()),
             step: step(seed),

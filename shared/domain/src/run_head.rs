@@ -3,16 +3,18 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    CodeTarget, DefinitionRef, Finished, HeadVersion, NodePath, Origin, Outcome, RunId, RunKey,
-    RunSequence, StepRef, StopRequest, Subject,
+    CodeTarget, DefinitionRef, Finished, HeadVersion, NodePath, Origin, Outcome, RunBranches,
+    RunId, RunKey, RunSequence, StepRef, StopRequest, Subject,
 };
 
 mod advance;
+mod credential;
 mod telling;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use advance::{Advance, Release};
+pub use credential::CredentialRefused;
 pub use telling::TellLook;
 
 /// Why a run is to end early.
@@ -271,6 +273,22 @@ impl RunHead {
     pub fn wants(&self, step: &StepRef, now: Timestamp) -> bool {
         matches!(&self.parts.state, HeadState::Waiting(named) if named == step)
             && self.ends(now).is_none()
+    }
+
+    /// The branch that the run's change goes to, the same for every attempt.
+    pub fn branch(&self) -> String {
+        let id = self.id().to_string();
+        let tail = &id[id.len() - 8..];
+        format!(
+            "switchyard/{}-{}-{tail}",
+            self.parts.definition.name,
+            self.parts.subject.item()
+        )
+    }
+
+    /// Every branch that the run's change may go to: another name is used where the first is taken.
+    pub fn branches(&self) -> RunBranches {
+        RunBranches::of(&self.branch())
     }
 
     /// The only step of plans that have one.

@@ -2,15 +2,14 @@
 //! which changes by compare-and-swap and carries its own due time.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
-use crate::{
-    Fence, Finished, GiveBack, HeadVersion, JobId, Lease, LeaseRefused, Leases, Outcome, RunId,
-    Spent, text::bounded_text,
-};
+use crate::{Fence, Finished, HeadVersion, JobId, Outcome, RunId, Spent, text::bounded_text};
 
 mod claim;
 mod close;
 mod finish;
+mod lease;
 mod look;
 mod release;
 #[cfg(test)]
@@ -19,6 +18,7 @@ mod tests;
 pub use claim::Claimed;
 pub use close::Closed;
 pub use finish::StepFinished;
+pub use lease::{ClaimRefused, FinishRefused, GiveBack, Lease, LeaseRefused, Leases};
 pub(crate) use look::FIRST_LOOK;
 pub use look::StepLook;
 pub use release::StepReleased;
@@ -37,7 +37,7 @@ impl NodePath {
 }
 
 /// Which attempt at which node of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StepRef {
     /// The node.
     pub path: NodePath,

@@ -140,10 +140,37 @@ impl TrackingPlace {
         free.then_some(Self::new(TrackingState::PutOff, Some(at)))
     }
 
-    /// The same to be told now: written, it is in the stream. None if it is not put off.
+    /// Notes that `poster` does not know whether its post arrives, and when it is tried again: not before it cannot arrive
+    /// any more. None where a comment is there, or another one posts.
+    #[must_use]
+    pub fn retried(there: Option<Self>, poster: PosterId, at: Timestamp) -> Option<Self> {
+        match there.map(|place| place.state) {
+            Some(state @ TrackingState::Posting { poster: now, until }) if now == poster => {
+                Some(Self::new(state, Some(at.max(until))))
+            }
+            _ => Self::put_off(there, poster, at),
+        }
+    }
+
+    /// The same to be tried again once its poster cannot post any more: it may be gone. None if that is seen to, or nobody
+    /// posts.
+    #[must_use]
+    pub fn watched(self) -> Option<Self> {
+        match self.state {
+            TrackingState::Posting { until, .. } if self.due_at.is_none() => {
+                Some(Self::new(self.state, Some(until)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The same to be told now: written, it is in the stream. None if nothing is to be tried again.
     #[must_use]
     pub fn offered(self) -> Option<Self> {
-        let waits = self.state == TrackingState::PutOff && self.due_at.is_some();
-        waits.then_some(Self::new(TrackingState::PutOff, None))
+        let waits = matches!(
+            self.state,
+            TrackingState::PutOff | TrackingState::Posting { .. }
+        );
+        (waits && self.due_at.is_some()).then_some(Self::new(TrackingState::PutOff, None))
     }
 }

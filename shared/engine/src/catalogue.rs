@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use domain::{DefinitionName, DefinitionRef, Task, Vocabulary};
 
-use crate::source::{DefinitionSource, SourceError};
+use crate::source::{DefinitionSource, SourceError, WhenBusy};
 
 /// The files of `definitions/`.
 const BUILT_IN: [&str; 2] = [
@@ -17,6 +17,7 @@ const BUILT_IN: [&str; 2] = [
 pub struct Definition {
     reference: DefinitionRef,
     task: Task,
+    when_busy: WhenBusy,
 }
 
 impl Definition {
@@ -28,6 +29,11 @@ impl Definition {
     /// What is to be done, and what may be.
     pub const fn task(&self) -> &Task {
         &self.task
+    }
+
+    /// What a second request does while another one is at work on the same subject.
+    pub const fn when_busy(&self) -> WhenBusy {
+        self.when_busy
     }
 }
 
@@ -62,13 +68,19 @@ impl Catalogue {
         &self.vocabulary
     }
 
-    fn read(documents: &[&str]) -> Result<Self, SourceError> {
+    /// The definitions in documents of YAML.
+    pub fn parse(documents: &[&str]) -> Result<Self, SourceError> {
         let mut versions = BTreeMap::new();
         for document in documents {
             let source: DefinitionSource = serde_norway::from_str(document)?;
-            let (reference, task) = source.check()?;
+            let (reference, task, when_busy) = source.check()?;
             let key = (reference.name, reference.version);
-            versions.insert(key, Definition { reference, task });
+            let definition = Definition {
+                reference,
+                task,
+                when_busy,
+            };
+            versions.insert(key, definition);
         }
         let vocabulary = Vocabulary::new(versions.keys().map(|(name, _)| *name));
         Ok(Self {
@@ -82,7 +94,7 @@ impl Catalogue {
 #[expect(clippy::expect_used, reason = "a test reads every one of them")]
 pub fn built_in() -> &'static Catalogue {
     static CATALOGUE: LazyLock<Catalogue> =
-        LazyLock::new(|| Catalogue::read(&BUILT_IN).expect("definitions that are tested"));
+        LazyLock::new(|| Catalogue::parse(&BUILT_IN).expect("definitions that are tested"));
     &CATALOGUE
 }
 
@@ -129,7 +141,7 @@ mod tests {
     #[test]
     fn a_run_finds_its_own_version_and_a_start_the_newest() {
         let (one, two) = (look("version: 1"), look("version: 2\ntools: write"));
-        let catalogue = Catalogue::read(&[&two, &one]).unwrap();
+        let catalogue = Catalogue::parse(&[&two, &one]).unwrap();
         let name = DefinitionName::literal("look");
         let newest = catalogue.newest(name).unwrap();
         assert_eq!(newest.reference(), DefinitionRef { name, version: 2 });
@@ -141,7 +153,7 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_no_definition() {
-        let read = |document: &str| Catalogue::read(&[document]);
+        let read = |document: &str| Catalogue::parse(&[document]);
         assert!(read(&look("version: 1")).is_ok());
         for wrong in [
             "",

@@ -6,3 +6,4 @@ mod catalogue;
 mod source;
 
 pub use catalogue::{Catalogue, Definition, built_in};
+pub use source::{SourceError, WhenBusy};

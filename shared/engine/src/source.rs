@@ -21,12 +21,25 @@ pub(crate) struct DefinitionSource {
     tools: AgentTools,
     #[serde(default)]
     deliverable: DeliverableKind,
+    #[serde(default)]
+    when_busy: WhenBusy,
     prompt: String,
+}
+
+/// What a second request does while another one is at work on the same subject.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenBusy {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It waits for its turn.
+    Wait,
 }
 
 /// Why what is written is no definition.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SourceError {
+pub enum SourceError {
     /// It is not written as one.
     #[error(transparent)]
     Shape(#[from] serde_norway::Error),
@@ -42,8 +55,8 @@ pub(crate) enum SourceError {
 }
 
 impl DefinitionSource {
-    /// What runs are pinned to, and the task.
-    pub(crate) fn check(self) -> Result<(DefinitionRef, Task), SourceError> {
+    /// What runs are pinned to, the task, and what a second request does.
+    pub(crate) fn check(self) -> Result<(DefinitionRef, Task, WhenBusy), SourceError> {
         let name = self.name;
         if name.as_str() == Command::STOP {
             return Err(SourceError::Reserved(name));
@@ -60,6 +73,6 @@ impl DefinitionSource {
         });
         let task = task.map_err(|error| SourceError::Task(name, error))?;
         let version = self.version;
-        Ok((DefinitionRef { name, version }, task))
+        Ok((DefinitionRef { name, version }, task, self.when_busy))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::Run;
+use domain::StepAttempt;
 use secrecy::ExposeSecret as _;
 
 use super::*;
@@ -42,7 +42,7 @@ fn every_setting_is_declared_once_and_whole() {
 fn every_default_is_a_value() {
     assert_eq!(table::wrong_defaults(), [""; 0]);
     let heartbeat = SWITCHYARD_HEARTBEAT_SECONDS.default_value();
-    assert_eq!(heartbeat, Run::HEARTBEAT.try_into().ok());
+    assert_eq!(heartbeat, StepAttempt::HEARTBEAT.try_into().ok());
 }
 
 #[test]

@@ -101,6 +101,13 @@ fn elsewhere() -> RunOrder {
     }
 }
 
+/// A request about another repository than the one that the subject is in.
+fn beside() -> RunOrder {
+    let order = comment();
+    let target = testkit::code(order.subject.connection(), &testkit::widgets(9));
+    RunOrder { target, ..order }
+}
+
 fn caused(cause: Cause) -> RunOrder {
     let order = comment();
     let (requester, asked) = (order.origin.requester().clone(), *order.origin.asked());
@@ -262,6 +269,7 @@ fn heads() -> Vec<(String, RunHead)> {
             "of a pull request's text".to_owned(),
             put(order(Trigger::Text, ItemKind::PullRequest)),
         ),
+        ("about another repository".to_owned(), put(beside())),
         ("about code elsewhere".to_owned(), put(elsewhere())),
         ("waiting".to_owned(), waiting.clone()),
         ("closing on request".to_owned(), closing(stop())),

@@ -31,14 +31,12 @@ use domain::SharedRandom;
 
 pub use answers::Spoken;
 pub use briefs::Brief;
-pub use deliveries::Recorded;
-pub use due::Due;
+pub use due::{Due, DueLook};
 pub use error::StoreError;
 pub use events::EventBatch;
 pub use gaps::{GapLook, GapTurn};
 pub use heads::HeadWritten;
 pub use item::key_of;
-pub use runs::{Created, Seen};
 pub use steps::Prepared;
 pub use table::{Index, SortKind, TableDefinition, definition};
 pub use versioned::{Swap, Versioned};

@@ -1,11 +1,13 @@
 //! What tests share: every fixture once.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::missing_panics_doc,
     reason = "a fixture that cannot be made fails its test"
 )]
 
 mod nouns;
+pub mod runs;
 pub mod scripted;
 mod table;
 

@@ -22,7 +22,7 @@ const MILLISECONDS: [(&str, f64); 5] = [
     ("worker", 50.0),
     // A comment written or edited, and noted.
     ("relay", 320.0),
-    // Four queries.
+    // Sixteen queries at once.
     ("scheduler", 25.0),
 ];
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use contract::DeliveryMessage;
 use domain::{
-    DeliveryKey, Fence, Provider, Run, RunHead, RunId, RunKey, RunSequence, SeededRandom,
+    DeliveryKey, Fence, Provider, RunHead, RunId, RunKey, RunSequence, SeededRandom, StepAttempt,
 };
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -151,7 +151,7 @@ fn metrics_written(code: &str) -> Vec<&str> {
 #[test]
 fn queues_fit_their_messages_and_their_readers() {
     let template = Template::read();
-    let lease = u64::try_from(Run::LEASE.as_secs()).unwrap();
+    let lease = u64::try_from(StepAttempt::LEASE.as_secs()).unwrap();
     assert_eq!(
         template.resource("JobsQueue").number("VisibilityTimeout"),
         lease,

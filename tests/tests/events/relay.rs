@@ -1,39 +1,44 @@
 //! Changes from the table's stream.
 
 use aws_lambda_events::event::dynamodb::Event;
-use domain::{Delivery, ProgressEvent, Stage, Verdict};
+use domain::{Delivery, ProgressEvent, Stage, Start, Verdict};
 use notify::ChangeRecord;
 use serde_json::{Value, json};
 use store::{EventBatch, keys::Key};
+use testkit::runs::{change_run, leased, put_run};
 
 use crate::{
     samples::{document, sample},
-    world::{TABLE, World, clock_at, delivery_key, random, run, then},
+    world::{TABLE, World, clock_at, delivery_key, order, random, run, then},
 };
 
 const SAMPLE: &str = "relay-stream.json";
 
-/// What the sample holds: a delivery was decided, its run was made and claimed, and told of its first progress.
+/// What the sample holds: a delivery names its run, which is started and claimed, and told of its first progress.
 async fn changes() -> Vec<Value> {
     let world = World::start().await;
     let (store, run, now) = (world.store(), run(), then());
     let key = run.key();
+    let start = Box::new(Start {
+        run: key.clone(),
+        id: run.id(),
+        version: run.definition().version,
+        revision: None,
+    });
     let delivery = Delivery {
         key: delivery_key(),
-        trace: run.origin.trace().clone(),
+        trace: run.origin().trace().clone(),
         received_at: now,
-        verdict: Verdict::Started { run: run.key() },
+        verdict: Verdict::Starting { start },
         steps: Vec::new(),
         due_at: None,
     };
-    let daemon = "daemon-1".parse().unwrap();
-    store.create_run(&run).await.unwrap();
-    store.record_delivery(&delivery, now).await.unwrap();
-    let claimed = store.change_run(&key, |run| run.claim(&daemon, now).unwrap());
-    let (_, lease) = claimed.await.unwrap().unwrap();
+    store.swap_delivery(None, &delivery, now).await.unwrap();
+    put_run(&store, order(), now).await;
+    let claimed = change_run(&store, &key, |run| leased(run, "daemon-1", now)).await;
     let batch = EventBatch {
-        run: run.key(),
-        fence: lease.fence,
+        run: key,
+        fence: claimed.fence(),
         first: 0,
         events: vec![ProgressEvent {
             at: now,
@@ -93,19 +98,15 @@ fn each_record_says_what_has_changed() {
         })
         .collect();
     let of_run = format!("{:?}", run().key());
-    let expected = [
-        of_run.clone(),
-        format!("{:?}", delivery_key()),
-        of_run.clone(),
-        of_run,
-    ];
+    let mut expected = vec![of_run; 6];
+    expected[0] = format!("{:?}", delivery_key());
     assert_eq!(changed, expected);
 }
 
 #[tokio::test]
 async fn the_batch_is_taken() {
     let event: Event = serde_json::from_str(&sample("relay-stream.json")).unwrap();
-    assert_eq!(event.records.len(), 4);
+    assert_eq!(event.records.len(), 6);
     let world = World::start().await;
     let settings = world.settings();
     let relay = relay::connect(&settings, &world.aws, clock_at(then()), random()).unwrap();

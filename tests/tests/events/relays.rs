@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use aws_lambda_events::event::{dynamodb::Event, streams::DynamoDbEventResponse};
 use aws_local::{AwsError, Fault};
-use domain::{Outcome, Run, Tracking};
+use domain::{Outcome, Run, SystemRandom};
 use notify::Relay;
 use secrecy::SecretString;
-use serde_json::json;
+use serde_json::{Value, json};
 use simgithub::{AppRegistration, Config, FaultRule, SimGitHub};
 use tempfile::TempDir;
+use testkit::runs::{change_run, ended, leased, put_run};
 
-use crate::world::{SECRET, TABLE, World, clock_at, random, run_at, then};
+use crate::world::{SECRET, TABLE, World, clock_at, order_at, then};
 
 const REPOSITORY: &str = "octo-demo/widgets";
 const ADA: &str = "ada-example";
@@ -44,8 +45,8 @@ impl Scene {
         let there = github.issue(REPOSITORY, issue).await.unwrap();
         let installation = github.installation_id(REPOSITORY).await.unwrap();
         let connection = testkit::connection("default", installation.unwrap());
-        let run = run_at(&connection, there.repository_id, issue);
-        world.store().create_run(&run).await.unwrap();
+        let order = order_at(&connection, there.repository_id, issue);
+        let run = put_run(&world.store(), order, then()).await;
         Self {
             world,
             github,
@@ -57,30 +58,34 @@ impl Scene {
     /// A process that has just been started.
     fn relay(&self) -> Relay {
         let settings = self.world.settings_with(self.github.api_url().as_str());
-        relay::connect(&settings, &self.world.aws, clock_at(then()), random()).unwrap()
+        // Of its own, as each process has: a number that only one knows tells its writes from those of others.
+        let random = Arc::new(SystemRandom);
+        relay::connect(&settings, &self.world.aws, clock_at(then()), random).unwrap()
     }
 
-    async fn change<T>(&self, change: impl FnMut(&mut Run) -> T + Send) -> T {
+    async fn change(&self, change: impl FnOnce(&Run) -> Run) {
         let (store, key) = (self.world.store(), self.run.key());
-        store.change_run(&key, change).await.unwrap().unwrap().1
+        change_run(&store, &key, change).await;
     }
 
     async fn claim(&self) {
-        let daemon = "daemon-1".parse().unwrap();
-        self.change(|run| run.claim(&daemon, then()).unwrap()).await;
+        self.change(|run| leased(run, "daemon-1", then())).await;
     }
 
     async fn end(&self) {
-        let end = |run: &mut Run| run.finish(run.fence(), Outcome::Cancelled.into(), then());
-        self.change(end).await.unwrap();
+        self.change(|run| ended(run, Outcome::Cancelled, then()))
+            .await;
+    }
+
+    /// Everything that has happened to the run so far.
+    async fn records(&self) -> Vec<Value> {
+        let mut stream = self.world.endpoints.stream_reader(TABLE, "test");
+        stream.next(100).await.unwrap().records
     }
 
     /// Hands `relay` everything that has happened to the run so far.
     async fn hand(&self, relay: &Relay) -> DynamoDbEventResponse {
-        let mut stream = self.world.endpoints.stream_reader(TABLE, "test");
-        let records = stream.next(100).await.unwrap().records;
-        let event: Event = serde_json::from_value(json!({ "Records": records })).unwrap();
-        relay::handle(relay, event).await
+        give(relay, &self.records().await).await
     }
 
     async fn tells(&self, relay: &Relay, text: &str) {
@@ -107,23 +112,77 @@ impl Scene {
 
     /// The run's only comment.
     async fn says(&self, text: &str) {
-        let number = self.run.subject.item().number().unwrap();
+        let number = self.run.subject().item().number().unwrap();
         let comments = self.github.comments(REPOSITORY, number).await.unwrap();
         assert_eq!(comments.len(), 1, "{comments:#?}");
         assert!(comments[0].body.contains(text), "{comments:#?}");
     }
 
+    async fn now(&self) -> Run {
+        let run = self.world.store().run(&self.run.key()).await;
+        run.unwrap().unwrap()
+    }
+
     /// The end was told, and is to be told again.
     async fn is_in_doubt(&self) {
-        let run = self.change(|run| run.clone()).await;
-        assert!(matches!(run.tracking, Tracking::Reported(_)), "{run:?}");
-        assert!(run.due_at.is_some(), "{run:?}");
+        let run = self.now().await;
+        assert!(run.is_told() && run.head().due_at().is_some(), "{run:?}");
+    }
+
+    /// The end was told, and nothing is left to do.
+    async fn is_told(&self) {
+        let run = self.now().await;
+        assert!(run.is_told() && run.head().due_at().is_none(), "{run:?}");
     }
 
     async fn at_work(&self) {
         self.claim().await;
         self.tells(&self.relay(), "`implement` is at work").await;
     }
+}
+
+async fn give(relay: &Relay, records: &[Value]) -> DynamoDbEventResponse {
+    let event: Event = serde_json::from_value(json!({ "Records": records })).unwrap();
+    relay::handle(relay, event).await
+}
+
+#[tokio::test]
+async fn records_from_several_shards_in_any_order_tell_the_end_in_one_comment() {
+    let scene = Scene::start().await;
+    scene.claim().await;
+    let early = scene.records().await;
+    scene.end().await;
+    let mut late = scene.records().await;
+    late.reverse();
+    let processes = [scene.relay(), scene.relay()];
+    let shards = late.iter().chain(&early).zip(processes.iter().cycle());
+    for (record, relay) in shards {
+        let answer = give(relay, std::slice::from_ref(record)).await;
+        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+        scene.says("`implement` was stopped").await;
+    }
+    scene.is_told().await;
+}
+
+#[tokio::test]
+async fn of_two_processes_that_would_announce_a_run_at_once_one_does() {
+    let scene = Scene::start().await;
+    let (fault, gate) = Fault::hold(PUT);
+    // Both have seen that nobody has posted before the first of them says that it does.
+    scene.world.endpoints.faults().add(fault.times(2));
+    let release = async {
+        for _ in 0..2 {
+            gate.reached().await;
+        }
+        gate.release();
+        gate.release();
+    };
+    let (one, other) = (scene.relay(), scene.relay());
+    let (first, second, ()) = tokio::join!(scene.hand(&one), scene.hand(&other), release);
+    for answer in [first, second] {
+        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+    }
+    scene.says("`implement` is queued").await;
 }
 
 #[tokio::test]
@@ -134,8 +193,7 @@ async fn an_older_state_that_is_written_last_does_not_stay() {
     let answer = Box::pin(scene.overtaken(&late, || ())).await;
     assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
     scene.says("`implement` was stopped").await;
-    let tracking = scene.change(|run| run.tracking).await;
-    assert!(matches!(tracking, Tracking::Reported(_)), "{tracking:?}");
+    scene.is_told().await;
 }
 
 #[tokio::test]
@@ -155,9 +213,7 @@ async fn an_edit_whose_answer_is_lost_does_not_hide_the_end() {
     scene.tells(&scene.relay(), "`implement` is at work").await;
     scene.is_in_doubt().await;
     scene.tells(&scene.relay(), "`implement` was stopped").await;
-    let run = scene.change(|run| run.clone()).await;
-    assert!(matches!(run.tracking, Tracking::Reported(_)), "{run:?}");
-    assert_eq!(run.due_at, None);
+    scene.is_told().await;
 }
 
 #[tokio::test]
@@ -177,7 +233,8 @@ async fn a_table_out_of_reach_after_an_edit_does_not_hide_the_end() {
 async fn a_run_that_is_claimed_while_it_is_announced_is_shown_at_work() {
     let scene = Scene::start().await;
     let (fault, gate) = Fault::hold(PUT);
-    scene.world.endpoints.faults().add(fault);
+    let noted = |call: &Value| call["Item"]["state"]["M"]["is"]["S"] == "announced";
+    scene.world.endpoints.faults().add(fault.when(noted));
     let relay = scene.relay();
     let claim = async {
         gate.reached().await;
@@ -185,5 +242,8 @@ async fn a_run_that_is_claimed_while_it_is_announced_is_shown_at_work() {
         scene.claim().await;
         gate.release();
     };
-    tokio::join!(scene.tells(&relay, "`implement` is at work"), claim);
+    let (answer, ()) = tokio::join!(scene.hand(&relay), claim);
+    assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+    // The claim has a record of its own, which comes after.
+    scene.tells(&relay, "`implement` is at work").await;
 }

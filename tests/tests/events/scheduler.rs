@@ -4,10 +4,11 @@ use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use jiff::SignedDuration;
 use scheduler::Report;
 use serde_json::Value;
+use testkit::runs::put_run;
 
 use crate::{
     samples::sample,
-    world::{World, clock_at, random, run, then},
+    world::{World, clock_at, order, random, then},
 };
 
 #[tokio::test]
@@ -21,7 +22,7 @@ async fn a_tick_sends_a_job_that_nobody_claimed_again() {
     );
 
     let world = World::start().await;
-    world.store().create_run(&run()).await.unwrap();
+    put_run(&world.store(), order(), then()).await;
     let later = clock_at(then() + SignedDuration::from_mins(15));
     let scheduler = scheduler::connect(&world.settings(), &world.aws, later, random()).unwrap();
     let expected = Report {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use contract::{JobRef, worker::ClaimResponse};
+use domain::RunHead;
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use kit::Boundary;
@@ -13,12 +14,13 @@ use secrecy::ExposeSecret;
 use simgithub::{AppRegistration, Config, SimGitHub};
 use store::Brief;
 use tempfile::TempDir;
+use testkit::runs::put_run;
 use tower::ServiceExt;
 
 use crate::{
     samples::{document, sample},
     webhook::request,
-    world::{SAMPLES, SECRET, Signing, TOKEN_KEY, World, clock_at, random, run, then},
+    world::{SAMPLES, SECRET, Signing, TOKEN_KEY, World, clock_at, order, random, run, then},
 };
 
 const SAMPLE: &str = "worker-claim-function-url.json";
@@ -37,8 +39,9 @@ fn its_token_is_the_one_of_the_job_in_its_path() {
     let run = run();
     let grant = Grant::Claim {
         job: JobRef {
-            job: run.step.job.id,
+            job: run.job(),
             run: run.key(),
+            step: RunHead::only_step(),
         },
         until: then() + SignedDuration::from_hours(6),
     };
@@ -46,7 +49,7 @@ fn its_token_is_the_one_of_the_job_in_its_path() {
     let sample = document(SAMPLE);
     let header = sample["headers"]["authorization"].as_str().unwrap();
     assert_eq!(header, format!("Bearer {}", token.expose_secret()));
-    let path = format!("/worker/v1/jobs/{}/claim", run.step.job.id);
+    let path = format!("/worker/v1/jobs/{}/claim", run.job());
     assert_eq!(sample["rawPath"].as_str(), Some(path.as_str()));
 }
 
@@ -55,12 +58,12 @@ pub(crate) async fn answer(event: &str, secrets: Signing) -> Response {
     let (world, state) = (World::start().await, tempfile::tempdir().unwrap());
     let (github, run) = (provider(&state).await, run());
     let store = world.store();
-    let subject = run.subject.key();
+    let subject = run.subject().key();
     store
-        .put_brief(&subject, run.id, &brief(), then())
+        .put_brief(&subject, run.id(), &brief(), then())
         .await
         .unwrap();
-    store.create_run(&run).await.unwrap();
+    put_run(&store, order(), then()).await;
 
     let settings = world.settings_signed(github.api_url().as_str(), secrets);
     let worker = worker::connect(&settings, &world.aws, clock_at(then()), random()).unwrap();
@@ -83,7 +86,7 @@ async fn it_is_given_the_job() {
     assert_eq!(response.status(), StatusCode::OK);
     let body = response.into_body().collect().await.unwrap().to_bytes();
     let claimed: ClaimResponse = serde_json::from_slice(&body).unwrap();
-    assert_eq!(claimed.payload.run, run().id);
+    assert_eq!(claimed.payload.run, run().id());
     assert_eq!(claimed.payload.title, brief().title);
     assert_eq!(claimed.payload.bot.as_str(), "switchyard[bot]");
 }

@@ -6,8 +6,8 @@ use std::{collections::HashMap, sync::Arc};
 use aws_local::{Config, Endpoints, sdk_config};
 use contract::DeliveryMessage;
 use domain::{
-    Clock, Connection, DefinitionRef, DeliveryKey, Job, JobId, NewRun, Run, RunId, RunSequence,
-    SeededRandom, SharedClock, SharedRandom, StepId,
+    Clock, Connection, DefinitionRef, DeliveryKey, Run, RunId, RunOrder, SeededRandom, SharedClock,
+    SharedRandom,
 };
 use jiff::Timestamp;
 use kit::Clients;
@@ -143,35 +143,35 @@ impl World {
 /// GitHub's id of the samples' delivery.
 const DELIVERY: &str = "7c1d3e60-c5f8-11f0-8de9-0242ac120002";
 
-/// The run that the samples' comment starts.
-pub(crate) fn run() -> Run {
-    run_at(&connection(), 771_200_345, 7)
-}
-
 /// The connection of the samples.
 fn connection() -> Connection {
     testkit::connection("default", 60_300_117)
 }
 
-/// The same run on another issue.
-pub(crate) fn run_at(connection: &Connection, repository: u64, issue: u64) -> Run {
-    let (at, random) = (then(), SeededRandom::new(1));
-    let widgets = testkit::widgets(repository);
+/// What the samples' comment asks for.
+pub(crate) fn order() -> RunOrder {
+    order_at(&connection(), 771_200_345, 7)
+}
+
+/// The same on another issue.
+pub(crate) fn order_at(connection: &Connection, repository: u64, issue: u64) -> RunOrder {
+    let (at, widgets) = (then(), testkit::widgets(repository));
     let trace = "c15c0289ec2d0a9167ec8e65a18debbe".parse().unwrap();
-    let new = NewRun {
-        id: RunId::mint(at, &random),
-        step: StepId::mint(at, &random),
-        job: Job::queued(JobId::mint(at, &random)),
+    RunOrder {
+        id: RunId::mint(at, &SeededRandom::new(1)),
         subject: testkit::issue(connection, &widgets, issue),
         target: testkit::code(connection, &widgets),
         definition: DefinitionRef {
             name: IMPLEMENT,
             version: 1,
         },
-        sequence: RunSequence::FIRST,
         origin: testkit::origin(DELIVERY, "ada-example", 4_120_099_871, at, trace),
-    };
-    Run::start(new, at)
+    }
+}
+
+/// The run that the samples' comment starts.
+pub(crate) fn run() -> Run {
+    testkit::runs::waiting(order(), then())
 }
 
 /// The delivery of `webhook-function-url.json`.

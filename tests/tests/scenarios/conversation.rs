@@ -1,6 +1,6 @@
 //! What people see when everything works, and when they ask for what cannot be.
 
-use domain::{RunState, Tracking};
+use domain::RunState;
 use testkit::IMPLEMENT;
 
 use crate::support::{ADA, HONEST_AGENT, REPOSITORY, RON, World};
@@ -30,10 +30,13 @@ async fn a_comment_becomes_a_draft_pull_request() {
 
     let run = world
         .run_is(IMPLEMENT, 1, |run| {
-            matches!(run.tracking, Tracking::Reported(_))
+            run.is_told() && run.head().due_at().is_none()
         })
         .await;
-    assert_eq!((run.state(), run.due_at), (RunState::Succeeded, None));
+    assert_eq!(
+        (run.state(), run.head().due_at()),
+        (RunState::Succeeded, None)
+    );
     let reactions = world.github().reactions(asked).await.unwrap();
     let contents: Vec<_> = reactions
         .iter()

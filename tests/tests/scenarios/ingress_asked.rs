@@ -14,7 +14,7 @@ use crate::{
 };
 
 fn started(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Started { .. })
+    matches!(verdict, Verdict::Starting { .. })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +110,8 @@ async fn the_text_of_a_new_pull_request_asks_about_its_newest_commit() {
     world.has_started(&by_a_person.guid, INVESTIGATE).await;
     let run = world.runs(INVESTIGATE).await.remove(0);
     let head = document["pull_request"]["head"]["sha"].as_str();
-    assert_eq!(run.target.revision().map(CommitSha::as_str), head);
+    let decided = run.head().target().revision();
+    assert_eq!(decided.map(CommitSha::as_str), head);
 }
 
 #[tokio::test(flavor = "multi_thread")]

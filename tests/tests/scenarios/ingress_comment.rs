@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{MessageId, ProgressEvent, Run, RunState, Stage, SystemRandom, Tracking};
+use domain::{
+    MessageId, ProgressEvent, Run, RunState, Stage, SystemRandom, TrackingPlace, TrackingState,
+};
 use jiff::SignedDuration;
 use kit::Clients;
 use notify::Relay;
@@ -24,7 +26,7 @@ const COMMENTS: &str = "/api/v3/repos/*/issues/*/comments";
 async fn a_deleted_comment_is_written_anew_with_the_end() {
     let world = World::quiet().await;
     world.ask(ADA, "bot:implement").await;
-    let announced = |run: &Run| matches!(run.tracking, Tracking::Announced(_));
+    let announced = |run: &Run| run.is_announced();
     world.run_is(IMPLEMENT, 1, announced).await;
     let first = world.bot_comments(|all| all.len() == 1).await[0].id;
     let github = world.github();
@@ -33,7 +35,8 @@ async fn a_deleted_comment_is_written_anew_with_the_end() {
     world.ask(ADA, "bot:stop").await;
     world.bot_says("`implement` was stopped").await;
     let run = world.is_told(IMPLEMENT).await;
-    assert_ne!(run.tracking, Tracking::Reported(MessageId::from(first)));
+    let told = TrackingPlace::new(TrackingState::Told(MessageId::from(first)), None);
+    assert_ne!(run.place(), Some(&told));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,12 +50,8 @@ async fn where_no_comment_is_taken_for_a_moment_the_end_is_told_all_the_same() {
         world.all_struck().await;
         world.ask(ADA, "bot:stop").await;
         world.bot_says("`implement` was stopped").await;
-        let told = |run: &Run| matches!(run.tracking, Tracking::Reported(_));
-        assert_eq!(
-            world.run_is(IMPLEMENT, 1, told).await.due_at,
-            None,
-            "{status}"
-        );
+        let told = |run: &Run| run.is_told() && run.head().due_at().is_none();
+        world.run_is(IMPLEMENT, 1, told).await;
     }
 }
 
@@ -68,16 +67,16 @@ async fn where_no_comment_is_ever_taken_it_is_tried_often_for_a_day_and_then_dai
     world.advance(SignedDuration::from_mins(3));
     assert_eq!(world.stack.tick().await.unwrap()["settled"], 1);
     let run = world.run_is(IMPLEMENT, 1, over).await;
-    assert!(run.due_at.is_some(), "it is tried again");
+    assert!(run.head().due_at().is_some(), "it is tried again");
 
     world.advance(SignedDuration::from_hours(25));
     world.stack.tick().await.unwrap();
     let run = world.run_is(IMPLEMENT, 1, over).await;
     assert_eq!(
-        (run.state(), run.tracking),
-        (RunState::Cancelled, Tracking::Silent)
+        (run.state(), run.place().and_then(TrackingPlace::comment)),
+        (RunState::Cancelled, None)
     );
-    assert!(run.due_at.is_some(), "it is tried again each day");
+    assert!(run.head().due_at().is_some(), "it is tried again each day");
     world.bot_comments(<[_]>::is_empty).await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::Tracking;
+use domain::Run;
 use jiff::SignedDuration;
 use simgithub::{Fault, FaultRule};
 use testkit::{IMPLEMENT, INVESTIGATE};
@@ -136,10 +136,7 @@ async fn one_comment_is_written_whatever_becomes_of_the_answer() {
             // The limit counts from when it is heard of, which may be after time has gone by.
             is_said_in_time(&world, "`implement` is queued").await;
         }
-        let announced = |tracking| matches!(tracking, Tracking::Announced(_));
-        world
-            .run_is(IMPLEMENT, 1, |run| announced(run.tracking))
-            .await;
+        world.run_is(IMPLEMENT, 1, Run::is_announced).await;
         world.bot_says("`implement` is queued").await;
         stops_and_is_told(&world).await;
     }
@@ -159,13 +156,10 @@ async fn the_last_edit_is_made_once_github_is_back() {
     for (times, fault) in cases {
         world.next_issue().await;
         world.ask(ADA, "bot:implement").await;
-        let announced = |tracking| matches!(tracking, Tracking::Announced(_));
-        world
-            .run_is(IMPLEMENT, 1, |run| announced(run.tracking))
-            .await;
+        world.run_is(IMPLEMENT, 1, Run::is_announced).await;
         add(&world, "PATCH", COMMENT, times, fault);
         world.ask(ADA, "bot:stop").await;
-        let over = |run: &domain::Run| run.finished().is_some();
+        let over = |run: &Run| run.finished().is_some();
         world.run_is(IMPLEMENT, 1, over).await;
         is_said_in_time(&world, "`implement` was stopped").await;
         world.is_told(IMPLEMENT).await;
@@ -182,9 +176,9 @@ async fn a_primary_limit_is_waited_for_and_nothing_is_asked_meanwhile() {
     add(&world, "PATCH", COMMENT, 1, Fault::PrimaryLimit { reset });
     world.ask(ADA, "bot:stop").await;
     world.all_struck().await;
-    let put_off = |run: &domain::Run| {
+    let put_off = |run: &Run| {
         let nearly = reset - SignedDuration::from_mins(1);
-        run.finished().is_some() && run.due_at.is_some_and(|due| due >= nearly)
+        run.finished().is_some() && run.head().due_at().is_some_and(|due| due >= nearly)
     };
     world.run_is(IMPLEMENT, 1, put_off).await;
 
@@ -209,7 +203,7 @@ async fn what_a_daemon_has_done_is_told_after_a_bad_time() {
     add(&world, "PATCH", COMMENT, 6, Fault::Status(502));
     add(&world, "POST", "*/reactions", 2, Fault::Status(500));
     let _daemon = world.daemon(HONEST_AGENT);
-    let over = |run: &domain::Run| run.finished().is_some();
+    let over = |run: &Run| run.finished().is_some();
     world.run_is(INVESTIGATE, 1, over).await;
     is_said_in_time(&world, "`investigate` succeeded").await;
     let said = world.bot_says("`investigate` succeeded").await;

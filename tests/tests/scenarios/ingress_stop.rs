@@ -13,7 +13,7 @@ use crate::{
 const PERMISSION: &str = "/api/v3/repos/*/collaborators/*/permission";
 
 fn started(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Started { .. })
+    matches!(verdict, Verdict::Starting { .. })
 }
 
 fn decided(verdict: &Verdict) -> bool {
@@ -138,7 +138,10 @@ async fn one_comment_starts_one_run_whatever_delivery_brings_it_and_whenever() {
         assert_eq!(world.caller().deliver(&copy).await, 202);
         let verdict = world.verdict_is(&copy.guid, decided).await.verdict;
         let first = world.run_key(IMPLEMENT, 1);
-        assert_eq!(verdict, Verdict::Started { run: first }, "{guid}");
+        let Verdict::Starting { start } = verdict else {
+            panic!("{guid}: {verdict:?}");
+        };
+        assert_eq!(start.run, first, "{guid}");
         assert_eq!(world.runs(IMPLEMENT).await.len(), before, "{guid}");
     }
 }

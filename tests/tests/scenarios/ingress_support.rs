@@ -4,12 +4,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_sqs::Client as Sqs;
-use domain::{Clock as _, DefinitionName, Delivery, Run, Tracking, Verdict};
+use domain::{Clock as _, DefinitionName, Delivery, Run, Verdict};
 use http::{HeaderMap, HeaderName, StatusCode};
 use jiff::SignedDuration;
 use kit::Clients;
 use local::template::Queue;
 use secrecy::ExposeSecret as _;
+use store::Store;
 
 use crate::support::{ADA, PATIENCE, REPOSITORY, World};
 
@@ -196,7 +197,7 @@ impl World {
         hook
     }
 
-    /// The record of a delivery once its verdict is as `wanted`.
+    /// The record of a delivery once its verdict is as `wanted`, and what that says has been done.
     pub(crate) async fn verdict_is(
         &self,
         guid: &str,
@@ -206,7 +207,9 @@ impl World {
         let store = self.stack.store().unwrap();
         eventually("the verdict is as wanted", async || {
             let found = store.delivery(&key, self.clock.now()).await.unwrap();
-            found.filter(|delivery| wanted(&delivery.verdict))
+            let found = found.filter(|delivery| wanted(&delivery.verdict))?;
+            let done = is_done(&store, &found.verdict).await;
+            done.then_some(found)
         })
         .await
     }
@@ -225,19 +228,19 @@ impl World {
 
     /// Waits until the delivery has started a run, which is the only one on its issue.
     pub(crate) async fn has_started(&self, guid: &str, name: DefinitionName) {
-        let started = |verdict: &Verdict| matches!(verdict, Verdict::Started { .. });
+        let started = |verdict: &Verdict| matches!(verdict, Verdict::Starting { .. });
         let delivery = self.verdict_is(guid, started).await;
-        let run = self.run_key(name, 1);
-        assert_eq!(delivery.verdict, Verdict::Started { run });
+        let Verdict::Starting { start } = delivery.verdict else {
+            panic!("{delivery:?}");
+        };
+        assert_eq!(start.run, self.run_key(name, 1));
         assert_eq!(self.runs(name).await.len(), 1, "one request is one run");
     }
 
     /// Waits until the first run of a definition has told its end, with nothing left to do.
     pub(crate) async fn is_told(&self, name: DefinitionName) -> Run {
-        let told = |run: &Run| matches!(run.tracking, Tracking::Reported(_));
-        let run = self.run_is(name, 1, told).await;
-        assert_eq!(run.due_at, None, "{run:?}");
-        run
+        let told = |run: &Run| run.is_told() && run.head().due_at().is_none();
+        self.run_is(name, 1, told).await
     }
 
     /// Waits until every fault has struck.
@@ -298,4 +301,25 @@ impl World {
         )
         .await;
     }
+}
+
+/// Whether what a verdict says is done: it is on record before.
+async fn is_done(store: &Store, verdict: &Verdict) -> bool {
+    let runs = match verdict {
+        Verdict::Starting { start } => std::slice::from_ref(&start.run),
+        Verdict::Stopping { runs, .. } => runs.as_slice(),
+        _ => &[],
+    };
+    let stops = matches!(verdict, Verdict::Stopping { .. });
+    for key in runs {
+        let head = store.head(key).await.unwrap();
+        let done = head.is_some_and(|head| {
+            let ends = head.control().is_some() || head.finished().is_some();
+            if stops { ends } else { !head.is_unbegun() }
+        });
+        if !done {
+            return false;
+        }
+    }
+    true
 }

@@ -2,7 +2,7 @@
 //! processes, and errors of daemons and functions that nobody expected.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt::Write as _,
     fs,
     path::Path,
@@ -36,7 +36,7 @@ const GIVEN_UP: [&str; 4] = [
     "SchedulerFailuresQueue",
 ];
 
-/// How long a process may take to notice that whoever it worked for is gone.
+/// How long the last writes of what is over may take, and a process to notice that whoever it worked for is gone.
 const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 /// What a scenario says it leaves, by a part of the words below.
@@ -113,34 +113,89 @@ impl World {
         }
     }
 
-    /// Runs that are over and told of and have a due time, and leases that nobody gave back.
+    /// Items that wait for nothing and keep their due time, and leases that nobody gives back.
     async fn left_in_the_table(&self) -> Vec<String> {
+        let until = Instant::now() + ENDS_WITHIN;
+        loop {
+            let items = self.items().await;
+            let mut found = due_although_over(&items);
+            found.extend(leases(&items));
+            if found.is_empty() || Instant::now() > until {
+                return found;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Everything in the table.
+    async fn items(&self) -> Vec<Item> {
         let dynamodb = Clients::new(self.stack.endpoints().sdk_config("tester")).dynamodb();
         let table = &self.stack.template().table("Table").unwrap().name;
-        let scan = dynamodb.scan().table_name(table).into_paginator();
-        let mut items = scan.items().send();
-        let mut found = Vec::new();
-        while let Some(item) = items.next().await {
-            let item = item.unwrap();
-            let Some(sort_key) = text(&item, "sk").filter(|key| key.starts_with("RUN#")) else {
-                continue;
-            };
-            let told = text(&item, "told").expect("a run says whether it is told of");
-            let state = item["state"].as_m().expect("a run has a state");
-            let state = text(state, "is").expect("a state says which it is");
-            if matches!(told, "reported" | "unreachable") && item.contains_key("due_at") {
-                found.push(format!("a due time of {sort_key}"));
-            }
-            if state == "running" {
-                found.push(format!("a lease of {sort_key}"));
-            }
+        let mut pages = dynamodb
+            .scan()
+            .table_name(table)
+            .into_paginator()
+            .items()
+            .send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(Item(item.unwrap()));
         }
-        found
+        items
     }
 }
 
-fn text<'a>(item: &'a HashMap<String, AttributeValue>, name: &str) -> Option<&'a str> {
-    Some(item.get(name)?.as_s().ok()?.as_str())
+/// An item of the table.
+struct Item(HashMap<String, AttributeValue>);
+
+impl Item {
+    fn text(&self, name: &str) -> &str {
+        let value = self.0.get(name).and_then(|value| value.as_s().ok());
+        value.map_or("", String::as_str)
+    }
+
+    /// The name of its state.
+    fn state(&self) -> &str {
+        let state = self.0.get("state").and_then(|state| state.as_m().ok());
+        let name = state.and_then(|state| state.get("is"));
+        name.and_then(|name| name.as_s().ok())
+            .map_or("", String::as_str)
+    }
+
+    /// The run that it belongs to, if it is of that kind.
+    fn run_of(&self, kind: &str) -> Option<String> {
+        let rest = self.text("sk").strip_prefix(kind)?.strip_prefix('#')?;
+        let run: Vec<&str> = rest.splitn(4, '#').take(3).collect();
+        Some(format!("{} {}", self.text("pk"), run.join("#")))
+    }
+}
+
+/// Steps that are closed, of runs that are over, and heads and places of ends that are told, which are due all the same.
+fn due_although_over(items: &[Item]) -> Vec<String> {
+    let is_told = |item: &&Item| matches!(item.state(), "told" | "unreachable");
+    let is_over = |item: &&Item| item.state() == "over";
+    let told = items.iter().filter(is_told);
+    let told: HashSet<String> = told.filter_map(|item| item.run_of("TRK")).collect();
+    let over = items.iter().filter(is_over);
+    let over: HashSet<String> = over.filter_map(|item| item.run_of("RUN")).collect();
+    let is_of =
+        |run: Option<String>, of: &HashSet<String>| run.is_some_and(|run| of.contains(&run));
+    let waits_for_nothing = |item: &&Item| {
+        is_of(item.run_of("RUN"), &told)
+            || is_of(item.run_of("TRK"), &told)
+            || (is_of(item.run_of("STP"), &over) && item.state() == "closed")
+    };
+    let due = items.iter().filter(|item| item.0.contains_key("due_at"));
+    due.filter(waits_for_nothing)
+        .map(|item| format!("a due time of {}", item.text("sk")))
+        .collect()
+}
+
+/// Steps that somebody holds.
+fn leases(items: &[Item]) -> impl Iterator<Item = String> {
+    let held = |item: &&Item| item.text("sk").starts_with("STP#") && item.state() == "running";
+    let held = items.iter().filter(held);
+    held.map(|item| format!("a lease of {}", item.text("sk")))
 }
 
 /// What is in the folders that daemons make for jobs.

@@ -296,7 +296,7 @@ async fn is_shown(state: &Path, id: &str, trace: &str) {
     };
     let way = [
         "POST /webhooks/github 202",
-        "is decided (verdict started",
+        "is decided (verdict starting",
         "a daemon has claimed the job (attempt 1",
         "another stage (pushing",
         "the job has ended",

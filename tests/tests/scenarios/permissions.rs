@@ -24,7 +24,7 @@ const OUTSIDERS: [&str; 3] = ["deployment", "observer", "tester"];
 const DAEMON: &str = "daemon";
 
 /// What a role allows although nothing here does it: who, which action, and a part of the ARN.
-const UNSEEN: [(&str, &str, &str); 8] = [
+const UNSEEN: [(&str, &str, &str); 11] = [
     // The event source on AWS finds the stream and reads it; here it is read behind the endpoints.
     ("relay", "dynamodb:DescribeStream", "/stream/"),
     ("relay", "dynamodb:GetRecords", "/stream/"),
@@ -35,6 +35,10 @@ const UNSEEN: [(&str, &str, &str); 8] = [
     // Lambda tells of what was given up.
     ("relay", "sqs:SendMessage", "RelayFailuresQueue"),
     ("scheduler", "sqs:SendMessage", "SchedulerFailuresQueue"),
+    // No definition that is built in has a second request wait.
+    ("scheduler", "dynamodb:DeleteItem", "table/"),
+    ("scheduler", "dynamodb:Query", "Table"),
+    ("triage", "dynamodb:DeleteItem", "table/"),
     // It is never called: with it, S3 says that an object is missing instead of forbidden.
     ("triage", "s3:ListBucket", "bodiesbucket"),
 ];

@@ -1,6 +1,6 @@
 //! Jobs that are given back in order, and jobs that wait behind long ones.
 
-use domain::{Clock, JobState, Run, RunState};
+use domain::{Clock, Run, RunState, StepState};
 use jiff::SignedDuration;
 use rustix::process::Signal;
 use testkit::{IMPLEMENT, INVESTIGATE};
@@ -26,7 +26,7 @@ async fn daemons_that_end_in_order_lose_nothing_and_the_next_one_starts_at_once(
         daemon.wait().await.unwrap();
         let back = |run: &Run| run.state() == RunState::Queued && run.fence().0 == ended;
         let run = world.run_is(IMPLEMENT, 1, back).await;
-        assert_eq!(run.step.job.leases.lost, 0);
+        assert_eq!(run.step().unwrap().leases().lost, 0);
         assert_eq!(world.queued_jobs().await, 1, "one message, of its own");
     }
     world.bot_says("given back").await;
@@ -43,7 +43,7 @@ async fn half_an_hour(world: &World) {
         world.advance(SignedDuration::from_mins(1));
         // A heartbeat since then leaves more of the lease than the minute did.
         let extended = Clock::now(world.clock.as_ref()) + SignedDuration::from_secs(70);
-        let alive = |run: &Run| matches!(&run.step.job.state, JobState::Running(lease) if lease.expires_at > extended);
+        let alive = |run: &Run| matches!(run.step().unwrap().state(), StepState::Running(lease) if lease.expires_at > extended);
         world.run_is(IMPLEMENT, 1, alive).await;
         world.stack.tick().await.unwrap();
     }

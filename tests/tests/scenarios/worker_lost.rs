@@ -61,7 +61,7 @@ async fn a_daemon_killed_between_push_and_pull_request() {
 async fn a_daemon_killed_between_pull_request_and_report() {
     let world = World::start().await;
     let (held, gate) = AwsFault::hold("DynamoDB_20120810.PutItem");
-    let end = |body: &serde_json::Value| body.to_string().contains("\"finished\"");
+    let end = |body: &serde_json::Value| body.to_string().contains("\"closed\"");
     world
         .stack
         .endpoints()

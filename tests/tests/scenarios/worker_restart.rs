@@ -56,6 +56,12 @@ async fn killed_while_the_job_waits() {
     let up = machine.up(None).await;
     machine.ask().await;
     machine.bot_says("`implement` is queued").await;
+    // Were it killed before the comment is noted, nobody else would post for a minute.
+    until("the comment is noted", || {
+        let log = machine.file("log/local.jsonl");
+        log.contains("the tracking comment was written")
+    })
+    .await;
     kill(up).await;
     // Nothing has to be waited for, so the same program does on the machine's own clock.
     let _up = machine.up(Some(HONEST_AGENT)).await;

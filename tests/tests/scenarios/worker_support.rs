@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{DefinitionName, Run, RunState, Tracking};
+use domain::{DefinitionName, Run, RunState};
 use kit::Clients;
 use local::Daemon;
 use rustix::process::{Pid, Signal, kill_process};
@@ -119,13 +119,13 @@ impl World {
     /// Waits until the run has ended and the person who asked has been told, in one comment that says `text`;
     /// gives that comment.
     pub(crate) async fn ends(&self, name: DefinitionName, state: RunState, text: &str) -> String {
-        let told = |run: &Run| matches!(run.tracking, Tracking::Reported(_));
+        let told = |run: &Run| run.is_told() && run.head().due_at().is_none();
         let run = self.run_is(name, 1, told).await;
         assert_eq!(
-            (run.state(), run.due_at),
+            (run.state(), run.head().due_at()),
             (state, None),
             "{:#?} after {}",
-            run.step.job.state,
+            run.step(),
             self.log()
         );
         let comment = self.bot_says(text).await;

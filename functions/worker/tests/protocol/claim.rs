@@ -2,15 +2,19 @@
 
 use contract::{JobRef, Slug};
 use domain::{
-    FailureKind, Fence, ItemKind, JobId, Outcome, Run, RunSequence, RunState, SeededRandom,
+    FailureKind, Fence, ItemKind, JobId, Outcome, RunHead, RunSequence, RunState, SeededRandom,
+    StepAttempt,
 };
 use http::header::RETRY_AFTER;
 use jiff::SignedDuration;
 use runs::Grant;
 use simgithub::{Fault, FaultRule};
-use testkit::IMPLEMENT;
+use testkit::{
+    IMPLEMENT,
+    runs::{change_run, stop_request, stopped},
+};
 
-use crate::support::{DAEMON_KEY, EVENTS, HEARTBEAT, KEY, World, sign, stop_request};
+use crate::support::{DAEMON_KEY, EVENTS, HEARTBEAT, KEY, World, sign};
 
 const MOMENT: SignedDuration = SignedDuration::from_secs(1);
 
@@ -20,26 +24,26 @@ async fn the_whole_job_comes_with_its_lease() {
     let held = world.lease("first").await;
     let (lease, payload, run) = (held.claimed.lease, held.claimed.payload, &world.run);
     assert_eq!(lease.fence, Fence(1));
-    assert_eq!(lease.expires_at, world.clock.now() + Run::LEASE);
+    assert_eq!(lease.expires_at, world.clock.now() + StepAttempt::LEASE);
     assert_eq!(
         (lease.heartbeat_seconds, lease.events_millis),
         (HEARTBEAT, EVENTS)
     );
-    assert_eq!((payload.run, payload.definition), (run.id, IMPLEMENT));
-    assert_eq!(&payload.repository, run.target.repository());
+    assert_eq!((payload.run, payload.definition), (run.id(), IMPLEMENT));
+    assert_eq!(&payload.repository, run.head().target().repository());
     assert_eq!(
         (Some(payload.number.0), payload.kind),
-        (run.subject.item().number(), ItemKind::Issue)
+        (run.subject().item().number(), ItemKind::Issue)
     );
-    assert_eq!(&payload.requester, run.origin.requester().handle());
+    assert_eq!(&payload.requester, run.origin().requester().handle());
     assert_eq!(payload.title, world.brief.title);
     assert_eq!(payload.body, world.brief.body);
     assert_eq!(payload.request, world.brief.request);
-    assert_eq!(payload.asked, Some(run.origin.asked().at()));
-    assert_eq!(payload.branch, run.branch());
+    assert_eq!(payload.asked, Some(run.origin().asked().at()));
+    assert_eq!(payload.branch, run.head().branch());
     assert_eq!(payload.bot.as_str(), "switchyard[bot]");
-    assert_eq!(payload.deadline, run.deadline);
-    assert_eq!(&payload.trace, run.origin.trace());
+    assert_eq!(payload.deadline, run.head().deadline());
+    assert_eq!(&payload.trace, run.origin().trace());
     let now = world.now().await;
     assert_eq!((now.state(), now.fence()), (RunState::Running, Fence(1)));
 }
@@ -48,7 +52,7 @@ async fn the_whole_job_comes_with_its_lease() {
 async fn the_holder_that_asks_again_has_the_same_lease() {
     let world = World::start(IMPLEMENT).await;
     let first = world.lease("first").await.claimed.lease;
-    world.advance(Run::LEASE - MOMENT);
+    world.advance(StepAttempt::LEASE - MOMENT);
     let again = world.lease("first").await.claimed.lease;
     assert_eq!(
         (again.fence, again.expires_at),
@@ -84,7 +88,7 @@ async fn a_job_that_lost_three_daemons_is_over() {
     let world = World::start(IMPLEMENT).await;
     for (daemon, fence) in [("first", 1), ("second", 2), ("third", 3)] {
         assert_eq!(world.lease(daemon).await.claimed.lease.fence, Fence(fence));
-        world.advance(Run::LEASE);
+        world.advance(StepAttempt::LEASE);
     }
     world
         .claim("fourth")
@@ -100,12 +104,8 @@ async fn a_job_that_was_stopped_before_is_over() {
     let world = World::start(IMPLEMENT).await;
     let now = world.clock.now();
     let request = stop_request(now);
-    let stop = |run: &mut Run| run.stop(&request, now);
-    world
-        .store
-        .change_run(&world.run.key(), stop)
-        .await
-        .unwrap();
+    let stop = |run: &_| stopped(run, &request, now);
+    change_run(&world.store, &world.run.key(), stop).await;
     world
         .claim("first")
         .await
@@ -116,7 +116,7 @@ async fn a_job_that_was_stopped_before_is_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_whose_time_ran_out_ends_when_it_is_claimed() {
     let world = World::start(IMPLEMENT).await;
-    world.advance(Run::LIFETIME);
+    world.advance(RunHead::LIFETIME);
     world
         .claim("first")
         .await
@@ -137,7 +137,7 @@ async fn a_job_that_nobody_knows_is_not_found() {
     };
     for job in [elsewhere, replaced] {
         let path = format!("/worker/v1/jobs/{}/claim", job.job);
-        let until = world.run.deadline;
+        let until = world.run.head().deadline();
         let token = sign(
             KEY,
             &Grant::Claim {

@@ -2,7 +2,7 @@
 
 use aws_local::Fault;
 use contract::{Slug, worker::FinishRequest};
-use domain::{Deliverable, Fence, Outcome, Run};
+use domain::{Deliverable, Fence, Outcome, StepAttempt};
 use futures_util::future::join_all;
 use http::StatusCode;
 use testkit::{IMPLEMENT, INVESTIGATE};
@@ -61,7 +61,7 @@ async fn a_zombie_reports(writes: usize) {
             gate.release();
         }
         gate.reached().await;
-        world.advance(Run::LEASE);
+        world.advance(StepAttempt::LEASE);
         let successor = world.lease("successor").await;
         world.finish(&successor, &found("new")).await.is_done();
         gate.release();

@@ -7,11 +7,12 @@ use contract::{
     worker::{FINDINGS_LIMIT, FinishRequest},
 };
 use domain::{
-    CommitSha, Cost, Deliverable, FailureKind, ItemNumber, Outcome, PullRequest, Run, RunState,
+    CommitSha, Cost, Deliverable, FailureKind, ItemNumber, Outcome, PullRequest, Run, RunHead,
+    RunState,
 };
 use jiff::SignedDuration;
 use simgithub::{Fault, FaultRule};
-use testkit::{IMPLEMENT, INVESTIGATE};
+use testkit::{IMPLEMENT, INVESTIGATE, runs::change_run};
 
 use crate::support::{World, ended};
 
@@ -46,7 +47,7 @@ async fn a_job_ends_once() {
     let held = world.lease("first").await;
     let begun = world.clock.now();
     world.advance(SignedDuration::from_secs(90));
-    let mut request = succeeded(pull_request(&world, world.run.branch()));
+    let mut request = succeeded(pull_request(&world, world.run.head().branch()));
     request.spent.cost = Some(Cost(420_000));
     world.finish(&held, &request).await.is_done();
     let run = world.now().await;
@@ -87,7 +88,7 @@ async fn a_change_whose_checks_failed_is_incomplete() {
     let held = world.lease("first").await;
     let request = ended(Outcome::Incomplete {
         failure: FailureKind::ChecksFailed.into(),
-        deliverable: pull_request(&world, world.run.branch()),
+        deliverable: pull_request(&world, world.run.head().branch()),
     });
     world.finish(&held, &request).await.is_done();
     assert_eq!(world.now().await.state(), RunState::Incomplete);
@@ -114,10 +115,14 @@ async fn findings_of_any_allowed_length_are_kept() {
 async fn the_commit_that_was_worked_on_is_kept_and_is_the_one_that_was_decided_on() {
     let world = World::start(INVESTIGATE).await;
     let [decided, other]: [CommitSha; 2] = ["a", "b"].map(|one| one.repeat(40).parse().unwrap());
-    let pinned = world.run.target.clone().at(Some(decided.clone()));
-    let pin = |run: &mut Run| run.target = pinned.clone();
-    let key = world.run.key();
-    world.store.change_run(&key, pin).await.unwrap();
+    let pin = |run: &Run| {
+        let mut parts = run.head().parts().clone();
+        parts.target = parts.target.at(Some(decided.clone()));
+        parts.version = parts.version.next();
+        let head = RunHead::from_parts(parts).unwrap();
+        Run::new(head, run.step().cloned(), None)
+    };
+    change_run(&world.store, &world.run.key(), pin).await;
     let held = world.lease("first").await;
     let told = |revision: &CommitSha| FinishRequest {
         revision: Some(revision.clone()),
@@ -133,11 +138,11 @@ async fn the_commit_that_was_worked_on_is_kept_and_is_the_one_that_was_decided_o
 #[tokio::test(flavor = "multi_thread")]
 async fn an_implementation_cannot_end_otherwise_than_its_verb_can() {
     let world = World::start(IMPLEMENT).await;
-    let mut long = pull_request(&world, world.run.branch());
+    let mut long = pull_request(&world, world.run.head().branch());
     if let Deliverable::PullRequest(pull) = &mut long {
         pull.url.push_str(&"x".repeat(600));
     }
-    let own = world.run.branch();
+    let own = world.run.head().branch();
     let wrong = [
         succeeded(Deliverable::Findings),
         with(succeeded(Deliverable::Findings), "findings"),
@@ -162,7 +167,7 @@ async fn a_pull_request_is_taken_only_from_the_runs_own_repository() {
     let pull = |number, url: &str| {
         succeeded(Deliverable::PullRequest(PullRequest {
             number: ItemNumber(number),
-            branch: world.run.branch(),
+            branch: world.run.head().branch(),
             url: url.to_owned(),
         }))
     };
@@ -195,7 +200,7 @@ async fn a_finish_is_not_lost_when_github_does_not_answer() {
     let slow = Fault::Slow(Duration::from_mins(10));
     let rule = FaultRule::new("/api/v3/repos/octo-demo/widgets/pulls/8", u32::MAX, slow);
     world.github.faults().add(rule);
-    let request = succeeded(pull_request(&world, world.run.branch()));
+    let request = succeeded(pull_request(&world, world.run.head().branch()));
     world.finish(&held, &request).await.is_done();
     assert_eq!(
         world.now().await.finished().unwrap().outcome,
@@ -208,7 +213,7 @@ async fn an_investigation_cannot_end_otherwise_than_its_verb_can() {
     let world = World::start(INVESTIGATE).await;
     let found = || succeeded(Deliverable::Findings);
     let wrong = [
-        succeeded(pull_request(&world, world.run.branch())),
+        succeeded(pull_request(&world, world.run.head().branch())),
         found(),
         with(found(), ""),
         with(found(), &"x".repeat(FINDINGS_LIMIT + 1)),

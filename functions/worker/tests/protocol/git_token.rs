@@ -6,11 +6,14 @@ use contract::{
     Slug,
     worker::{GitAccess, GitToken, TokenSource},
 };
-use domain::{Cancel, DefinitionName, Run};
+use domain::{DefinitionName, Fence, RunHead, StepAttempt};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use simgithub::MintedToken;
-use testkit::{IMPLEMENT, INVESTIGATE};
+use testkit::{
+    IMPLEMENT, INVESTIGATE,
+    runs::{change_run, change_step, stop_request, stopped},
+};
 
 use crate::support::World;
 
@@ -48,7 +51,7 @@ async fn may_only(name: DefinitionName, access: GitAccess, permissions: &[(&str,
     let owned = |(name, level): &(&str, &str)| ((*name).to_owned(), (*level).to_owned());
     let expected: BTreeMap<_, _> = permissions.iter().map(owned).collect();
     assert_eq!(one.permissions, expected);
-    let (code, installation) = (&world.run.target, one.installation_id.into());
+    let (code, installation) = (world.run.head().target(), one.installation_id.into());
     let repositories = code.repository().id.number().map(|id| vec![id]);
     assert_eq!(one.repositories, repositories);
     assert_eq!(code.connection().installation(), installation);
@@ -78,7 +81,7 @@ async fn an_implementation_may_write_its_repository() {
 async fn nothing_is_minted_for_whoever_has_no_lease() {
     let world = World::with_repository(IMPLEMENT).await;
     let old = world.lease("first").await;
-    world.advance(Run::LEASE);
+    world.advance(StepAttempt::LEASE);
     world.lease("second").await;
     let stale = world.call("git-token", &old.token, &json!({})).await;
     stale.is_problem(409, &Slug::LEASE_STALE);
@@ -105,36 +108,27 @@ async fn nothing_is_minted_for_work_that_is_to_stop_or_under_a_lease_that_ran_ou
     let world = World::with_repository(IMPLEMENT).await;
     let held = world.lease("first").await;
     let now = world.clock.now();
-    let stop = |run: &mut Run| {
-        run.cancel = Some(Cancel::Requested {
-            by: testkit::requester("ada-example"),
-            delivery: "stop".parse().unwrap(),
-        });
-    };
-    world
-        .store
-        .change_run(&world.run.key(), stop)
-        .await
-        .unwrap();
+    let request = stop_request(now);
+    let stop = |run: &_| stopped(run, &request, now);
+    change_run(&world.store, &world.run.key(), stop).await;
     let answer = world.call("git-token", &held.token, &asked).await;
     answer.is_problem(409, &Slug::JOB_CANCELLED);
     assert!(minted(&world).await.is_empty());
 
     let world = World::with_repository(IMPLEMENT).await;
     let held = world.lease("first").await;
-    let over = |run: &mut Run| run.deadline = now;
-    world
-        .store
-        .change_run(&world.run.key(), over)
-        .await
-        .unwrap();
+    // Its heartbeats keep the lease, and its time is up.
+    let late = now + RunHead::LIFETIME;
+    let keep = |step: StepAttempt| step.heartbeat(Fence(1), late).unwrap().1.unwrap();
+    change_step(&world.store, &world.run.key(), keep).await;
+    world.advance(RunHead::LIFETIME);
     let answer = world.call("git-token", &held.token, &asked).await;
     answer.is_problem(409, &Slug::JOB_EXPIRED);
     assert!(minted(&world).await.is_empty());
 
     let world = World::with_repository(IMPLEMENT).await;
     let held = world.lease("first").await;
-    world.advance(Run::LEASE);
+    world.advance(StepAttempt::LEASE);
     let answer = world.call("git-token", &held.token, &asked).await;
     answer.is_problem(409, &Slug::LEASE_STALE);
     assert!(minted(&world).await.is_empty());
@@ -158,11 +152,11 @@ async fn a_token_of_the_operators_takes_the_place_of_the_apps() {
         let token: GitToken = answer.ok();
         assert_eq!(token.token.expose_secret(), "gho_operators");
         assert_eq!(token.source, TokenSource::Operator);
-        assert_eq!(token.expires_at, world.run.deadline);
+        assert_eq!(token.expires_at, world.run.head().deadline());
     }
     assert!(minted(&world).await.is_empty());
     // Who may have the app's may have this one, and nobody else.
-    world.advance(Run::LEASE);
+    world.advance(StepAttempt::LEASE);
     let stale = world.call("git-token", &held.token, &json!({})).await;
     stale.is_problem(409, &Slug::LEASE_STALE);
 }

@@ -4,14 +4,17 @@ use contract::{
     Slug,
     worker::{CancelReason, HeartbeatResponse},
 };
-use domain::{Outcome, Run, Stopped};
+use domain::{Outcome, RunHead, StepAttempt};
 use jiff::SignedDuration;
 use serde_json::json;
-use testkit::IMPLEMENT;
+use testkit::{
+    IMPLEMENT,
+    runs::{change_run, stop_request, stopped},
+};
 
 use crate::{
     answer::Answer,
-    support::{Held, UNDER_LEASE, World, ended, stop_request},
+    support::{Held, UNDER_LEASE, World, ended},
 };
 
 async fn beat(world: &World, held: &Held) -> Answer {
@@ -23,9 +26,9 @@ async fn a_heartbeat_extends_the_lease() {
     let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     for _ in 0..4 {
-        world.advance(Run::LEASE - SignedDuration::from_secs(1));
+        world.advance(StepAttempt::LEASE - SignedDuration::from_secs(1));
         let response: HeartbeatResponse = beat(&world, &held).await.ok();
-        assert_eq!(response.expires_at, world.clock.now() + Run::LEASE);
+        assert_eq!(response.expires_at, world.clock.now() + StepAttempt::LEASE);
         assert_eq!(response.cancel, None);
     }
     world
@@ -38,9 +41,9 @@ async fn a_heartbeat_extends_the_lease() {
 async fn a_late_holder_that_nobody_replaced_goes_on() {
     let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
-    world.advance(Run::LEASE * 3);
+    world.advance(StepAttempt::LEASE * 3);
     let response: HeartbeatResponse = beat(&world, &held).await.ok();
-    assert_eq!(response.expires_at, world.clock.now() + Run::LEASE);
+    assert_eq!(response.expires_at, world.clock.now() + StepAttempt::LEASE);
     world
         .claim("second")
         .await
@@ -51,7 +54,7 @@ async fn a_late_holder_that_nobody_replaced_goes_on() {
 async fn a_holder_that_was_replaced_can_do_nothing_any_more() {
     let world = World::with_repository(IMPLEMENT).await;
     let old = world.lease("first").await;
-    world.advance(Run::LEASE);
+    world.advance(StepAttempt::LEASE);
     let new = world.lease("second").await;
     let before = world.now().await;
     for call in UNDER_LEASE {
@@ -76,7 +79,7 @@ async fn a_holder_that_was_replaced_can_do_nothing_any_more() {
 async fn the_same_daemon_under_a_new_lease_cannot_use_the_old_one() {
     let world = World::start(IMPLEMENT).await;
     let old = world.lease("first").await;
-    world.advance(Run::LEASE);
+    world.advance(StepAttempt::LEASE);
     let new = world.lease("first").await;
     beat(&world, &old).await.is_problem(409, &Slug::LEASE_STALE);
     beat(&world, &new).await.ok::<HeartbeatResponse>();
@@ -88,9 +91,9 @@ async fn a_wish_to_stop_is_heard_at_the_next_heartbeat() {
     let held = world.lease("first").await;
     let now = world.clock.now();
     let request = stop_request(now);
-    let stop = |run: &mut Run| run.stop(&request, now);
-    let stopped = world.store.change_run(&world.run.key(), stop).await;
-    assert_eq!(stopped.unwrap().unwrap().1, Stopped::Stopping);
+    let stop = |run: &_| stopped(run, &request, now);
+    let run = change_run(&world.store, &world.run.key(), stop).await;
+    assert!(run.finished().is_none(), "somebody is at work");
     for _ in 0..2 {
         let response: HeartbeatResponse = beat(&world, &held).await.ok();
         assert_eq!(response.cancel, Some(CancelReason::Requested));
@@ -106,7 +109,7 @@ async fn a_wish_to_stop_is_heard_at_the_next_heartbeat() {
 async fn the_end_of_its_time_is_heard_at_the_next_heartbeat() {
     let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
-    world.advance(Run::LIFETIME - SignedDuration::from_secs(1));
+    world.advance(RunHead::LIFETIME - SignedDuration::from_secs(1));
     let response: HeartbeatResponse = beat(&world, &held).await.ok();
     assert_eq!(response.cancel, None);
     world.advance(SignedDuration::from_secs(1));

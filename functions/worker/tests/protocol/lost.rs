@@ -30,9 +30,10 @@ async fn a_lost_answer_of_the_table_is_not_even_noticed() {
     faults.add(Fault::lose_answer(PUT, AwsError::internal()));
     let held = world.lease("first").await;
     assert_eq!(faults.pending(), 0);
-    // The findings, and the run.
-    faults.add(Fault::lose_answer(PUT, AwsError::internal()));
-    faults.add(Fault::lose_answer(PUT, AwsError::internal()));
+    for kind in ["FND#", "STP#", "RUN#"] {
+        let lost = Fault::lose_answer(PUT, AwsError::internal());
+        faults.add(lost.when(move |call| call["Item"]["sk"].to_string().contains(kind)));
+    }
     world.finish(&held, &found()).await.is_done();
     assert_eq!(faults.pending(), 0);
     assert_eq!(world.now().await.state(), RunState::Succeeded);
@@ -40,13 +41,13 @@ async fn a_lost_answer_of_the_table_is_not_even_noticed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finish_whose_answer_was_lost_is_answered_when_repeated() {
-    let is_run = |call: &serde_json::Value| call["Item"]["sk"].to_string().contains("RUN#");
-    for ends_run in [false, true] {
+    let sort_key = |call: &serde_json::Value| call["Item"]["sk"].to_string();
+    for (put, ends_run) in [("FND#", false), ("STP#", false), ("RUN#", true)] {
         let world = World::start(INVESTIGATE).await;
         let held = world.lease("first").await;
         let faults = world.endpoints.faults();
         let lost = Fault::lose_answer(PUT, final_error());
-        faults.add(lost.when(move |call| is_run(call) == ends_run));
+        faults.add(lost.when(move |call| sort_key(call).contains(put)));
         let answer = world.finish(&held, &found()).await;
         answer.is_problem(503, &Slug::UNAVAILABLE);
         assert_eq!(faults.pending(), 0);

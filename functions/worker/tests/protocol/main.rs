@@ -8,6 +8,7 @@ mod contended;
 mod events;
 mod finish;
 mod git_token;
+mod interleavings;
 mod lease;
 mod lost;
 mod release;

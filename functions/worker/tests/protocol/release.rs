@@ -5,12 +5,15 @@ use contract::{
     Slug,
     worker::{ClaimResponse, ReleaseRequest},
 };
-use domain::{Fence, GiveBack, Outcome, Run, RunState};
+use domain::{Fence, GiveBack, Outcome, RunHead, RunState, StepAttempt};
 use http::header::RETRY_AFTER;
 use jiff::SignedDuration;
-use testkit::IMPLEMENT;
+use testkit::{
+    IMPLEMENT,
+    runs::{change_run, stop_request, stopped},
+};
 
-use crate::support::{DAEMON_KEY, PUT, World, ended, stop_request};
+use crate::support::{DAEMON_KEY, PUT, World, ended};
 
 const SEND: &str = "AmazonSQS.SendMessage";
 
@@ -21,13 +24,13 @@ async fn another_daemon_has_the_job_at_once_from_a_message_of_its_own() {
     world.release(&held, GiveBack::Shutdown).await.is_done();
     let run = world.now().await;
     assert_eq!((run.state(), run.fence()), (RunState::Queued, Fence(1)));
-    assert_eq!(run.step.job.leases.lost, 0);
+    assert_eq!(run.step().unwrap().leases().lost, 0);
 
     let messages = world.take_jobs().await;
     let [message] = &messages[..] else {
         panic!("{messages:?}");
     };
-    assert_eq!(message.job, world.run.step.job.id);
+    assert_eq!(message.job, world.run.job());
     let token = secrecy::ExposeSecret::expose_secret(&message.token);
     let claim = world.proven("second", token, DAEMON_KEY);
     let claimed: ClaimResponse = world.call("claim", token, &claim).await.ok();
@@ -43,7 +46,7 @@ async fn three_orderly_ends_and_two_losses_do_not_lose_the_job() {
     }
     for _ in 0..2 {
         world.lease("lost").await;
-        world.advance(Run::LEASE);
+        world.advance(StepAttempt::LEASE);
     }
     let held = world.lease("last").await;
     assert_eq!(held.claimed.lease.fence, Fence(6));
@@ -101,7 +104,8 @@ async fn what_waits_for_longer_than_a_queue_can_is_due_then() {
         not_before: Some(reset),
     };
     world.call("release", &held.token, &request).await.is_done();
-    assert_eq!(world.now().await.due_at, Some(reset));
+    let step = world.now().await.step().unwrap().clone();
+    assert_eq!(step.due_at(), Some(reset));
     world.advance(SignedDuration::from_mins(15));
     world.endpoints.clock_moved();
     assert_eq!(world.take_jobs().await.len(), 0, "the scheduler sends it");
@@ -119,7 +123,7 @@ async fn a_job_whose_message_could_not_be_sent_is_due_within_a_minute() {
     let run = world.now().await;
     assert_eq!(run.state(), RunState::Queued);
     let soon = world.clock.now() + SignedDuration::from_mins(1);
-    assert!(run.due_at.unwrap() <= soon);
+    assert!(run.step().unwrap().due_at().unwrap() <= soon);
     // Said again, it is sent.
     world.release(&held, GiveBack::Shutdown).await.is_done();
     assert_eq!(world.take_jobs().await.len(), 1);
@@ -135,9 +139,8 @@ async fn a_stop_that_comes_first_ends_the_run_instead() {
         gate.reached().await;
         let now = world.clock.now();
         let request = stop_request(now);
-        let stop = |run: &mut Run| run.stop(&request, now);
-        let stopped = world.store.change_run(&world.run.key(), stop).await;
-        stopped.unwrap().unwrap();
+        let stop = |run: &_| stopped(run, &request, now);
+        change_run(&world.store, &world.run.key(), stop).await;
         gate.release();
     };
     let (answer, ()) = tokio::join!(world.release(&held, GiveBack::Shutdown), meanwhile);
@@ -169,7 +172,7 @@ async fn an_end_and_a_give_back_of_the_same_lease_do_not_both_happen() {
 async fn a_run_whose_time_is_over_is_not_given_to_anybody() {
     let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
-    world.advance(Run::LIFETIME);
+    world.advance(RunHead::LIFETIME);
     world.release(&held, GiveBack::Environment).await.is_done();
     assert_eq!(world.now().await.state(), RunState::Expired);
     assert_eq!(world.take_jobs().await.len(), 0);

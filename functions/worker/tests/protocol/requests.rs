@@ -98,7 +98,7 @@ async fn a_body_must_say_that_it_is_json() {
 async fn what_is_not_there_is_a_problem_too() {
     let world = World::start(IMPLEMENT).await;
     let token = world.claim_token();
-    let job = world.run.step.job.id.to_string();
+    let job = world.run.job().to_string();
     // A daemon drops the message of a job that is not there, and must not do so because its address is wrong.
     for (slug, path) in [
         (Slug::ROUTE_NOT_FOUND, "/".to_owned()),

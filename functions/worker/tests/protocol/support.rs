@@ -10,15 +10,14 @@ use contract::{
     worker::{ClaimRequest, ClaimResponse, FinishRequest, ReleaseRequest},
 };
 use domain::{
-    Clock, Connection, DefinitionName, DefinitionRef, GiveBack, Job, JobId, NewRun, Outcome,
-    RequestTime, Run, RunId, RunSequence, SeededRandom, StepId, StopRequest, SystemRandom, TraceId,
+    Clock, Connection, DefinitionName, GiveBack, JobId, Outcome, Run, RunHead, SystemRandom,
 };
 use http::{Request, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use kit::{Boundary, Clients};
 use queues::Queue;
-use runs::{Grant, TokenKeys};
+use runs::{Grant, JobQueue, Runs, TokenKeys};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -26,6 +25,7 @@ use settings::Settings;
 use simgithub::{AppRegistration, SimGitHub};
 use store::{Brief, Store};
 use tempfile::TempDir;
+use testkit::runs::put_run;
 use tower::ServiceExt;
 
 use crate::answer::Answer;
@@ -89,7 +89,7 @@ impl World {
         let (clock, state) = (clock(), tempfile::tempdir().unwrap());
         let github = provider(&clock, &state).await;
         let at = (testkit::connection("default", 60_300_117), 771_200_345);
-        Self::with(clock, state, github, at, name, &[]).await
+        Box::pin(Self::with(clock, state, github, at, name, &[])).await
     }
 
     /// A run on a repository that the provider knows.
@@ -109,7 +109,7 @@ impl World {
             .unwrap();
         let installation = github.installation_id(REPOSITORY).await.unwrap().unwrap();
         let at = (testkit::connection("default", installation), id);
-        Self::with(clock, state, github, at, name, more).await
+        Box::pin(Self::with(clock, state, github, at, name, more)).await
     }
 
     async fn with(
@@ -130,11 +130,17 @@ impl World {
         testkit::create_table(&aws.dynamodb(), TABLE).await;
         let random = Arc::new(SystemRandom);
         let store = Store::new(aws.dynamodb(), TABLE, random.clone());
-        let run = run(&connection, repository, name, clock.now());
-        let (brief, key) = (brief(), run.subject.key());
-        let keep = store.put_brief(&key, run.id, &brief, clock.now());
+        let widgets = testkit::widgets(repository);
+        let (subject, target) = (
+            testkit::issue(&connection, &widgets, 7),
+            testkit::code(&connection, &widgets),
+        );
+        let key = subject.key();
+        let order = testkit::runs::order(subject, target, name, clock.now());
+        let brief = brief();
+        let keep = store.put_brief(&key, order.id, &brief, clock.now());
         keep.await.unwrap();
-        store.create_run(&run).await.unwrap();
+        let run = put_run(&store, order, clock.now()).await;
         let made = aws.sqs().create_queue().queue_name("jobs").send();
         let jobs = made.await.unwrap().queue_url.unwrap();
         let (api, web) = (github.api_url(), github.git_url());
@@ -158,14 +164,15 @@ impl World {
     /// The job of the run.
     pub(crate) fn job(&self) -> JobRef {
         JobRef {
-            job: self.run.step.job.id,
+            job: self.run.job(),
             run: self.run.key(),
+            step: RunHead::only_step(),
         }
     }
 
     /// The address of a call about the job.
     pub(crate) fn path(&self, call: &str) -> String {
-        format!("/worker/v1/jobs/{}/{call}", self.run.step.job.id)
+        format!("/worker/v1/jobs/{}/{call}", self.run.job())
     }
 
     /// Sends any request.
@@ -188,7 +195,7 @@ impl World {
 
     /// The token that comes with the job's message, good for longer than any test's time.
     pub(crate) fn claim_token(&self) -> String {
-        let until = self.run.deadline + SignedDuration::from_hours(1);
+        let until = self.run.head().deadline() + SignedDuration::from_hours(1);
         let job = self.job();
         sign(KEY, &Grant::Claim { job, until })
     }
@@ -202,7 +209,7 @@ impl World {
 
     /// What `daemon` says to claim the job with `token`, proven now by `key`.
     pub(crate) fn proven(&self, daemon: &str, token: &str, key: &str) -> ClaimRequest {
-        self.proven_for(self.run.step.job.id, daemon, token, key)
+        self.proven_for(self.run.job(), daemon, token, key)
     }
 
     /// The same for any job.
@@ -264,6 +271,15 @@ impl World {
             "finish" => serde_json::to_value(ended(Outcome::Cancelled)).unwrap(),
             _ => json!({}),
         }
+    }
+
+    /// The use cases that no daemon calls, on the same table and queue.
+    pub(crate) fn runs(&self) -> Runs {
+        let clock = Arc::new(Moved(self.clock.clone()));
+        let tokens = TokenKeys::new(KEY.into(), None);
+        let jobs = JobQueue::new(self.jobs.clone(), tokens, clock.clone());
+        let random = Arc::new(SystemRandom);
+        Runs::new(self.store.clone(), jobs, engine::built_in(), clock, random)
     }
 
     /// The run as it is now.
@@ -348,36 +364,5 @@ fn brief() -> Brief {
         title: "total() forgets the last widget".to_owned(),
         body: "It counts one too few.".to_owned(),
         request: Some("bot:implement".to_owned()),
-    }
-}
-
-fn run(connection: &Connection, repository: u64, name: DefinitionName, now: Timestamp) -> Run {
-    let (random, widgets) = (SeededRandom::new(1), testkit::widgets(repository));
-    let delivery = "7c1d3e60-c5f8-11f0-8de9-0242ac120002";
-    let new = NewRun {
-        id: RunId::mint(now, &random),
-        step: StepId::mint(now, &random),
-        job: Job::queued(JobId::mint(now, &random)),
-        subject: testkit::issue(connection, &widgets, 7),
-        target: testkit::code(connection, &widgets),
-        definition: DefinitionRef { name, version: 1 },
-        sequence: RunSequence::FIRST,
-        origin: testkit::origin(
-            delivery,
-            "ada-example",
-            4_120_099_871,
-            now,
-            TraceId::mint(&random),
-        ),
-    };
-    Run::start(new, now)
-}
-
-/// Somebody's wish to stop, at `now`.
-pub(crate) fn stop_request(now: Timestamp) -> StopRequest {
-    StopRequest {
-        by: testkit::requester("ada-example"),
-        asked: RequestTime::of(now),
-        delivery: "stop".parse().unwrap(),
     }
 }

@@ -3,7 +3,7 @@
 use aws_local::{AwsError, Fault};
 use axum::body::Body;
 use contract::{JobRef, Problem, Slug};
-use domain::{Fence, JobId, Run, RunSequence, SeededRandom};
+use domain::{Fence, JobId, RunHead, RunSequence, SeededRandom};
 use http::{HeaderValue, Request, header};
 use jiff::SignedDuration;
 use runs::Grant;
@@ -139,7 +139,14 @@ async fn a_token_is_good_for_its_job_only() {
 fn grant(world: &World, call: &str, job: JobId) -> Grant {
     let mut run = world.run.key();
     run.sequence = RunSequence(2);
-    let (job, until) = (JobRef { job, run }, world.run.deadline);
+    let (job, until) = (
+        JobRef {
+            job,
+            run,
+            step: RunHead::only_step(),
+        },
+        world.run.head().deadline(),
+    );
     if call == "claim" {
         Grant::Claim { job, until }
     } else {
@@ -148,6 +155,7 @@ fn grant(world: &World, call: &str, job: JobId) -> Grant {
             job,
             fence: Fence(1),
             daemon,
+            trace: world.run.origin().trace().clone(),
             until,
         }
     }
@@ -170,7 +178,7 @@ async fn a_lease_token_outlives_the_deadline_by_ten_minutes() {
     let world = World::start(IMPLEMENT).await;
     let held = world.lease("first").await;
     let beat = world.body("heartbeat");
-    world.advance(Run::LIFETIME + SignedDuration::from_secs(10 * 60 - 1));
+    world.advance(RunHead::LIFETIME + SignedDuration::from_secs(10 * 60 - 1));
     let answer = world.call("heartbeat", &held.token, &beat).await;
     assert!(answer.status.is_success(), "{answer:?}");
     world.advance(SignedDuration::from_secs(1));
@@ -180,7 +188,7 @@ async fn a_lease_token_outlives_the_deadline_by_ten_minutes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_before_still_opens_and_a_foreign_key_does_not() {
     let world = World::start(IMPLEMENT).await;
-    let (job, until) = (world.job(), world.run.deadline);
+    let (job, until) = (world.job(), world.run.head().deadline());
     let grant = Grant::Claim { job, until };
     let claim = async |key| {
         let token = sign(key, &grant);
@@ -249,7 +257,7 @@ async fn the_messages_token_alone_gives_nothing() {
 fn claim_grant(world: &World) -> Grant {
     Grant::Claim {
         job: world.job(),
-        until: world.run.deadline,
+        until: world.run.head().deadline(),
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn asked(stage: &Stage, place: &Place) -> Result<(Delivery, Str
 /// The queue's event source calls `triage`, which starts a run.
 pub(crate) async fn decided(stage: &Stage, place: &Place) -> Result<(Run, String)> {
     let run = run(stage, place, DefinitionName::literal("implement"), |_| true).await?;
-    let how = format!("run {} is in the table", run.id);
+    let how = format!("run {} is in the table", run.id());
     Ok((run, how))
 }
 

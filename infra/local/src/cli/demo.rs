@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use domain::{Run, RunState, Tracking};
+use domain::{Run, RunState};
 use tokio::{sync::mpsc, time::timeout};
 
 use super::{Daemons, Launch, Options, end, interrupted, keep};
@@ -144,10 +144,10 @@ async fn follow(
 }
 
 fn judge(run: &Run) -> Result<()> {
-    match (run.state(), run.tracking, run.failure()) {
-        (RunState::Succeeded, Tracking::Reported(_), _) => Ok(()),
-        (_, _, Some(failure)) => bail!("{} {}", failure.kind().reason(), failure.kind().solution()),
-        (state, tracking, None) => bail!("the run ended {state:?}, told {tracking:?}"),
+    match (run.state(), run.failure()) {
+        (RunState::Succeeded, _) if run.is_told() => Ok(()),
+        (_, Some(failure)) => bail!("{} {}", failure.kind().reason(), failure.kind().solution()),
+        (state, None) => bail!("the run ended {state:?}, told {:?}", run.place()),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use domain::{Deliverable, JobState, Outcome, ProgressEvent, Run, RunId, RunState, Tracking};
+use domain::{
+    Deliverable, Outcome, ProgressEvent, Run, RunHead, RunId, RunState, Start, StepAttempt,
+    StepState, TrackingPlace,
+};
 use url::Url;
 
 use crate::progress_view::Milestone;
@@ -31,17 +34,18 @@ impl Runs {
     }
 
     /// That a run's job is in the queue, which is told after the decision that put it there.
-    pub(super) fn queued(run: &Run) -> Milestone {
-        let (run, job) = (run.id.to_string(), run.step.job.id.to_string());
+    pub(super) fn queued(start: &Start) -> Milestone {
+        let job = RunHead::only_step().job(start.id);
+        let (run, job) = (start.id.to_string(), job.to_string());
         Milestone::JobQueued { run, job }
     }
 
     /// What is new about a run.
     pub(super) fn milestones(&mut self, run: &Run, progress: &[ProgressEvent]) -> Vec<Milestone> {
-        let before = self.shown.get(&run.id).copied().unwrap_or_default();
+        let before = self.shown.get(&run.id()).copied().unwrap_or_default();
         let mut now = before;
         let mut milestones = Vec::new();
-        if let JobState::Running(lease) = &run.step.job.state
+        if let Some(StepState::Running(lease)) = run.step().map(StepAttempt::state)
             && lease.fence.0 > before.fence
         {
             (now.fence, now.progress) = (lease.fence.0, 0);
@@ -60,21 +64,22 @@ impl Runs {
             milestones.extend(self.pull_request(run, &finished.outcome));
             milestones.push(Milestone::Finished {
                 outcome: outcome(run),
-                duration: finished.at.duration_since(run.created_at),
+                duration: finished.at.duration_since(run.head().created_at()),
             });
         }
-        if let Tracking::Reported(comment) = run.tracking
+        if run.is_told()
+            && let Some(comment) = run.place().and_then(TrackingPlace::comment)
             && !before.reported
         {
             now.reported = true;
-            let page = format!("{}/issues/{}", run.subject.place(), run.subject.item());
+            let page = format!("{}/issues/{}", run.subject().place(), run.subject().item());
             let url = self.link(&format!("{page}#issuecomment-{comment}"));
             milestones.push(Milestone::CommentFinished {
                 url,
                 state: state(run.state()).to_owned(),
             });
         }
-        self.shown.insert(run.id, now);
+        self.shown.insert(run.id(), now);
         milestones
     }
 
@@ -91,7 +96,11 @@ impl Runs {
             number: pull.number.0,
             title: None,
             branch: pull.branch.clone(),
-            url: self.link(&format!("{}/pull/{}", run.target.repository(), pull.number)),
+            url: self.link(&format!(
+                "{}/pull/{}",
+                run.head().target().repository(),
+                pull.number
+            )),
         })
     }
 

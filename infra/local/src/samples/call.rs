@@ -56,11 +56,13 @@ fn renewed(grant: &Grant, now: Timestamp) -> Grant {
             job,
             fence,
             daemon,
+            trace,
             until: _,
         } => Grant::Work {
             job,
             fence,
             daemon,
+            trace,
             until: end,
         },
     }

@@ -4,9 +4,9 @@ use domain::{Connection, Permission, Refusal, StepName};
 use policy::{Action, Allowed, Denial, DenialKind, Person, Reason, Resource};
 use ports::ProviderError;
 
-use runs::AppError;
+use runs::{AppError, OpenDelivery};
 
-use crate::{Triage, request::Request, trace::Trace};
+use crate::{Triage, request::Request};
 
 impl Triage {
     /// Permission to take `action` on what the request is about, or why it is refused. The question is put before
@@ -16,7 +16,7 @@ impl Triage {
         action: A,
         request: &Request,
         connection: &Connection,
-        trace: &mut Trace,
+        record: &mut OpenDelivery,
     ) -> Result<Result<Allowed<A>, Refusal>, AppError> {
         let resource = Resource {
             connection,
@@ -30,7 +30,7 @@ impl Triage {
             Err(denial) if denial.kind == DenialKind::PermissionTooLow => {
                 let Some(permission) = self.permission(request).await? else {
                     let unseen = "the app may not see the sender's permission";
-                    trace.note(StepName::Permitted, unseen);
+                    record.note(self.clock.now(), StepName::Permitted, unseen);
                     return Ok(Err(Refusal::NoAccess));
                 };
                 let sender = sender.with_permission(permission);
@@ -40,10 +40,15 @@ impl Triage {
         };
         Ok(match asked {
             Ok(allowed) => {
-                trace.note(StepName::Permitted, &allowed.reason().words);
+                let words = allowed.reason().words.as_str();
+                record.note(self.clock.now(), StepName::Permitted, words);
                 Ok(allowed)
             }
-            Err(denial) => Err(refusal(&denial, trace)),
+            Err(denial) => {
+                let (refusal, note) = refusal(&denial);
+                record.note(self.clock.now(), StepName::Permitted, note);
+                Err(refusal)
+            }
         })
     }
 
@@ -60,9 +65,9 @@ impl Triage {
 }
 
 /// What a denial means for the verdict. People are told what a policy says of itself, and not what fails here.
-fn refusal(denial: &Denial, trace: &mut Trace) -> Refusal {
+fn refusal(denial: &Denial) -> (Refusal, &str) {
     let Reason { rule, words } = &denial.reason;
-    let (refusal, note) = match denial.kind {
+    match denial.kind {
         DenialKind::OwnerNotAllowed => (Refusal::OwnerNotAllowed, words.as_str()),
         DenialKind::PermissionTooLow => (Refusal::PermissionTooLow, words.as_str()),
         DenialKind::Undecided => {
@@ -77,7 +82,5 @@ fn refusal(denial: &Denial, trace: &mut Trace) -> Refusal {
                 "the policies do not decide it; an operator has to look",
             )
         }
-    };
-    trace.note(StepName::Permitted, note);
-    refusal
+    }
 }

@@ -2,43 +2,49 @@
 
 use contract::DeliveryMessage;
 use domain::{
-    Command, CommitSha, Connection, DeliveryId, ItemKind, Refusal, Run, Say, SenderKind, StepName,
-    Task, Verdict,
+    Command, CommitSha, Connection, Delivery, DeliveryId, Intent, ItemKind, Refusal, Say,
+    SenderKind, StepName, StopRequest, Task, Verdict,
 };
 use policy::{Allowed, GetHelp, StartRun, StopRuns};
 use ports::ProviderError;
-use runs::{AppError, Dispatched, StartRequest, Started};
+use runs::{AppError, OpenDelivery, StartRequest, Started, Stopped};
 use store::Spoken;
 
 use crate::{
     Triage,
+    handled::Handled,
     request::{Request, Wanted},
-    trace::Trace,
 };
 
 impl Triage {
-    /// The verdict on a request, with its effects done.
+    /// What comes of a request, with its effects done. What is on record to be done is not decided again.
     pub(crate) async fn decide(
         &self,
         request: &Request,
         connection: &Connection,
         message: &DeliveryMessage,
-        trace: &mut Trace,
-    ) -> Result<Verdict, AppError> {
-        trace.note(
+        record: &mut OpenDelivery,
+    ) -> Result<Handled, AppError> {
+        if let Some(intent) = record.read().and_then(|read| read.value().verdict.intent()) {
+            let resumed = self.resume(&intent, request, message, record);
+            return Box::pin(resumed).await;
+        }
+        self.note(
+            record,
             StepName::Matched,
             format!("{} on {}", name(request.wanted), request.target()),
         );
         if request.sender.kind == SenderKind::Bot {
-            trace.note(StepName::Permitted, "a bot asks; bots are not listened to");
-            return Ok(Verdict::Ignored);
+            let bot = "a bot asks; bots are not listened to";
+            self.note(record, StepName::Permitted, bot);
+            return Ok(verdict(Verdict::Ignored, record));
         }
         let refusal = match request.wanted {
             Wanted::Command(Command::Stop) => {
-                match self.admit(StopRuns, request, connection, trace).await? {
+                match self.admit(StopRuns, request, connection, record).await? {
                     Ok(allowed) => {
                         let delivery = &message.delivery;
-                        return self.stop(&allowed, delivery, request, trace).await;
+                        return self.stop(&allowed, delivery, request, record).await;
                     }
                     Err(refusal) => refusal,
                 }
@@ -51,21 +57,89 @@ impl Triage {
                     definition.task(),
                     StartRun::of(definition.reference(), definition.task()),
                 );
-                match self.admit(start, request, connection, trace).await? {
+                match self.admit(start, request, connection, record).await? {
                     Ok(allowed) => {
-                        return self.start(&allowed, task, request, message, trace).await;
+                        return self.start(&allowed, task, request, message, record).await;
                     }
                     Err(refusal) => refusal,
                 }
             }
             Wanted::NearMiss(miss) => {
-                match self.admit(GetHelp, request, connection, trace).await? {
-                    Ok(_) => return Ok(refused(Refusal::NearMiss { miss }, request)),
+                match self.admit(GetHelp, request, connection, record).await? {
+                    Ok(_) => {
+                        let refused = refused(Refusal::NearMiss { miss }, request);
+                        return Ok(verdict(refused, record));
+                    }
                     Err(refusal) => refusal,
                 }
             }
         };
-        self.turn_away(refusal, &message.delivery, request).await
+        let turned = self.turn_away(refusal, &message.delivery, request);
+        Ok(verdict(turned.await?, record))
+    }
+
+    /// Goes on with what is on record to be done.
+    async fn resume(
+        &self,
+        intent: &Intent,
+        request: &Request,
+        message: &DeliveryMessage,
+        record: &mut OpenDelivery,
+    ) -> Result<Handled, AppError> {
+        let read = record.read().map(|read| read.value().clone());
+        match intent {
+            Intent::Start(_) | Intent::Wait(_) => {
+                let origin = request.origin(&message.delivery, &message.trace);
+                let of = (&request.subject, &request.target, &origin);
+                let started = self.runs.resume_start(of, &request.brief, record).await?;
+                if started != Started::Recorded {
+                    return Ok(handled(started, request, record));
+                }
+            }
+            Intent::Stop { .. } => {
+                let stop = StopRequest {
+                    by: request.sender.account.clone(),
+                    asked: request.asked,
+                    delivery: message.delivery.clone(),
+                };
+                let subject = request.subject.key();
+                self.runs.resume_stop(&subject, &stop, record).await?;
+            }
+        }
+        self.resumed(read, record).await
+    }
+
+    /// An interrupted delivery is interrupted no more once what it was about to do is done.
+    async fn resumed(
+        &self,
+        read: Option<Delivery>,
+        record: &mut OpenDelivery,
+    ) -> Result<Handled, AppError> {
+        let there = record.read().map(|read| read.value().clone());
+        let Some(there) = there.or(read) else {
+            return Ok(Handled::Raced);
+        };
+        let Verdict::Interrupted {
+            intent: Some(intent),
+            ..
+        } = &there.verdict
+        else {
+            return Ok(Handled::Resumed(Box::new(there)));
+        };
+        let verdict = match intent.as_ref().clone() {
+            Intent::Start(start) => Verdict::Starting { start },
+            Intent::Wait(start) => Verdict::Waiting { start },
+            Intent::Stop { runs, waiting } => Verdict::Stopping { runs, waiting },
+        };
+        let swapped = record.swap(&self.store, verdict, self.clock.now()).await?;
+        Ok(match swapped {
+            Ok(()) => Handled::Recorded(Box::new(record.delivery().clone())),
+            Err(_) => Handled::Raced,
+        })
+    }
+
+    fn note(&self, record: &mut OpenDelivery, step: StepName, detail: impl Into<String>) {
+        record.note(self.clock.now(), step, detail);
     }
 
     async fn stop(
@@ -73,20 +147,17 @@ impl Triage {
         allowed: &Allowed<StopRuns>,
         delivery: &DeliveryId,
         request: &Request,
-        trace: &mut Trace,
-    ) -> Result<Verdict, AppError> {
-        let runs = self
+        record: &mut OpenDelivery,
+    ) -> Result<Handled, AppError> {
+        let stopped = self
             .runs
-            .stop_runs(allowed, request.asked, delivery)
+            .stop_runs(allowed, request.asked, delivery, record)
             .await?;
-        trace.note(
-            StepName::Capped,
-            format!("{runs} unfinished runs are asked to stop"),
-        );
-        if runs == 0 {
-            return Ok(refused(Refusal::NothingToStop, request));
-        }
-        Ok(Verdict::Stopped { runs })
+        Ok(match stopped {
+            Stopped::Recorded => Handled::Recorded(Box::new(record.delivery().clone())),
+            Stopped::Nothing => verdict(refused(Refusal::NothingToStop, request), record),
+            Stopped::Raced => Handled::Raced,
+        })
     }
 
     async fn start(
@@ -95,22 +166,22 @@ impl Triage {
         task: &Task,
         request: &Request,
         message: &DeliveryMessage,
-        trace: &mut Trace,
-    ) -> Result<Verdict, AppError> {
+        record: &mut OpenDelivery,
+    ) -> Result<Handled, AppError> {
         let name = allowed.action().definition().name;
         let kind = allowed.subject().kind();
         if !task.applies_to(kind) {
-            trace.note(
-                StepName::Permitted,
-                format!("{name} does not apply to this kind of item"),
-            );
-            return Ok(refused(Refusal::WrongItem { name, kind }, request));
+            let other = format!("{name} does not apply to this kind of item");
+            self.note(record, StepName::Permitted, other);
+            let refused = refused(Refusal::WrongItem { name, kind }, request);
+            return Ok(verdict(refused, record));
         }
         let revision = match self.revision(allowed, request).await {
             Ok(revision) => revision,
             Err(AppError::Provider(ProviderError::Gone | ProviderError::Forbidden)) => {
-                trace.note(StepName::Permitted, "the app may not see the pull request");
-                return Ok(refused(Refusal::NoAccess, request));
+                let unseen = "the app may not see the pull request";
+                self.note(record, StepName::Permitted, unseen);
+                return Ok(verdict(refused(Refusal::NoAccess, request), record));
             }
             Err(error) => return Err(error),
         };
@@ -119,19 +190,8 @@ impl Triage {
             revision: revision.as_ref(),
             brief: &request.brief,
         };
-        let started = self.runs.start_run(allowed, asked).await?;
-        noted(&started, trace);
-        match started {
-            Started::New(run) | Started::AlreadyStarted(run) => self.dispatch(&run, trace).await,
-            Started::Busy(run) => {
-                let run = run.key();
-                Ok(refused(Refusal::AlreadyRunning { name, run }, request))
-            }
-            Started::Overtaken(run) => {
-                let run = run.key();
-                Ok(refused(Refusal::AskedAgain { name, run }, request))
-            }
-        }
+        let started = self.runs.start_run(allowed, asked, record).await?;
+        Ok(handled(started, request, record))
     }
 
     /// What to work on: what the pull request was when it was decided on, whatever is pushed to it later.
@@ -149,17 +209,6 @@ impl Triage {
                 Ok(Some(head.await?.revision))
             }
         }
-    }
-
-    async fn dispatch(&self, run: &Run, trace: &mut Trace) -> Result<Verdict, AppError> {
-        match self.runs.dispatch_run(run).await? {
-            Dispatched::Queued(job) => trace.note(StepName::Queued, job.to_string()),
-            Dispatched::Stopped(by) => {
-                trace.note(StepName::Capped, format!("{by} asked to stop since"));
-            }
-            Dispatched::Finished => {}
-        }
-        Ok(Verdict::Started { run: run.key() })
     }
 
     /// Refuses somebody who may not ask. They are told why once on a subject, and not while others were told in the
@@ -199,6 +248,19 @@ impl Triage {
     }
 }
 
+/// A verdict that is still to be put on record.
+fn verdict(verdict: Verdict, record: &OpenDelivery) -> Handled {
+    Handled::Verdict(verdict, record.delivery().steps.clone())
+}
+
+fn handled(started: Started, request: &Request, record: &OpenDelivery) -> Handled {
+    match started {
+        Started::Recorded => Handled::Recorded(Box::new(record.delivery().clone())),
+        Started::Refused(refusal) => verdict(refused(refusal, request), record),
+        Started::Raced => Handled::Raced,
+    }
+}
+
 fn name(wanted: Wanted) -> String {
     match wanted {
         Wanted::Command(command) => command.word().to_owned(),
@@ -206,29 +268,8 @@ fn name(wanted: Wanted) -> String {
     }
 }
 
-fn noted(started: &Started, trace: &mut Trace) {
-    match started {
-        Started::New(run) => {
-            let free = "no other run of this definition is unfinished here";
-            trace.note(StepName::Capped, free);
-            trace.note(StepName::Started, run.id.to_string());
-        }
-        Started::AlreadyStarted(run) => {
-            let before = format!("{} exists from an attempt before", run.id);
-            trace.note(StepName::Started, before);
-        }
-        Started::Busy(run) => {
-            trace.note(StepName::Capped, format!("{} is still unfinished", run.id));
-        }
-        Started::Overtaken(run) => {
-            let since = format!("{} was asked for since", run.id);
-            trace.note(StepName::Capped, since);
-        }
-    }
-}
-
 /// A refusal is told to the person who asked, except where nobody invited Switchyard to speak.
-pub(crate) fn refused(refusal: Refusal, request: &Request) -> Verdict {
+fn refused(refusal: Refusal, request: &Request) -> Verdict {
     let reply = match refusal {
         Refusal::OwnerNotAllowed | Refusal::NoAccess => None,
         Refusal::PermissionTooLow
@@ -236,6 +277,7 @@ pub(crate) fn refused(refusal: Refusal, request: &Request) -> Verdict {
         | Refusal::AlreadyRunning { .. }
         | Refusal::AskedAgain { .. }
         | Refusal::NothingToStop
+        | Refusal::Stopped
         | Refusal::NearMiss { .. }
         | Refusal::Broken
         | Refusal::GivenUp => Some(Box::new(request.reply())),

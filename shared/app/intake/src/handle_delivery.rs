@@ -3,21 +3,16 @@
 use std::{pin::Pin, time::Duration};
 
 use contract::{DeliveryBody, DeliveryMessage, Proven};
-use domain::{
-    Connection, Delivery, DeliveryKey, InboundEvent, Provider, Refusal, Reply, StepName, Trying,
-    Verdict,
-};
+use domain::{Connection, Delivery, DeliveryKey, InboundEvent, Provider, StepName, Verdict};
 use jiff::SignedDuration;
-use runs::{AppError, Retry};
-use store::Recorded;
+use runs::{AppError, OpenDelivery, Retry};
+use store::Swap;
 use tracing::{Instrument as _, field::Empty};
 
-use crate::{Triage, request::Request, trace::Trace};
+use crate::{Triage, handled::Handled, pass::Pass, request::Request, trace::Trace};
 
-/// The wait before an interrupted delivery is taken up the first time; it doubles from there.
-const TAKE_UP_AFTER: SignedDuration = SignedDuration::from_mins(2);
-/// The longest of these waits doubles this often.
-const DOUBLINGS: u32 = 5;
+/// How often to look again when another one deals with the same delivery.
+pub(crate) const TRIES: usize = 5;
 /// A wait that the provider asks for is waited here if it is no longer, and else on record.
 const SHORT: SignedDuration = SignedDuration::from_secs(8);
 
@@ -37,23 +32,14 @@ pub enum Triaged {
     Unclaimed,
 }
 
-/// What is known of a delivery so far, for whatever becomes of it.
-#[derive(Debug)]
-struct Pass {
-    trace: Trace,
-    key: Option<DeliveryKey>,
-    attempts: u32,
-    request: Option<Request>,
-}
-
 impl Triage {
     /// How long one delivery may take. What is left of the function's time is enough to put on record that it
     /// was not.
     pub const WITHIN: Duration = Duration::from_secs(17);
 
     /// Handles one delivery, in at most the time `within` and one write. It may be called any number of times,
-    /// at once or after a crash between any two of its steps: the run is found again by the request that
-    /// started it, the job may be queued twice, and the verdict is the last thing written.
+    /// at once or after a crash between any two of its steps: what it is about to do is on record before the first of
+    /// its effects, and whoever finds that goes on with it.
     ///
     /// A delivery that stops half-way is put on record with its message, and the scheduler takes it up. If that
     /// is not possible either, it is an error, and the caller leaves the message in its queue.
@@ -65,7 +51,7 @@ impl Triage {
         let mut pass = Pass {
             trace: Trace::new(self.clock.clone()),
             key: None,
-            attempts: 0,
+            read: None,
             request: None,
         };
         // The type of everything below would be too deep for the compiler.
@@ -98,9 +84,7 @@ impl Triage {
             Ok(event) => event,
             Err(why) => {
                 pass.trace.note(StepName::Parsed, why);
-                return self
-                    .conclude(message, key, Verdict::Rejected, &pass.trace)
-                    .await;
+                return self.reject(message, key, pass).await;
             }
         };
         if event.asks_for_nothing(self.definitions.vocabulary()) {
@@ -120,6 +104,22 @@ impl Triage {
         Some(self.connections.of_app(provider, installation?))
     }
 
+    /// Bytes that cannot be understood are no better when they come again.
+    async fn reject(
+        &self,
+        message: &DeliveryMessage,
+        key: DeliveryKey,
+        pass: &mut Pass,
+    ) -> Result<Triaged, AppError> {
+        let rejected = self.conclude(message, key.clone(), Verdict::Rejected, pass);
+        if let Some(triaged) = rejected.await? {
+            return Ok(triaged);
+        }
+        let earlier = self.store.delivery(&key, self.clock.now()).await?;
+        let earlier = earlier.ok_or(AppError::Contended)?;
+        Ok(Triaged::Duplicate(Box::new(earlier)))
+    }
+
     async fn handle_event(
         &self,
         message: &DeliveryMessage,
@@ -129,17 +129,30 @@ impl Triage {
     ) -> Result<Triaged, AppError> {
         let key = DeliveryKey::by(connection, message.delivery.clone());
         pass.key = Some(key.clone());
-        let now = self.clock.now();
-        if let Some(delivery) = self.store.delivery(&key, now).await? {
-            match (&delivery.verdict, delivery.trying(now)) {
-                (Verdict::Interrupted { attempts, .. }, Trying::Again) => pass.attempts = *attempts,
-                _ => return Ok(Triaged::Duplicate(Box::new(delivery))),
+        for _ in 0..TRIES {
+            let now = self.clock.now();
+            pass.read = self.store.versioned_delivery(&key, now).await?;
+            if let Some(done) = pass.decided(now) {
+                return Ok(Triaged::Duplicate(Box::new(done)));
             }
+            pass.trace
+                .note(StepName::Deduplicated, "the first of its kind");
+            let handled = self.judge(message, connection, event.clone(), pass).await?;
+            match handled {
+                Handled::Recorded(delivery) => return Ok(Triaged::Decided(delivery)),
+                Handled::Resumed(delivery) => return Ok(Triaged::Duplicate(delivery)),
+                Handled::Verdict(verdict, steps) => {
+                    pass.trace.set(steps);
+                    let concluded = self.conclude(message, key.clone(), verdict, pass).await?;
+                    if let Some(triaged) = concluded {
+                        return Ok(triaged);
+                    }
+                }
+                Handled::Raced => {}
+            }
+            pass.trace = Trace::new(self.clock.clone());
         }
-        pass.trace
-            .note(StepName::Deduplicated, "the first of its kind");
-        let verdict = self.judge(message, connection, event, pass).await?;
-        self.conclude(message, key, verdict, &pass.trace).await
+        Err(AppError::Contended)
     }
 
     /// Decides on the request in an event. A short wait that the provider asks for is made at once: somebody is
@@ -150,18 +163,26 @@ impl Triage {
         connection: &Connection,
         event: InboundEvent,
         pass: &mut Pass,
-    ) -> Result<Verdict, AppError> {
+    ) -> Result<Handled, AppError> {
         let vocabulary = self.definitions.vocabulary();
         let Some(request) = Request::of(event, vocabulary, connection, message.received_at) else {
             pass.trace.note(StepName::Matched, "it holds no command");
-            return Ok(Verdict::Ignored);
+            return Ok(Handled::Verdict(Verdict::Ignored, pass.trace.steps()));
         };
         let request = pass.request.insert(request);
+        let key = DeliveryKey::by(connection, message.delivery.clone());
         loop {
             let span = tracing::info_span!("decide", run.id = Empty, job.id = Empty);
-            let decided = self.decide(request, connection, message, &mut pass.trace);
-            let error = match Box::pin(decided.instrument(span)).await {
-                Ok(verdict) => return Ok(verdict),
+            let mut record = OpenDelivery::new(
+                pass.read.clone(),
+                self.record_of(message, key.clone(), Verdict::Ignored, &pass.trace),
+            );
+            let decided = self.decide(request, connection, message, &mut record);
+            let decided = Box::pin(decided.instrument(span)).await;
+            pass.read = record.read().cloned();
+            pass.trace.set(record.delivery().steps.clone());
+            let error = match decided {
+                Ok(handled) => return Ok(handled),
                 Err(error) => error,
             };
             let wait = match error.retry() {
@@ -191,87 +212,27 @@ impl Triage {
         }
     }
 
-    /// Ends a delivery that cannot be mended, with an answer where a person asked, and puts any other one on
-    /// record to be taken up again.
-    async fn stopped(
-        &self,
-        message: &DeliveryMessage,
-        mut pass: Pass,
-        error: AppError,
-    ) -> Result<Triaged, AppError> {
-        let Some(key) = pass.key else {
-            return Err(error);
-        };
-        let reply = pass.request.as_ref().map(Request::reply).map(Box::new);
-        let due = match error.retry() {
-            Retry::Never => {
-                tracing::error!(metric.DeliveriesLost = 1_u64, %error, "a delivery cannot be decided");
-                let broken = "it cannot be decided, however often it is tried";
-                pass.trace.note(StepName::Interrupted, broken);
-                let verdict = match &pass.request {
-                    Some(request) => {
-                        let delivery = &message.delivery;
-                        self.turn_away(Refusal::Broken, delivery, request).await?
-                    }
-                    None => Verdict::Failed,
-                };
-                return self.conclude(message, key, verdict, &pass.trace).await;
-            }
-            Retry::At(until) => until,
-            Retry::Later => {
-                let factor = 1_i32 << pass.attempts.min(DOUBLINGS);
-                self.clock.now() + TAKE_UP_AFTER.saturating_mul(factor)
-            }
-        };
-        pass.trace
-            .note(StepName::Interrupted, "something outside did not answer");
-        let attempts = pass.attempts + 1;
-        let delivery = Delivery {
-            due_at: Some(due),
-            ..self.record_of(message, key, interrupted(attempts, reply), &pass.trace)
-        };
-        tracing::warn!(metric.HandlingFailed = 1_u64, %error, "a delivery was interrupted");
-        self.interrupt(message, delivery, error).await
-    }
-
-    async fn interrupt(
-        &self,
-        message: &DeliveryMessage,
-        delivery: Delivery,
-        error: AppError,
-    ) -> Result<Triaged, AppError> {
-        let now = self.clock.now();
-        let recorded = self.store.interrupt_delivery(&delivery, message, now).await;
-        match recorded {
-            Ok(Recorded::First) => Ok(Triaged::Interrupted(Box::new(delivery))),
-            Ok(Recorded::Already(earlier)) => Ok(Triaged::Duplicate(earlier)),
-            Err(unrecorded) => {
-                // The message is still in its queue, which is what makes this harmless.
-                tracing::warn!(error = %unrecorded, "an interruption could not be recorded");
-                Err(error)
-            }
-        }
-    }
-
-    async fn conclude(
+    /// Puts a verdict on record. None if another one deals with the delivery at the same time.
+    pub(crate) async fn conclude(
         &self,
         message: &DeliveryMessage,
         key: DeliveryKey,
         verdict: Verdict,
-        trace: &Trace,
-    ) -> Result<Triaged, AppError> {
-        let delivery = self.record_of(message, key, verdict, trace);
-        match self
+        pass: &mut Pass,
+    ) -> Result<Option<Triaged>, AppError> {
+        let delivery = self.record_of(message, key, verdict, &pass.trace);
+        let now = self.clock.now();
+        let swap = self
             .store
-            .record_delivery(&delivery, self.clock.now())
-            .await?
-        {
-            Recorded::First => Ok(Triaged::Decided(Box::new(delivery))),
-            Recorded::Already(earlier) => Ok(Triaged::Duplicate(earlier)),
-        }
+            .swap_delivery(pass.read.as_ref(), &delivery, now)
+            .await?;
+        Ok(match swap {
+            Swap::Written(_) => Some(Triaged::Decided(Box::new(delivery))),
+            Swap::Newer(_) | Swap::Gone => None,
+        })
     }
 
-    fn record_of(
+    pub(crate) fn record_of(
         &self,
         message: &DeliveryMessage,
         key: DeliveryKey,
@@ -288,8 +249,4 @@ impl Triage {
             due_at: answer.then(|| self.clock.now() + Delivery::FIRST_LOOK),
         }
     }
-}
-
-fn interrupted(attempts: u32, reply: Option<Box<Reply>>) -> Verdict {
-    Verdict::Interrupted { attempts, reply }
 }

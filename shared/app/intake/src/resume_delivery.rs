@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use policy::Tick;
 use queues::Queue;
 use runs::{AppError, run_log::record_delivery_ids};
-use store::{Spoken, Store};
+use store::{Spoken, Store, Versioned};
 
 /// The wait before the second time a delivery is tried, unless it is put on record with another one; it
 /// doubles from there.
@@ -49,38 +49,46 @@ impl WaitingDeliveries {
         _tick: &Tick,
         key: &DeliveryKey,
     ) -> Result<ResumedDelivery, AppError> {
-        let Some((delivery, message)) = self.store.due_delivery(key).await? else {
+        let Some((read, message)) = self.store.due_delivery(key).await? else {
             return Ok(ResumedDelivery::NotDue);
         };
-        record_delivery_ids(&delivery);
+        let delivery = read.value();
+        record_delivery_ids(delivery);
         // The index lags, so whether it really is due is decided on the record itself.
         if delivery.due_at.is_some_and(|due| due > self.clock.now()) {
             return Ok(ResumedDelivery::NotDue);
         }
         match message {
-            Some(message) => self.try_again(delivery, message).await,
-            None => self.answer_again(delivery).await,
+            Some(message) => self.try_again(&read, message).await,
+            None => self.answer_again(read.into_value()).await,
         }
     }
 
     async fn try_again(
         &self,
-        mut delivery: Delivery,
+        read: &Versioned<Delivery>,
         message: DeliveryMessage,
     ) -> Result<ResumedDelivery, AppError> {
-        let now = self.clock.now();
-        let Verdict::Interrupted { attempts, reply } = delivery.verdict.clone() else {
+        let (now, mut delivery) = (self.clock.now(), read.value().clone());
+        let Verdict::Interrupted {
+            attempts,
+            reply,
+            intent,
+        } = delivery.verdict.clone()
+        else {
             return Ok(ResumedDelivery::NotDue);
         };
         match delivery.trying(now) {
             Trying::Again => {}
+            // What is on record to be done is done, however long that takes: nobody may be told that it is not.
+            Trying::LastAttempt | Trying::GivenUp if intent.is_some() => {}
             Trying::LastAttempt => return Ok(ResumedDelivery::NotDue),
-            Trying::GivenUp => return self.give_up(delivery, reply).await,
+            Trying::GivenUp => return self.give_up(read, reply).await,
         }
         let wait = WAIT.saturating_mul(1_i32.checked_shl(attempts.min(6)).unwrap_or(1));
         delivery.due_at = Some(now + wait);
         self.store
-            .interrupt_delivery(&delivery, &message, now)
+            .interrupt_delivery(Some(read), &delivery, &message, now)
             .await?;
         let group = message.group(delivery.key.tenant());
         self.queue.send(&message, Some(&group)).await?;
@@ -94,10 +102,10 @@ impl WaitingDeliveries {
 
     async fn give_up(
         &self,
-        mut delivery: Delivery,
+        read: &Versioned<Delivery>,
         reply: Option<Box<Reply>>,
     ) -> Result<ResumedDelivery, AppError> {
-        let now = self.clock.now();
+        let (now, mut delivery) = (self.clock.now(), read.value().clone());
         delivery.verdict = match reply {
             Some(mut reply) => {
                 // Whether whoever asked may do so was never found out.
@@ -117,7 +125,7 @@ impl WaitingDeliveries {
         // The day in which the answer is tried begins now.
         delivery.received_at = now;
         delivery.due_at = words.then(|| now + Delivery::FIRST_LOOK);
-        self.store.record_delivery(&delivery, now).await?;
+        self.store.swap_delivery(Some(read), &delivery, now).await?;
         tracing::error!(metric.DeliveriesLost = 1_u64, "a delivery was given up");
         Ok(ResumedDelivery::Settled)
     }

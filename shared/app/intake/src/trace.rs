@@ -25,6 +25,11 @@ impl Trace {
         });
     }
 
+    /// Goes on from these.
+    pub(crate) fn set(&mut self, steps: Vec<TraceStep>) {
+        self.steps = steps;
+    }
+
     pub(crate) fn steps(&self) -> Vec<TraceStep> {
         self.steps.clone()
     }

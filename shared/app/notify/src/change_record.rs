@@ -9,7 +9,7 @@ use crate::StreamRecord;
 /// of order does no harm.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeRecord {
-    /// A run, or its progress.
+    /// A run: its head, its step, where it is told, or its progress.
     Run(StreamRecord<RunKey>),
     /// A delivery.
     Delivery(StreamRecord<DeliveryKey>),
@@ -19,11 +19,12 @@ impl ChangeRecord {
     /// The record of a change under `key`. None if nobody is told of such things.
     pub fn of(key: &Key) -> Option<Self> {
         match Name::parse(key)? {
-            Name::Run(run) | Name::Events { run, .. } => Some(Self::Run(StreamRecord::of(run))),
+            Name::Run(run)
+            | Name::Step(run, _)
+            | Name::Tracking(run)
+            | Name::Events { run, .. } => Some(Self::Run(StreamRecord::of(run))),
             Name::Delivery(delivery) => Some(Self::Delivery(StreamRecord::of(delivery))),
-            Name::Step(..)
-            | Name::Tracking(_)
-            | Name::Ask(..)
+            Name::Ask(..)
             | Name::Findings(_)
             | Name::Brief(..)
             | Name::Stop(_)

@@ -98,11 +98,6 @@ impl Post {
         }
     }
 
-    /// The state that it shows.
-    pub(crate) const fn state(&self) -> RunState {
-        self.state
-    }
-
     fn turn_after(&self, last: &Self, interval: SignedDuration) -> Turn {
         let from = last.at + interval;
         if self.state != last.state {

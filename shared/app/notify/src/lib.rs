@@ -2,6 +2,7 @@
 
 mod change_record;
 mod last_posts;
+mod noted_places;
 mod put_off;
 mod react;
 mod relay;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{Run, RunKey};
-use jiff::Timestamp;
+use domain::{PosterId, RunHead, RunKey, TrackingPlace};
+use jiff::{SignedDuration, Timestamp};
 use ports::ProviderError;
 
 use crate::{Relay, StreamRecord};
@@ -11,36 +11,61 @@ use runs::AppError;
 
 /// How often the clock is looked at while somebody waits for their turn. It is not the machine's own everywhere.
 const LOOK: Duration = Duration::from_millis(100);
+/// The shortest wait before a run is announced again whose announcement failed.
+const SHORTEST: SignedDuration = SignedDuration::from_secs(60);
 
 impl Relay {
     /// Notes that a run has to be told of later, when its time comes: the provider is out of reach for it, slow, or
     /// wants to be left alone. The stream goes on meanwhile. Where what this process began to write may have come after
     /// an end that another one has told, that end is told again.
-    pub(crate) async fn put_off(&self, key: &RunKey, why: ProviderError) -> Result<(), AppError> {
-        let from = match &why {
-            ProviderError::RetryAt(until) => Some(*until),
-            _ => None,
-        };
+    pub(crate) async fn put_off(
+        &self,
+        key: &RunKey,
+        poster: PosterId,
+        why: ProviderError,
+    ) -> Result<(), AppError> {
         tracing::warn!(
             metric.TellingPutOff = 1_u64,
             error = %why,
             ?key,
             "what has happened cannot be told now, and is told later"
         );
-        let (now, in_doubt) = (self.clock.now(), self.last_posts.in_doubt(key));
-        let later = |run: &mut Run| {
-            run.tell_later(from, now);
-            if in_doubt {
-                run.tell_again(from, now);
-            }
+        let Some(head) = self.store.head(key).await? else {
+            return Ok(());
         };
-        self.store.change_run(key, later).await?;
+        let from = match &why {
+            ProviderError::RetryAt(until) => Some(*until),
+            _ => None,
+        };
+        let now = self.clock.now();
+        let place = self.store.tracking_place(key).await?;
+        let there = place.as_ref().map(|place| *place.value());
+        let later = if there.is_some_and(|place| place.is_told()) {
+            let in_doubt = self.last_posts.in_doubt(key);
+            in_doubt.then(|| head.told_again(from, now)).flatten()
+        } else {
+            head.told_later(from, now)
+        };
+        if let Some(later) = later {
+            self.store.move_head(&later).await?;
+        }
+        let at = from.unwrap_or_else(|| now + waited(&head, now));
+        let next = match &why {
+            // A post may yet arrive, so nobody else posts first until it cannot any more.
+            ProviderError::Unavailable { .. } => TrackingPlace::retried(there, poster, at),
+            _ => TrackingPlace::put_off(there, poster, at),
+        };
+        if let Some(next) = next {
+            let swap = self.store.swap_tracking_place(key, place.as_ref(), next);
+            // Whoever has changed it since sees to it.
+            swap.await?;
+        }
         Ok(())
     }
 
     /// The same for a run that a batch has no time left for.
     pub async fn put_off_for_time(&self, record: &StreamRecord<RunKey>) -> Result<(), AppError> {
-        self.put_off(record.key(), crate::report_run::too_slow())
+        self.put_off(record.key(), self.poster(), crate::report_run::too_slow())
             .await
     }
 
@@ -60,4 +85,9 @@ impl Relay {
         // Who waited long enough has its turn too.
         tokio::time::timeout(most, turn).await.ok();
     }
+}
+
+/// How long a run has been untold: as long again it can wait.
+fn waited(head: &RunHead, now: Timestamp) -> SignedDuration {
+    now.duration_since(head.created_at()).max(SHORTEST)
 }

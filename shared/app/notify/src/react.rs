@@ -16,7 +16,8 @@ impl Relay {
                 Sign::NotAsAsked
             }
         };
-        self.react(&run.subject, run.origin.message(), sign).await;
+        self.react(run.subject(), run.origin().message(), sign)
+            .await;
     }
 
     /// The same for anything that was said, or for the subject itself.

@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::SharedClock;
+use domain::{PosterId, SharedClock, SharedRandom};
 use jiff::{SignedDuration, Timestamp};
 use ports::Conversation;
 use store::Store;
 
-use crate::{last_posts::LastPosts, signs::Signs};
+use crate::{last_posts::LastPosts, noted_places::NotedPlaces, signs::Signs};
 
 /// What `relay` may use.
 #[derive(Clone, Debug)]
@@ -15,8 +15,10 @@ pub struct Relay {
     pub(crate) store: Store,
     pub(crate) conversation: Arc<dyn Conversation>,
     pub(crate) clock: SharedClock,
+    random: SharedRandom,
     pub(crate) interval: SignedDuration,
     pub(crate) last_posts: Arc<LastPosts>,
+    pub(crate) noted_places: Arc<NotedPlaces>,
     pub(crate) signs: Arc<Signs>,
 }
 
@@ -30,16 +32,26 @@ impl Relay {
         store: Store,
         conversation: Arc<dyn Conversation>,
         clock: SharedClock,
+        random: SharedRandom,
         interval: SignedDuration,
     ) -> Self {
         Self {
             store,
             conversation,
             clock,
+            random,
             interval,
             last_posts: Arc::default(),
+            noted_places: Arc::default(),
             signs: Arc::default(),
         }
+    }
+
+    /// A number for one that posts, which nobody else has.
+    pub(crate) fn poster(&self) -> PosterId {
+        let mut bytes = [0; 4];
+        self.random.fill(&mut bytes);
+        PosterId(u32::from_le_bytes(bytes))
     }
 }
 

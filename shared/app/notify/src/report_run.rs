@@ -1,9 +1,11 @@
 //! Keeps the one tracking comment of a run true.
 
-use domain::{Marker, MessageId, Run, RunKey, Tracking, redactions};
+use domain::{
+    Marker, MessageId, PostTurn, PosterId, Run, RunHead, RunKey, TrackingPlace, redactions,
+};
 use jiff::Timestamp;
 use ports::ProviderError;
-use store::Seen;
+use store::{HeadWritten, Swap, Versioned};
 
 use crate::{
     Relay, StreamRecord,
@@ -23,107 +25,161 @@ pub enum Shown {
     From(Timestamp),
 }
 
+/// How a place may be posted to.
+#[derive(Clone, Copy, Debug)]
+enum Posting {
+    /// Perhaps for the first time: a comment may be there that nobody has noted.
+    First,
+    /// Into this comment.
+    Edit(MessageId),
+}
+
 impl Relay {
     /// Brings the tracking comment to what the table says of the run. What made the caller ask does not matter, so
     /// to be called twice or late does no harm.
     pub async fn report_run(&self, record: &StreamRecord<RunKey>) -> Result<Shown, AppError> {
         let key = record.key();
-        let posting = Box::pin(self.bring_up_to_date(key));
+        let poster = self.poster();
+        let posting = Box::pin(self.bring_up_to_date(key, poster));
         let shown = tokio::time::timeout(Self::TIME, posting).await;
         match shown.unwrap_or_else(|_| Err(too_slow().into())) {
-            Err(AppError::Provider(error)) if error.is_final() => {
-                // It may take one later: the next change tries again, and the scheduler sees to the end.
-                tracing::warn!(
-                    metric.CommentsRefused = 1_u64,
-                    ?key,
-                    %error,
-                    "the provider takes no comment there now"
-                );
-                Ok(Shown::UpToDate)
-            }
             // Others in the stream do not wait for it.
             Err(AppError::Provider(error)) => {
-                self.put_off(key, error).await?;
+                if error.is_final() {
+                    // It may take one later: the next change tries again, and the scheduler sees to the end.
+                    tracing::warn!(
+                        metric.CommentsRefused = 1_u64,
+                        ?key,
+                        %error,
+                        "the provider takes no comment there now"
+                    );
+                }
+                self.put_off(key, poster, error).await?;
                 Ok(Shown::UpToDate)
             }
             done => done,
         }
     }
 
-    /// Posts until the run is still in the state that was posted. Several processes may do so at once: whoever writes
-    /// last has either written the end, or has seen afterwards that the run was not over, so that its end is still to
-    /// be told.
-    async fn bring_up_to_date(&self, key: &RunKey) -> Result<Shown, AppError> {
-        let Some(mut head) = self.store.see_run(key).await? else {
+    /// Posts what was just read, until the run is still going on after a post, or its end was posted. Several processes may
+    /// do so at once: whoever writes last has either written the end, or has seen afterwards that the run was not over, so
+    /// that its end is still to be told. Who posts first says so before, so that two never do.
+    ///
+    /// An end that is told is posted again: the record may be what somebody has left that died after it had posted
+    /// something older.
+    async fn bring_up_to_date(&self, key: &RunKey, poster: PosterId) -> Result<Shown, AppError> {
+        let Some((mut place, mut posting)) = self.turn(key, poster).await? else {
             return Ok(Shown::UpToDate);
         };
-        record_span_ids(&head.run);
-        let mut comment = None;
-        while !self.is_settled(key, &head.run) {
-            let view = RunView::read(&self.store, head).await?;
-            let provider = view.head.run.subject.provider();
-            let text = tellers::text(provider, &view.telling());
-            let post = Post::new(view.head.run.state(), &text, self.clock.now());
-            match self.last_posts.turn(key, &post, self.interval) {
-                Turn::Never => return Ok(Shown::UpToDate),
-                Turn::At(at) => return Ok(Shown::From(at)),
-                Turn::Now => self.last_posts.begin(key),
+        loop {
+            let Some(view) = RunView::read(&self.store, key, *place.value()).await? else {
+                return Ok(Shown::UpToDate);
+            };
+            let run = &view.run;
+            record_span_ids(run.head());
+            let text = tellers::text(run.subject().provider(), &view.telling());
+            let over = run.finished().is_some();
+            let post = Post::new(run.state(), &text, self.clock.now());
+            if let Posting::Edit(_) = posting
+                && !over
+            {
+                match self.last_posts.turn(key, &post, self.interval) {
+                    Turn::Never => return Ok(Shown::UpToDate),
+                    Turn::At(at) => return Ok(Shown::From(at)),
+                    Turn::Now => {}
+                }
             }
-            let written = self.write(&view.head.run, comment, &text).await?;
-            comment = Some(written);
-            head = self.note(view.head, written).await?;
-            if head.run.state() == post.state() {
-                self.keep(key, post, &head.run);
+            self.last_posts.begin(key);
+            let comment = self.write(run, posting, &text).await?;
+            if over {
+                self.note_end(run, place, comment).await?;
+                written(run, comment, &text);
+                self.last_posts.forget(key);
+                self.noted_places.forget(key);
+                return Ok(Shown::UpToDate);
+            }
+            place = self.note(run, place, comment).await?;
+            written(run, comment, &text);
+            self.last_posts.done(key, post);
+            self.noted_places.keep(key, &place);
+            posting = Posting::Edit(comment);
+            // Whoever has told the end meanwhile has perhaps done so before this.
+            if !self.is_over(key).await? {
                 return Ok(Shown::UpToDate);
             }
         }
-        self.last_posts.forget(key);
-        Ok(Shown::UpToDate)
     }
 
-    /// Whether nothing is left to post. What this process began to post may have come after the end that another one
-    /// has told; where another process has that doubt, the run has a due time.
-    fn is_settled(&self, key: &RunKey, run: &Run) -> bool {
-        match run.tracking {
-            Tracking::Silent | Tracking::Announced(_) => false,
-            Tracking::Reported(_) => run.due_at.is_none() && !self.last_posts.in_doubt(key),
-            Tracking::Unreachable => true,
+    /// Whether this process may post, and how.
+    async fn turn(
+        &self,
+        key: &RunKey,
+        poster: PosterId,
+    ) -> Result<Option<(Versioned<TrackingPlace>, Posting)>, AppError> {
+        let mut read = match self.noted_places.get(key) {
+            Some(place) => Some(place),
+            None => self.store.tracking_place(key).await?,
+        };
+        loop {
+            let there = read.as_ref().map(|read| *read.value());
+            match (TrackingPlace::turn(there, poster, self.clock.now()), read) {
+                (PostTurn::Edit(comment), Some(read)) => {
+                    return Ok(Some((read, Posting::Edit(comment))));
+                }
+                (PostTurn::First(next), before) => {
+                    let swap = self.store.swap_tracking_place(key, before.as_ref(), next);
+                    match swap.await? {
+                        Swap::Written(place) => return Ok(Some((place, Posting::First))),
+                        Swap::Newer(newer) => read = Some(newer),
+                        Swap::Gone => return Ok(None),
+                    }
+                }
+                (PostTurn::Taken, Some(taken)) => {
+                    self.watch(key, &taken).await?;
+                    return Ok(None);
+                }
+                (PostTurn::Taken | PostTurn::Unreachable | PostTurn::Edit(_), _) => {
+                    return Ok(None);
+                }
+            }
         }
     }
 
-    fn keep(&self, key: &RunKey, post: Post, run: &Run) {
-        if run.finished().is_some() {
-            self.last_posts.forget(key);
-        } else {
-            self.last_posts.done(key, post);
+    /// What this process was to tell is told by whoever posts, or once that is known to be gone.
+    async fn watch(&self, key: &RunKey, taken: &Versioned<TrackingPlace>) -> Result<(), AppError> {
+        if let Some(next) = taken.value().watched() {
+            let swap = self.store.swap_tracking_place(key, Some(taken), next);
+            // Whoever has changed it since sees to it.
+            swap.await?;
         }
+        Ok(())
     }
 
-    /// Writes the text into the run's comment, which is `comment` if this was written just before. One that a person
-    /// has deleted is written anew, so that the final state always arrives.
+    async fn is_over(&self, key: &RunKey) -> Result<bool, AppError> {
+        let head = self.store.head(key).await?;
+        Ok(head.is_some_and(|head| head.finished().is_some()))
+    }
+
+    /// Writes the text into the run's comment. One that a person has deleted is written anew, so that the final state
+    /// always arrives.
     async fn write(
         &self,
         run: &Run,
-        comment: Option<MessageId>,
+        posting: Posting,
         text: &str,
     ) -> Result<MessageId, ProviderError> {
-        let known = comment.or_else(|| noted(run));
-        let written = match known {
-            Some(there) => self.update(run, there, text).await?,
-            None => None,
+        let written = match posting {
+            Posting::Edit(there) => self.update(run, there, text).await?,
+            Posting::First => None,
         };
-        let comment = match written {
-            Some(there) => there,
-            None => self.find_or_create(run, text).await?,
-        };
-        tracing::info!(
-            comment.id = %comment,
-            state = ?run.state(),
-            credentials.removed = redactions(text),
-            metric.CommentsWritten = 1_u64,
-            "the tracking comment was written"
-        );
-        Ok(comment)
+        match written {
+            Some(there) => Ok(there),
+            None => match self.find_or_create(run, text).await {
+                // It may be there all the same, and is found then.
+                Err(ProviderError::Unavailable { .. }) => self.find_or_create(run, text).await,
+                done => done,
+            },
+        }
     }
 
     /// Replaces a comment's text. None if it is not there any more.
@@ -133,7 +189,7 @@ impl Relay {
         there: MessageId,
         text: &str,
     ) -> Result<Option<MessageId>, ProviderError> {
-        let updated = self.conversation.edit(&run.subject, there, text);
+        let updated = self.conversation.edit(run.subject(), there, text);
         match updated.await {
             Err(ProviderError::Gone) => Ok(None),
             updated => updated.map(|()| Some(there)),
@@ -141,9 +197,9 @@ impl Relay {
     }
 
     async fn find_or_create(&self, run: &Run, text: &str) -> Result<MessageId, ProviderError> {
-        let subject = &run.subject;
-        let marker = Marker::Run(run.id);
-        let since = slack_before(run.origin.asked().at().min(run.created_at));
+        let subject = run.subject();
+        let marker = Marker::Run(run.id());
+        let since = slack_before(run.origin().asked().at().min(run.head().created_at()));
         let found = self.conversation.find(subject, &marker, since);
         if let Some(there) = found.await? {
             self.conversation.edit(subject, there, text).await?;
@@ -152,35 +208,76 @@ impl Relay {
         self.conversation.say(subject, text).await
     }
 
-    /// Notes what was posted, and gives the run as it is after that. Only a comment that shows the end ends the
-    /// telling, even when the run has ended meanwhile.
-    async fn note(&self, posted: Seen, comment: MessageId) -> Result<Seen, AppError> {
-        if posted.run.finished().is_some() {
-            self.react_to_run(&posted.run).await;
-            let reported = self.store.change_seen(posted, |run| run.reported(comment));
-            return Ok(reported.await?.0);
+    /// Notes the comment in the place, unless it is there.
+    async fn note(
+        &self,
+        run: &Run,
+        place: Versioned<TrackingPlace>,
+        comment: MessageId,
+    ) -> Result<Versioned<TrackingPlace>, AppError> {
+        if place.value().comment() == Some(comment) {
+            return Ok(place);
         }
-        if posted.run.tracking == Tracking::Announced(comment) {
-            let head = self.store.see_run(&posted.run.key()).await?;
-            return Ok(head.unwrap_or(posted));
+        self.react_to_run(run).await;
+        self.change_place(&run.key(), place, |place| place.announced(comment))
+            .await
+    }
+
+    /// Notes that the comment shows the end, and that nothing is left to do for the run.
+    async fn note_end(
+        &self,
+        run: &Run,
+        place: Versioned<TrackingPlace>,
+        comment: MessageId,
+    ) -> Result<(), AppError> {
+        let told = place.value().told(comment);
+        if *place.value() != told {
+            self.react_to_run(run).await;
+            self.change_place(&run.key(), place, |place| place.told(comment))
+                .await?;
         }
-        self.react_to_run(&posted.run).await;
-        let announce = |run: &mut Run| {
-            if !matches!(run.tracking, Tracking::Reported(_)) {
-                run.announced(comment);
-            }
-        };
-        // The write has the condition that nobody has changed the run, so it says how the run is as a read would.
-        Ok(self.store.change_seen(posted, announce).await?.0)
+        self.leave_alone(run.head()).await
+    }
+
+    /// A head that is over and told is looked at no more.
+    async fn leave_alone(&self, head: &RunHead) -> Result<(), AppError> {
+        let mut settled = head.all_told();
+        while let Some(next) = settled {
+            settled = match self.store.move_head(&next).await? {
+                HeadWritten::Newer(newer) => newer.all_told(),
+                HeadWritten::Written | HeadWritten::Gone => None,
+            };
+        }
+        Ok(())
+    }
+
+    async fn change_place(
+        &self,
+        key: &RunKey,
+        mut place: Versioned<TrackingPlace>,
+        change: impl Fn(TrackingPlace) -> TrackingPlace,
+    ) -> Result<Versioned<TrackingPlace>, AppError> {
+        loop {
+            let next = change(*place.value());
+            let swap = self.store.swap_tracking_place(key, Some(&place), next);
+            place = match swap.await? {
+                Swap::Written(written) => return Ok(written),
+                Swap::Newer(newer) => newer,
+                Swap::Gone => return Ok(place),
+            };
+        }
     }
 }
 
-/// The comment that is on record as the run's.
-fn noted(run: &Run) -> Option<MessageId> {
-    match run.tracking {
-        Tracking::Announced(comment) | Tracking::Reported(comment) => Some(comment),
-        Tracking::Silent | Tracking::Unreachable => None,
-    }
+/// Tells that a comment was written, and that it is on record.
+fn written(run: &Run, comment: MessageId, text: &str) {
+    tracing::info!(
+        comment.id = %comment,
+        state = ?run.state(),
+        credentials.removed = redactions(text),
+        metric.CommentsWritten = 1_u64,
+        "the tracking comment was written"
+    );
 }
 
 /// Why something is put off for which the provider took too long.

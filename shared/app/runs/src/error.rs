@@ -29,6 +29,9 @@ pub enum AppError {
         /// What is missing.
         what: &'static str,
     },
+    /// Others were quicker each time.
+    #[error("too many others change the same run")]
+    Contended,
     /// The time that there is for it was up.
     #[error("there was no time left")]
     OutOfTime,
@@ -62,6 +65,7 @@ impl AppError {
             )
             | Self::Unavailable { .. }
             | Self::Missing { .. }
+            | Self::Contended
             | Self::OutOfTime => Retry::Later,
         }
     }

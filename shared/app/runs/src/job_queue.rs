@@ -1,7 +1,7 @@
-//! Puts a run's job into the queue.
+//! Puts a step's job into the queue.
 
 use contract::{JobMessage, JobRef, Version};
-use domain::{Run, SharedClock};
+use domain::{RunHead, SharedClock, StepRef};
 use jiff::Timestamp;
 use queues::{Queue, QueueError};
 
@@ -25,29 +25,34 @@ impl JobQueue {
         }
     }
 
-    /// Sends the job. Sending it twice is harmless: only one daemon can claim it. Tenant and repository are the
+    /// Sends the job of a step. Sending it twice is harmless: only one daemon can claim it. Tenant and repository are the
     /// message's group, so that many jobs of one repository do not hold up the few of another one.
-    pub async fn send(&self, run: &Run) -> Result<(), QueueError> {
-        self.send_at(run, self.clock.now()).await
+    pub async fn send(&self, run: &RunHead, step: &StepRef) -> Result<(), QueueError> {
+        self.send_at(run, step, self.clock.now()).await
     }
 
     /// Sends the job so that it comes into sight at `from`, which the queue takes at most 15 minutes ahead.
-    pub async fn send_at(&self, run: &Run, from: Timestamp) -> Result<(), QueueError> {
+    pub async fn send_at(
+        &self,
+        run: &RunHead,
+        step: &StepRef,
+        from: Timestamp,
+    ) -> Result<(), QueueError> {
         let job = JobRef {
-            job: run.step.job.id,
+            job: step.job(run.id()),
             run: run.key(),
+            step: step.clone(),
         };
-        let until = run.deadline.max(self.clock.now());
+        let until = run.deadline().max(self.clock.now());
         let delay = from.duration_since(self.clock.now());
         let delay = delay.try_into().unwrap_or_default();
-        let token = self.tokens.sign(&Grant::Claim { job, until });
         let message = JobMessage {
             version: Version,
-            job: run.step.job.id,
-            trace: run.origin.trace().clone(),
-            token,
+            job: job.job,
+            trace: run.origin().trace().clone(),
+            token: self.tokens.sign(&Grant::Claim { job, until }),
         };
-        let (tenant, repository) = (run.subject.tenant(), run.target.repository());
+        let (tenant, repository) = (run.subject().tenant(), run.target().repository());
         let group = format!("{tenant}.{}", repository.id);
         self.queue.send_later(&message, Some(&group), delay).await?;
         Ok(())

@@ -1,17 +1,32 @@
 //! What the log and the metrics say of runs and deliveries.
 
-use domain::{Delivery, DeliveryId, Run, RunState};
+use domain::{Delivery, DeliveryId, JobId, Outcome, RunHead, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{Span, field::display};
 
-/// Records the ids of `run` in the current span, for every line within it from now on.
-pub fn record_span_ids(run: &Run) {
+/// Records the ids of a run in the current span, for every line within it from now on.
+pub fn record_span_ids(head: &RunHead) {
     let span = Span::current();
-    span.record("trace.id", run.origin.trace().as_str());
-    span.record("delivery.id", run.origin.delivery().map(DeliveryId::as_str));
-    span.record("tenant.id", display(run.subject.tenant()));
-    span.record("run.id", display(run.id));
-    span.record("job.id", display(run.step.job.id));
+    span.record("trace.id", head.origin().trace().as_str());
+    span.record(
+        "delivery.id",
+        head.origin().delivery().map(DeliveryId::as_str),
+    );
+    record_job_ids(head.subject().tenant(), job_of(head));
+    span.record("run.id", display(head.id()));
+}
+
+/// Records what is known of a job where its run was not read.
+pub(crate) fn record_job_ids(tenant: &TenantId, job: JobId) {
+    let span = Span::current();
+    span.record("tenant.id", display(tenant));
+    span.record("job.id", display(job));
+}
+
+/// The job that a run waits for, or will.
+fn job_of(head: &RunHead) -> JobId {
+    let named = head.names().cloned();
+    named.unwrap_or_else(RunHead::only_step).job(head.id())
 }
 
 /// The same for a delivery.
@@ -23,53 +38,34 @@ pub fn record_delivery_ids(delivery: &Delivery) {
 }
 
 /// Tells that a run has been started.
-pub fn started(run: &Run) {
-    record_span_ids(run);
+pub(crate) fn started(head: &RunHead) {
+    record_span_ids(head);
     tracing::info!(
         metric.RunsStarted = 1_u64,
-        dimension.Definition = %run.definition.name,
+        dimension.Definition = %head.definition().name,
         "run {} was started",
-        run.id
+        head.id()
     );
 }
 
-/// Tells that a run has ended, once: `before` says whether it was over before. The ids are the run's own, even
-/// in the span of another delivery that stopped it.
-pub fn ended(run: &Run, before: WasFinished) {
-    let (WasFinished::No, Some(finished)) = (before, run.finished()) else {
+/// Tells that a run has ended, if it has by the commit that led to `head`. The ids are the run's own, even in the span of
+/// another delivery that stopped it.
+pub(crate) fn ended(head: &RunHead) {
+    let Some(finished) = head.finished() else {
         return;
     };
     tracing::info!(
-        trace.id = run.origin.trace().as_str(),
-        delivery.id = run.origin.delivery().map(DeliveryId::as_str),
-        tenant.id = %run.subject.tenant(),
-        run.id = %run.id,
-        job.id = %run.step.job.id,
+        trace.id = head.origin().trace().as_str(),
+        delivery.id = head.origin().delivery().map(DeliveryId::as_str),
+        tenant.id = %head.subject().tenant(),
+        run.id = %head.id(),
+        job.id = %job_of(head),
         metric.RunsFinished = 1_u64,
-        metric.RunSeconds = seconds(run.created_at, finished.at),
-        dimension.Outcome = outcome(run.state()),
+        metric.RunSeconds = seconds(head.created_at(), finished.at),
+        dimension.Outcome = outcome(&finished.outcome),
         "run {} ended",
-        run.id
+        head.id()
     );
-}
-
-/// Whether a run was over before something happened to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WasFinished {
-    /// It was.
-    Yes,
-    /// It was not.
-    No,
-}
-
-impl WasFinished {
-    /// Whether `run` is finished now.
-    pub fn of(run: &Run) -> Self {
-        match run.finished() {
-            Some(_) => Self::Yes,
-            None => Self::No,
-        }
-    }
 }
 
 /// The time between two instants; zero if clocks that differ make it less.
@@ -80,14 +76,13 @@ pub fn seconds(since: Timestamp, until: Timestamp) -> f64 {
         .as_secs_f64()
 }
 
-fn outcome(state: RunState) -> &'static str {
-    match state {
-        RunState::Queued | RunState::Running => "unfinished",
-        RunState::Succeeded => "succeeded",
-        RunState::Incomplete => "incomplete",
-        RunState::Unchanged => "unchanged",
-        RunState::Failed => "failed",
-        RunState::Cancelled => "cancelled",
-        RunState::Expired => "expired",
+const fn outcome(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Succeeded { .. } => "succeeded",
+        Outcome::Incomplete { .. } => "incomplete",
+        Outcome::Unchanged => "unchanged",
+        Outcome::Failed { .. } => "failed",
+        Outcome::Cancelled => "cancelled",
+        Outcome::Expired => "expired",
     }
 }

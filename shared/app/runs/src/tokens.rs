@@ -5,7 +5,7 @@
 
 use contract::JobRef;
 use data_encoding::BASE64URL_NOPAD;
-use domain::{DaemonId, Fence};
+use domain::{DaemonId, Fence, TraceId};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -31,6 +31,8 @@ pub enum Grant {
         fence: Fence,
         /// The daemon that holds it.
         daemon: DaemonId,
+        /// The trace id of the whole way, so that calls that read little are found by it too.
+        trace: TraceId,
         /// Until when.
         until: Timestamp,
     },
@@ -114,7 +116,7 @@ fn mac(key: &SecretString, message: &[u8]) -> Hmac<Sha256> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{JobId, RunKey, RunSequence, SeededRandom};
+    use domain::{JobId, RunHead, RunKey, RunSequence, SeededRandom};
 
     use super::*;
 
@@ -131,11 +133,13 @@ mod tests {
         let job = JobRef {
             job: JobId::mint(at(0), &SeededRandom::new(1)),
             run,
+            step: RunHead::only_step(),
         };
         Grant::Work {
             job,
             fence: Fence(2),
             daemon: "d".parse().unwrap(),
+            trace: TraceId::mint(&SeededRandom::new(1)),
             until: at(100),
         }
     }

@@ -13,7 +13,7 @@ mod release_job;
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{DefinitionRef, SharedClock};
+use domain::{DefinitionRef, RunKey, SharedClock};
 use engine::{Catalogue, Definition};
 use jiff::SignedDuration;
 use ports::CodeHost;
@@ -23,18 +23,33 @@ use url::Url;
 pub use authorize::{Claimant, Leaseholder};
 pub use error::WorkerError;
 
-use crate::{AppError, DaemonKeys, JobQueue, OperatorToken, TokenKeys};
+use crate::{
+    AppError, DaemonKeys, JobQueue, OperatorToken, TokenKeys,
+    advance_run::{Advancer, Look},
+};
 
 /// The use cases of the worker protocol. What they use is reached through them alone.
 #[derive(Clone, Debug)]
 pub struct Worker {
     parts: WorkerParts,
+    advancer: Advancer,
 }
 
 impl Worker {
     /// Puts the parts together.
-    pub const fn new(parts: WorkerParts) -> Self {
-        Self { parts }
+    pub fn new(parts: WorkerParts) -> Self {
+        let advancer = Advancer {
+            store: parts.store.clone(),
+            jobs: parts.jobs.clone(),
+            clock: parts.clock.clone(),
+        };
+        Self { parts, advancer }
+    }
+
+    /// Looks at a run and moves it on. A request that waits for its slot is found by its due time.
+    async fn look(&self, run: &RunKey, look: Look) -> Result<(), WorkerError> {
+        Box::pin(self.advancer.advance_run(run, look)).await?;
+        Ok(())
     }
 
     /// What a run executes.
@@ -76,7 +91,7 @@ pub struct WorkerParts {
     pub clock: SharedClock,
     /// How long a daemon waits at least between two requests with progress events. Each one is a write.
     pub events_interval: SignedDuration,
-    /// How long a daemon waits between two heartbeats, in whole seconds and at most [`domain::Run::HEARTBEAT`].
+    /// How long a daemon waits between two heartbeats, in whole seconds and at most [`domain::StepAttempt::HEARTBEAT`].
     /// Each one is a read, and a write where the lease is not fresh; a wish to stop is heard at the next one.
     pub heartbeat_interval: SignedDuration,
 }

@@ -1,16 +1,20 @@
 //! One look at what is due.
 
+use std::time::{Duration, Instant};
+
 use contract::work_span;
 use intake::ResumedDelivery;
 use policy::Tick;
 use runs::{AppError, Resumed};
-use store::Due;
+use store::{Due, DueLook};
 use tracing::Instrument as _;
 
 use crate::Scheduler;
 
-/// How much of each shard one look takes; the rest is due at the next one.
-const LIMIT: i32 = 100;
+/// How much of each shard is read at once.
+const PAGE: i32 = 25;
+/// How long a look goes on; the rest is due at the next one.
+const WITHIN: Duration = Duration::from_secs(25);
 
 /// What one look did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,17 +30,20 @@ pub struct Sweep {
 }
 
 impl Scheduler {
-    /// Deals with what is due. One thing that fails does not keep the others waiting, and is looked at again at growing
-    /// distances, an hour at most.
+    /// Deals with what is due, until its time is up. One thing that fails does not keep the others waiting, and is looked
+    /// at again at growing distances, an hour at most.
     pub async fn sweep(&self, tick: &Tick) -> Result<Sweep, AppError> {
         let mut sweep = Sweep::default();
-        let now = self.clock.now();
-        for due in self.store.due(now, LIMIT).await? {
-            if !self.failing.allows(&due, now) {
-                continue;
+        let (now, since) = (self.clock.now(), Instant::now());
+        let mut look = DueLook::new(now);
+        while !look.is_over() && since.elapsed() < WITHIN {
+            for due in self.store.due_page(&mut look, PAGE).await? {
+                if !self.failing.allows(&due, now) {
+                    continue;
+                }
+                let span = work_span!("due", otel.parent = "delivery",);
+                self.settle(tick, &due, &mut sweep).instrument(span).await;
             }
-            let span = work_span!("due", otel.parent = "delivery",);
-            self.settle(tick, &due, &mut sweep).instrument(span).await;
         }
         Ok(sweep)
     }
@@ -58,17 +65,27 @@ impl Scheduler {
     }
 
     async fn resume(&self, tick: &Tick, due: &Due, sweep: &mut Sweep) -> Result<(), AppError> {
-        match due {
-            Due::Run(key) => match self.runs.resume_run(tick, key).await? {
-                Resumed::Resent => sweep.resent += 1,
-                Resumed::Settled => sweep.settled += 1,
-                Resumed::NotDue => {}
-            },
-            Due::Delivery(key) => match self.deliveries.resume_delivery(tick, key).await? {
-                ResumedDelivery::Resent => sweep.resumed += 1,
-                ResumedDelivery::Settled => sweep.settled += 1,
-                ResumedDelivery::NotDue => {}
-            },
+        let resumed = match due {
+            Due::Run(key) => self.runs.resume_run(tick, key).await?,
+            Due::Step(key, step) => self.runs.resend_job(tick, key, step).await?,
+            Due::Tracking(key) => self.runs.resume_telling(tick, key).await?,
+            Due::Ask(subject, name, id) => {
+                let ask = (subject, *name, *id);
+                self.runs.resume_waiting(tick, ask).await?
+            }
+            Due::Delivery(key) => {
+                match self.deliveries.resume_delivery(tick, key).await? {
+                    ResumedDelivery::Resent => sweep.resumed += 1,
+                    ResumedDelivery::Settled => sweep.settled += 1,
+                    ResumedDelivery::NotDue => {}
+                }
+                return Ok(());
+            }
+        };
+        match resumed {
+            Resumed::Resent => sweep.resent += 1,
+            Resumed::Settled => sweep.settled += 1,
+            Resumed::NotDue => {}
         }
         Ok(())
     }

@@ -33,13 +33,25 @@ impl RunHead {
     }
 
     /// The same to be told again from `from` on, if the provider said so, or else after a gap that grows. None if it is
-    /// not over, or nothing of it is left to be told.
+    /// not over, nothing of it is left to be told, or it is looked at by then: each write is offered to be told.
     #[must_use]
     pub fn told_later(&self, from: Option<Timestamp>, now: Timestamp) -> Option<Self> {
-        let over = self.finished()?.at;
-        self.due_at()?;
+        let (over, due) = (self.finished()?.at, self.due_at()?);
         let at = from.unwrap_or_else(|| now + gap(now.duration_since(over)));
-        Some(self.due(Some(at)))
+        let moves = match from {
+            Some(from) => due != from,
+            None => due > at,
+        };
+        moves.then(|| self.due(Some(at)))
+    }
+
+    /// The same, whose end was told, to be told once more at `from` or else soon: something older may have been written
+    /// over it since. None if it is not over, or that is seen to.
+    #[must_use]
+    pub fn told_again(&self, from: Option<Timestamp>, now: Timestamp) -> Option<Self> {
+        self.finished()?;
+        let again = from.unwrap_or(now + Self::SOON);
+        self.due_at().is_none().then(|| self.due(Some(again)))
     }
 
     /// The same with nothing left to do. None if it is not over, or was so before.

@@ -2,36 +2,60 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Claimed, Closed, DaemonId, Fence, MessageId, PostTurn, PosterId, RequestTime, StepAttempt,
-    StepFinished, StepLook, TrackingPlace, TrackingState,
+    AccountId, Cause, Claimed, Closed, Connection, DaemonId, DefinitionName, Fence, InstallationId,
+    ItemId, ItemKind, MessageId, PostTurn, PosterId, Provider, Repository, RepositoryId,
+    RequestTime, Requester, SeededRandom, StepAttempt, StepFinished, StepLook, SubjectId, TraceId,
+    TrackingPlace, TrackingState, Trigger,
 };
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-fn head() -> RunHead {
-    let run = crate::run::tests::run();
+/// Who asks.
+pub(crate) fn ada() -> Requester {
+    Requester::new(AccountId::from(11), "ada".parse().unwrap())
+}
+
+pub(crate) fn head() -> RunHead {
+    let random = SeededRandom::new(1);
+    let tenant = "ten_acme".parse().unwrap();
+    let connection = Connection::new(tenant, Provider::Github, InstallationId::from(7));
+    let repository = Repository {
+        id: RepositoryId::from(3),
+        owner: "octo".parse().unwrap(),
+        name: "widgets".parse().unwrap(),
+    };
+    let id = SubjectId::new(repository.id.into(), ItemId::from(42));
+    let (place, message) = (repository.place(), MessageId::from(9));
+    let cause = Cause::Delivery {
+        id: "guid".parse().unwrap(),
+        trigger: Trigger::Message(message),
+    };
+    let asked = RequestTime::of_message(at(0), message);
     let order = RunOrder {
-        id: run.id,
-        subject: run.subject,
-        target: run.target,
-        definition: run.definition,
-        origin: run.origin,
+        id: RunId::mint(at(0), &random),
+        subject: Subject::new(connection.clone(), id, place, ItemKind::Issue),
+        target: CodeTarget::new(connection, repository),
+        definition: DefinitionRef {
+            name: DefinitionName::literal("implement"),
+            version: 1,
+        },
+        origin: Origin::new(cause, ada(), asked, TraceId::mint(&random)),
     };
     RunHead::put(order, RunSequence::FIRST, at(0))
 }
 
-fn stop() -> Control {
+pub(super) fn stop() -> Control {
     Control::Stop(StopRequest {
-        by: crate::run::tests::ada(),
+        by: ada(),
         asked: RequestTime::of(at(1)),
         delivery: "stop".parse().unwrap(),
     })
 }
 
 /// A head that waits for its step, and the step.
-fn begun() -> (RunHead, StepAttempt) {
+pub(super) fn begun() -> (RunHead, StepAttempt) {
     let advance = head().advance(None, None, at(1));
     (advance.commit.unwrap(), advance.prepare.unwrap())
 }
@@ -160,6 +184,42 @@ fn an_end_is_offered_at_growing_gaps_for_thirty_days() {
     assert_eq!((told.look_to_tell(now), told.all_told()), (None, None));
     assert_eq!(told.told_later(None, now), None, "what is told stays told");
     assert_eq!(head().look_to_tell(at(60)), None);
+}
+
+#[test]
+fn what_was_not_taken_is_told_when_the_provider_says_and_no_later_than_it_was_to_be() {
+    let over = head().advance(None, Some(stop()), at(0)).commit.unwrap();
+    assert_eq!(over.due_at(), Some(at(120)));
+    assert_eq!(
+        over.told_later(None, at(60)),
+        None,
+        "or each try would be one to tell"
+    );
+    let limited = over.told_later(Some(at(900)), at(60)).unwrap();
+    assert_eq!(limited.due_at(), Some(at(900)));
+    assert_eq!(limited.told_later(Some(at(900)), at(61)), None);
+    let sooner = limited.told_later(None, at(61)).unwrap();
+    assert_eq!(sooner.due_at(), Some(at(181)));
+}
+
+#[test]
+fn an_end_in_doubt_is_due_until_it_is_told_again() {
+    let over = head().advance(None, Some(stop()), at(0)).commit.unwrap();
+    assert_eq!(
+        over.told_again(None, at(20)),
+        None,
+        "it has not been told at all"
+    );
+    let told = over.all_told().unwrap();
+    let in_doubt = told.told_again(None, at(20)).unwrap();
+    assert_eq!(in_doubt.due_at(), Some(at(80)));
+    assert_eq!(in_doubt.told_again(Some(at(900)), at(30)), None);
+    let Some(TellLook::Again(next)) = in_doubt.look_to_tell(at(81)) else {
+        panic!("nobody has told it yet");
+    };
+    assert!(next.due_at() > Some(at(81)));
+    assert_eq!(next.all_told(), Some(told));
+    assert_eq!(head().told_again(None, at(20)), None, "it is not over");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{StepAttempt, StepState};
-use crate::{ClaimRefused, DaemonId, FailureKind, Fence, Lease, LeaseRefused, Outcome};
+use super::{ClaimRefused, Lease, LeaseRefused, StepAttempt, StepState};
+use crate::{DaemonId, FailureKind, Fence, Outcome};
 
 /// What became of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{StepAttempt, StepState};
-use crate::{End, Fence, FinishRefused, Finished, LeaseRefused};
+use super::{FinishRefused, LeaseRefused, StepAttempt, StepState};
+use crate::{End, Fence, Finished};
 
 /// What became of an end that was told.
 #[derive(Clone, Debug, PartialEq, Eq)]

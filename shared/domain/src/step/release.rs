@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{StepAttempt, StepState};
-use crate::{Failure, FailureKind, Fence, GiveBack, LeaseRefused, Outcome};
+use super::{GiveBack, LeaseRefused, StepAttempt, StepState};
+use crate::{Failure, FailureKind, Fence, Outcome};
 
 /// When the scheduler looks whether a job that was given back is in the queue: its message may have been lost.
 const SOON: SignedDuration = SignedDuration::from_secs(60);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::Run;
+use domain::StepAttempt;
 
 use crate::{
     Declaration, Local,
@@ -26,7 +26,7 @@ declare! {
 
     /// How long a daemon waits between two heartbeats. Three fit into a lease.
     SWITCHYARD_HEARTBEAT_SECONDS: Duration =
-        time(Seconds, 1, Some(Run::HEARTBEAT.as_secs().unsigned_abs()))
+        time(Seconds, 1, Some(StepAttempt::HEARTBEAT.as_secs().unsigned_abs()))
         .read_by(&[Worker, LocalStack])
         .otherwise("40")
         .locally(Local::Default("5"));

@@ -1,16 +1,14 @@
 //! Heads of runs, what they wait for, and where they are told, against a real DynamoDB endpoint.
 
-use crate::support::{TABLE, World, at, order, stop_request, world};
+use crate::support::{TABLE, World, at, connection, head, order, stop_request, world};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Claimed, Control, HeadVersion, MessageId, NodePath, Outcome, PosterId, RunHead, RunSequence,
     StepAttempt, StepFinished, StepRef, TrackingPlace, TrackingState,
 };
-use store::{HeadWritten, Prepared, Store, Swap};
+use aws_local::{AwsError, Fault};
+use store::{Due, DueLook, HeadWritten, Prepared, Store, StoreError, Swap};
 use testkit::IMPLEMENT;
-
-fn head(sequence: RunSequence, seed: u64) -> RunHead {
-    RunHead::put(order(seed), sequence, at(0))
-}
 
 /// A head that waits for its step, and the step as it was prepared.
 fn begun(head: &RunHead) -> (RunHead, StepAttempt) {
@@ -256,4 +254,105 @@ async fn every_change_of_an_item_is_one_write_unit() {
     let read = store.step(&key, step.id()).await.unwrap().unwrap();
     store.swap_step(&key, &read, leased(step)).await.unwrap();
     was_one("a claim");
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_was_lost_counts_once() {
+    let world = world().await;
+    let (store, put) = (&world.store, head(RunSequence::FIRST, 1));
+    let lost = || Fault::lose_answer("DynamoDB_20120810.PutItem", AwsError::internal());
+    world.endpoints.faults().add(lost());
+    assert_eq!(store.put_head(&put).await.unwrap(), HeadWritten::Written);
+    world.endpoints.faults().add(lost());
+    let (waiting, step) = begun(&put);
+    assert_eq!(
+        store.commit_head(&waiting).await.unwrap(),
+        HeadWritten::Written
+    );
+    world.endpoints.faults().add(lost());
+    assert_eq!(prepared(store, &put, &step).await, Prepared::Ready);
+    let read = store.step(&put.key(), step.id()).await.unwrap().unwrap();
+    world.endpoints.faults().add(lost());
+    let claimed = store.swap_step(&put.key(), &read, leased(step)).await;
+    assert!(matches!(claimed.unwrap(), Swap::Written(_)));
+    assert_eq!(world.endpoints.faults().pending(), 0);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_gone_is_unavailable() {
+    let World {
+        store, endpoints, ..
+    } = world().await;
+    drop(endpoints);
+    let error = store.head(&head(RunSequence::FIRST, 1).key()).await;
+    assert!(
+        matches!(error, Err(StoreError::Unavailable(_))),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_corrupt_record_is_named_and_left_alone() {
+    let World {
+        store,
+        client,
+        endpoints: _endpoints,
+    } = world().await;
+    let put = head(RunSequence::FIRST, 1);
+    store.put_head(&put).await.unwrap();
+    let pk = format!("TKT#ten_acme#{}#771200345/42", connection().id());
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    client
+        .update_item()
+        .table_name(TABLE)
+        .key("pk", text(&pk))
+        .key("sk", text("RUN#implement##000001"))
+        .update_expression("SET list_id = :id")
+        .expression_attribute_values(":id", text("another"))
+        .send()
+        .await
+        .unwrap();
+    let error = store.head(&put.key()).await.unwrap_err();
+    let StoreError::Corrupt { key, what } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(key, format!("{pk}/RUN#implement##000001"));
+    assert!(what.contains("another run"), "{what}");
+}
+
+#[tokio::test]
+async fn what_waits_is_due_when_its_time_comes_whatever_it_is() {
+    let world = world().await;
+    let store = &world.store;
+    let put = head(RunSequence::FIRST, 1);
+    let (waiting, step) = begun(&put);
+    let (key, id) = (put.key(), step.id().clone());
+    store.put_head(&put).await.unwrap();
+    assert_eq!(store.due(at(59)).await.unwrap(), []);
+    assert_eq!(store.due(at(60)).await.unwrap(), [Due::Run(key.clone())]);
+    store.prepare_step(&key, &step).await.unwrap();
+    store.commit_head(&waiting).await.unwrap();
+    let of_step = [Due::Step(key.clone(), id.clone())];
+    assert_eq!(store.due(at(120)).await.unwrap(), of_step);
+    let place = TrackingPlace::put_off(None, PosterId(1), at(200));
+    store
+        .swap_tracking_place(&key, None, place.unwrap())
+        .await
+        .unwrap();
+    let asked = order(2);
+    store.put_ask(&asked, at(300)).await.unwrap();
+    let due = store.due(at(300)).await.unwrap();
+    assert_eq!(due.len(), 3, "{due:?}");
+    assert!(due.contains(&Due::Tracking(key.clone())));
+    assert!(due.contains(&Due::Ask(asked.subject.key(), IMPLEMENT, asked.id)));
+    // Page by page the same is found.
+    let (mut look, mut pages) = (DueLook::new(at(300)), 0);
+    while !look.is_over() {
+        pages += store.due_page(&mut look, 1).await.unwrap().len();
+    }
+    assert_eq!(pages, 3);
+    let read = store.step(&key, &id).await.unwrap().unwrap();
+    let left = read.value().clone().abandoned();
+    store.swap_step(&key, &read, left).await.unwrap();
+    assert_eq!(store.due(at(120)).await.unwrap(), []);
 }

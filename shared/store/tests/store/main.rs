@@ -4,5 +4,5 @@
 
 mod heads;
 mod records;
-mod runs;
+mod replay;
 mod support;

@@ -1,12 +1,13 @@
 //! Deliveries, progress, findings and briefs against a real DynamoDB endpoint.
 
-use crate::support::{at, connection, delivery_key, run, stop_request, world};
+use crate::support::{at, connection, delivery_key, head, order, stop_request, world};
 use contract::{DeliveryBody, DeliveryMessage, PackedBody, Proven, Version};
 use domain::{
     AccountId, Delivery, DeliveryId, Fence, ProgressEvent, Provider, Refusal, Reply, RequestTime,
-    RunSequence, Say, SeededRandom, Stage, StepName, StopRequest, TraceId, TraceStep, Verdict,
+    RunSequence, Say, SeededRandom, Stage, Start, StepName, StopRequest, TraceId, TraceStep,
+    Verdict,
 };
-use store::{Brief, Due, EventBatch, Recorded, Spoken};
+use store::{Brief, Due, EventBatch, Spoken, Swap};
 
 fn delivery(verdict: Verdict) -> Delivery {
     Delivery {
@@ -29,6 +30,7 @@ fn half(due: i64) -> Delivery {
         ..delivery(Verdict::Interrupted {
             attempts: 1,
             reply: None,
+            intent: None,
         })
     }
 }
@@ -55,63 +57,85 @@ fn message() -> DeliveryMessage {
 async fn the_first_verdict_stands_for_eight_days() {
     let world = world().await;
     let store = &world.store;
-    let first = delivery(Verdict::Ignored);
-    assert!(matches!(
-        store.record_delivery(&first, at(102)).await.unwrap(),
-        Recorded::First
-    ));
-    let second = delivery(Verdict::Rejected);
-    let again = store.record_delivery(&second, at(103)).await.unwrap();
-    let Recorded::Already(stands) = again else {
-        panic!("{again:?}")
+    let (first, second) = (delivery(Verdict::Ignored), delivery(Verdict::Rejected));
+    let put = store.swap_delivery(None, &first, at(102)).await.unwrap();
+    let Swap::Written(written) = put else {
+        panic!("{put:?}")
     };
-    assert_eq!(*stands, first);
+    let again = store.swap_delivery(None, &second, at(103)).await.unwrap();
+    assert_eq!(again, Swap::Newer(written));
 
     // The table forgets late, so what should be forgotten by now is not seen any more.
     let later = at(100 + 8 * 86_400);
     assert_eq!(store.delivery(&first.key, later).await.unwrap(), None);
-    assert!(matches!(
-        store.record_delivery(&second, later).await.unwrap(),
-        Recorded::First
-    ));
+    let put = store.swap_delivery(None, &second, later).await.unwrap();
+    assert!(matches!(put, Swap::Written(_)), "{put:?}");
+}
+
+#[tokio::test]
+async fn of_two_that_deal_with_a_delivery_at_once_one_puts_its_verdict_on_record() {
+    let world = world().await;
+    let store = &world.store;
+    let start = Box::new(Start {
+        run: head(RunSequence::FIRST, 1).key(),
+        id: order(1).id,
+        version: 1,
+        revision: None,
+    });
+    let starting = delivery(Verdict::Starting { start });
+    let put = store.swap_delivery(None, &starting, at(102)).await.unwrap();
+    let Swap::Written(read) = put else {
+        panic!("{put:?}")
+    };
+    let found = store.versioned_delivery(&starting.key, at(103)).await;
+    assert_eq!(found.unwrap(), Some(read.clone()));
+    let (one, other) = (delivery(Verdict::Rejected), delivery(Verdict::Failed));
+    let first = store
+        .swap_delivery(Some(&read), &one, at(104))
+        .await
+        .unwrap();
+    let second = store
+        .swap_delivery(Some(&read), &other, at(104))
+        .await
+        .unwrap();
+    let Swap::Written(first) = first else {
+        panic!("{first:?}")
+    };
+    assert_eq!(second, Swap::Newer(first));
 }
 
 #[tokio::test]
 async fn an_interrupted_delivery_waits_with_its_message() {
     let world = world().await;
     let store = &world.store;
-    let half = half(500);
-    store
-        .interrupt_delivery(&half, &message(), at(102))
-        .await
-        .unwrap();
-    assert_eq!(store.due(at(499), 10).await.unwrap(), []);
-    assert_eq!(
-        store.due(at(500), 10).await.unwrap(),
-        [Due::Delivery(half.key.clone())]
-    );
+    let (half, message) = (half(500), message());
+    let put = store.interrupt_delivery(None, &half, &message, at(102));
+    let Swap::Written(read) = put.await.unwrap() else {
+        panic!("nothing is there")
+    };
+    assert_eq!(store.due(at(499)).await.unwrap(), []);
+    let due = [Due::Delivery(half.key.clone())];
+    assert_eq!(store.due(at(500)).await.unwrap(), due);
     let taken_up = store.due_delivery(&half.key).await.unwrap();
-    assert_eq!(taken_up, Some((half.clone(), Some(message()))));
+    assert_eq!(taken_up, Some((read.clone(), Some(message.clone()))));
 
     let done = delivery(Verdict::Ignored);
-    assert!(matches!(
-        store.record_delivery(&done, at(600)).await.unwrap(),
-        Recorded::First
-    ));
-    assert_eq!(store.due(at(9999), 10).await.unwrap(), []);
+    let put = store
+        .swap_delivery(Some(&read), &done, at(600))
+        .await
+        .unwrap();
+    assert!(matches!(put, Swap::Written(_)), "{put:?}");
+    assert_eq!(store.due(at(9999)).await.unwrap(), []);
     assert_eq!(store.due_delivery(&half.key).await.unwrap(), None);
 
     // A late interruption does not undo the verdict.
-    let late = store
-        .interrupt_delivery(&half, &message(), at(700))
-        .await
-        .unwrap();
-    assert!(matches!(late, Recorded::Already(_)));
+    let late = store.interrupt_delivery(Some(&read), &half, &message, at(700));
+    assert!(matches!(late.await.unwrap(), Swap::Newer(_)));
 }
 
 fn refused() -> Delivery {
     let reply = Reply {
-        subject: run(RunSequence::FIRST, 1).subject,
+        subject: order(1).subject,
         message: None,
         say: Say::Words,
     };
@@ -125,25 +149,25 @@ fn refused() -> Delivery {
 }
 
 #[tokio::test]
-async fn an_answer_is_due_until_it_was_told_and_its_verdict_stands() {
+async fn an_answer_is_due_until_it_was_told() {
     let world = world().await;
     let store = &world.store;
     let mut refused = refused();
-    store.record_delivery(&refused, at(102)).await.unwrap();
+    store.swap_delivery(None, &refused, at(102)).await.unwrap();
     let due = [Due::Delivery(refused.key.clone())];
-    assert_eq!(store.due(at(220), 10).await.unwrap(), due);
+    assert_eq!(store.due(at(220)).await.unwrap(), due);
     let found = store.due_delivery(&refused.key).await.unwrap();
-    assert_eq!(found, Some((refused.clone(), None)));
-    let other = delivery(Verdict::Ignored);
-    let other = store.record_delivery(&other, at(103));
-    assert!(matches!(other.await.unwrap(), Recorded::Already(_)));
+    let (read, None) = found.unwrap() else {
+        panic!("a decided delivery keeps no message")
+    };
+    assert_eq!(read.value(), &refused);
 
     refused.due_at = Some(at(500));
     store.move_answer(&refused).await.unwrap();
-    assert_eq!(store.due(at(499), 10).await.unwrap(), []);
+    assert_eq!(store.due(at(499)).await.unwrap(), []);
     refused.due_at = None;
     store.move_answer(&refused).await.unwrap();
-    assert_eq!(store.due(at(9999), 10).await.unwrap(), []);
+    assert_eq!(store.due(at(9999)).await.unwrap(), []);
     // Whoever comes late does not make it due again.
     let late = Delivery {
         due_at: Some(at(900)),
@@ -156,7 +180,7 @@ async fn an_answer_is_due_until_it_was_told_and_its_verdict_stands() {
 #[tokio::test]
 async fn the_later_request_to_stop_stays_in_force() {
     let world = world().await;
-    let (store, subject) = (&world.store, run(RunSequence::FIRST, 1).subject.key());
+    let (store, subject) = (&world.store, order(1).subject.key());
     assert_eq!(store.stop(&subject).await.unwrap(), None);
     let comment = |guid, second, comment| StopRequest {
         asked: RequestTime::numbered(at(second), comment),
@@ -179,7 +203,7 @@ async fn the_later_request_to_stop_stays_in_force() {
 #[tokio::test]
 async fn a_person_and_a_minute_have_one_answer_each() {
     let world = world().await;
-    let (store, subject) = (&world.store, run(RunSequence::FIRST, 1).subject.key());
+    let (store, subject) = (&world.store, order(1).subject.key());
     let guid = |text: &str| text.parse::<DeliveryId>().unwrap();
     for (account, delivery, spoken) in [
         (1, "a", Spoken::Now),
@@ -208,7 +232,7 @@ async fn a_person_and_a_minute_have_one_answer_each() {
 async fn progress_told_twice_is_stored_once_and_read_in_order() {
     let world = world().await;
     let store = &world.store;
-    let run = run(RunSequence::FIRST, 1).key();
+    let run = head(RunSequence::FIRST, 1).key();
     let batch = |fence, first, text: &str| EventBatch {
         run: run.clone(),
         fence: Fence(fence),
@@ -240,7 +264,7 @@ async fn progress_told_twice_is_stored_once_and_read_in_order() {
 async fn findings_of_an_older_lease_do_not_replace_newer_ones() {
     let world = world().await;
     let store = &world.store;
-    let run = run(RunSequence::FIRST, 1).key();
+    let run = head(RunSequence::FIRST, 1).key();
     assert_eq!(store.findings(&run).await.unwrap(), None);
     for (fence, text) in [(1, "one"), (2, "two"), (1, "zombie")] {
         store.put_findings(&run, Fence(fence), text).await.unwrap();
@@ -252,7 +276,7 @@ async fn findings_of_an_older_lease_do_not_replace_newer_ones() {
 async fn a_brief_keeps_what_was_asked() {
     let world = world().await;
     let store = &world.store;
-    let run = run(RunSequence::FIRST, 1);
+    let run = order(1);
     let brief = Brief {
         title: "Titel — größer".to_owned(),
         body: "x".repeat(60_000),

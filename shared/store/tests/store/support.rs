@@ -5,9 +5,8 @@ use std::sync::Arc;
 use aws_local::{Config, Endpoints};
 use aws_sdk_dynamodb::Client;
 use domain::{
-    Connection, DefinitionRef, DeliveryKey, Job, JobId, NewRun, Repository, RepositoryId,
-    RequestTime, Run, RunId, RunOrder, RunSequence, SeededRandom, StepId, StopRequest,
-    SystemRandom, TraceId,
+    Connection, DefinitionRef, DeliveryKey, Repository, RepositoryId, RequestTime, RunHead, RunId,
+    RunOrder, RunSequence, SeededRandom, StopRequest, SystemRandom, TraceId,
 };
 use jiff::Timestamp;
 use store::Store;
@@ -48,17 +47,6 @@ pub(crate) fn connection() -> Connection {
 
 /// What is to be run, by a number.
 pub(crate) fn order(seed: u64) -> RunOrder {
-    let of_run = run(RunSequence::FIRST, seed);
-    RunOrder {
-        id: of_run.id,
-        subject: of_run.subject,
-        target: of_run.target,
-        definition: of_run.definition,
-        origin: of_run.origin,
-    }
-}
-
-pub(crate) fn run(sequence: RunSequence, seed: u64) -> Run {
     let random = SeededRandom::new(seed);
     let widgets = Repository {
         id: RepositoryId::from(771_200_345),
@@ -67,26 +55,22 @@ pub(crate) fn run(sequence: RunSequence, seed: u64) -> Run {
     };
     let delivery = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
     let requester = "ada-lovelace-of-london";
-    let new = NewRun {
+    let trace = TraceId::mint(&random);
+    RunOrder {
         id: RunId::mint(at(0), &random),
-        step: StepId::mint(at(0), &random),
-        job: Job::queued(JobId::mint(at(0), &random)),
         subject: testkit::issue(&connection(), &widgets, 42),
         target: testkit::code(&connection(), &widgets),
         definition: DefinitionRef {
             name: IMPLEMENT,
             version: 1,
         },
-        sequence,
-        origin: testkit::origin(
-            delivery,
-            requester,
-            2_468_013_579,
-            at(0),
-            TraceId::mint(&random),
-        ),
-    };
-    Run::start(new, at(0))
+        origin: testkit::origin(delivery, requester, 2_468_013_579, at(0), trace),
+    }
+}
+
+/// The head of a run that was just put.
+pub(crate) fn head(sequence: RunSequence, seed: u64) -> RunHead {
+    RunHead::put(order(seed), sequence, at(0))
 }
 
 pub(crate) fn stop_request(guid: &str, second: i64) -> StopRequest {

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use domain::{
     Connection, DefinitionName, InstallationId, Provider, Run, RunKey, RunSequence, SubjectId,
-    SubjectKey, Tracking,
+    SubjectKey,
 };
 use simgithub::{Permission, SimGitHub};
 use tokio::sync::mpsc;
@@ -138,7 +138,8 @@ pub(super) async fn end_of_run(stack: &Stack, scene: &Scene) -> Result<Run> {
         .stream_reader(stack.table()?, "demonstration");
     loop {
         if let Some(run) = store.run(&key).await?
-            && matches!(run.tracking, Tracking::Reported(_) | Tracking::Unreachable)
+            && run.finished().is_some()
+            && run.head().due_at().is_none()
         {
             return Ok(run);
         }

@@ -36,7 +36,7 @@ fn tracking_comment(run: &Run, events: &[ProgressEvent], findings: Option<&str>)
     let said = markdown::paragraphs(parts);
     let removed = words::removed(redactions(&said));
     let heading = markdown::heading(&words::state(run));
-    let head = format!("{}\n{heading}", Marker::Run(run.id));
+    let head = format!("{}\n{heading}", Marker::Run(run.id()));
     markdown::paragraphs([head, said, removed, asked(run)]) + "\n"
 }
 
@@ -61,8 +61,8 @@ fn progress(run: &Run, events: &[ProgressEvent], quotes: &Quotes) -> Vec<String>
 fn asked(run: &Run) -> String {
     markdown::small(&format!(
         "Asked by {} · run {} · trace {}",
-        Untrusted::new(run.origin.requester().handle().as_str()).for_line(),
-        markdown::code(run.id),
-        markdown::code(run.origin.trace()),
+        Untrusted::new(run.origin().requester().handle().as_str()).for_line(),
+        markdown::code(run.id()),
+        markdown::code(run.origin().trace()),
     ))
 }

@@ -5,6 +5,7 @@ use domain::ProgressEvent;
 use store::EventBatch;
 
 use super::{Leaseholder, Worker, WorkerError};
+use crate::run_log::record_job_ids;
 
 impl Worker {
     /// Stores progress events. The check of the lease and the write are two steps; a zombie that slips in between can
@@ -28,7 +29,8 @@ impl Worker {
                 what: "the text of a progress event has at most 200 bytes",
             });
         }
-        self.leased_run(holder).await?;
+        self.leased_step(holder).await?;
+        record_job_ids(holder.tenant(), holder.job().job);
         let batch = EventBatch {
             run: holder.job().run.clone(),
             fence: holder.fence(),

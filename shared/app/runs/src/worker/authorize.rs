@@ -1,7 +1,8 @@
 //! What a daemon's token allows.
 
 use contract::{Claim, JobRef, worker::ClaimRequest};
-use domain::{DaemonId, Fence, JobId, Run, TenantId};
+use domain::{DaemonId, Fence, JobId, RunHead, StepAttempt, TenantId};
+use store::Versioned;
 use tracing::{Span, field::display};
 
 use super::{Worker, WorkerError};
@@ -86,9 +87,11 @@ impl Worker {
             Grant::Work {
                 job: granted,
                 fence,
+                trace,
                 ..
             } if granted.job == job => {
                 of_attempt(job, fence);
+                Span::current().record("trace.id", trace.as_str());
                 Ok(Leaseholder {
                     job: granted,
                     fence,
@@ -98,17 +101,35 @@ impl Worker {
         }
     }
 
-    /// The run of a leaseholder, if its lease still is the newest.
-    pub(super) async fn leased_run(&self, holder: &Leaseholder) -> Result<Run, WorkerError> {
-        let run = self
-            .parts
-            .store
-            .run(&holder.job.run)
-            .await?
-            .ok_or(WorkerError::NotFound)?;
-        belongs(&run, &holder.job)?;
-        run.step.job.lease(holder.fence)?;
-        Ok(run)
+    /// The head of the run that a job belongs to.
+    pub(super) async fn head_of(&self, job: &JobRef) -> Result<RunHead, WorkerError> {
+        let head = self.parts.store.head(&job.run).await?;
+        let head = head.ok_or(WorkerError::NotFound)?;
+        if job.step.job(head.id()) != job.job {
+            return Err(WorkerError::NotFound);
+        }
+        record_span_ids(&head);
+        Ok(head)
+    }
+
+    /// The step that a job is for.
+    pub(super) async fn step_of(
+        &self,
+        job: &JobRef,
+    ) -> Result<Versioned<StepAttempt>, WorkerError> {
+        let step = self.parts.store.step(&job.run, &job.step).await?;
+        let step = step.filter(|step| step.value().job() == job.job);
+        step.ok_or(WorkerError::NotFound)
+    }
+
+    /// The step of a leaseholder, if its lease still is the newest.
+    pub(super) async fn leased_step(
+        &self,
+        holder: &Leaseholder,
+    ) -> Result<Versioned<StepAttempt>, WorkerError> {
+        let step = self.step_of(holder.job()).await?;
+        step.value().lease(holder.fence)?;
+        Ok(step)
     }
 }
 
@@ -116,14 +137,4 @@ impl Worker {
 pub(super) fn of_attempt(job: JobId, fence: Fence) {
     let attempt = format_args!("{job}/{}", fence.0);
     Span::current().record("otel.parent", display(attempt));
-}
-
-/// Whether a run is the one that the job belongs to.
-pub(super) fn belongs(run: &Run, job: &JobRef) -> Result<(), WorkerError> {
-    if run.step.job.id == job.job {
-        record_span_ids(run);
-        Ok(())
-    } else {
-        Err(WorkerError::NotFound)
-    }
 }

@@ -1,6 +1,6 @@
 //! Whether a pull request that a daemon reports is the run's own.
 
-use domain::{Deliverable, Outcome, PullRequest, Repository, Run};
+use domain::{CodeTarget, Deliverable, Outcome, PullRequest, Repository};
 use ports::{ProviderError, PullHead};
 use url::Url;
 
@@ -34,16 +34,17 @@ impl Worker {
     /// may say anything, and its words end up as a link in a comment. When the host cannot be asked, the address that
     /// follows from the run's own repository is enough, so that no finished work is lost. Where pages are elsewhere than
     /// clones no address follows, and the host has to be asked.
-    pub(super) async fn own_pull(&self, run: &Run, pull: &PullRequest) -> Result<(), WorkerError> {
-        let repository = run.target.repository();
+    pub(super) async fn own_pull(
+        &self,
+        target: &CodeTarget,
+        pull: &PullRequest,
+    ) -> Result<(), WorkerError> {
+        let repository = target.repository();
         let named = self.address(pull);
         if pull.number.0 == 0 {
             return Err(NOT_OWN);
         }
-        let asked = self
-            .parts
-            .code_host
-            .pull_head(&run.target, pull.number.0.into());
+        let asked = self.parts.code_host.pull_head(target, pull.number.0.into());
         match self.in_time(asked).await {
             Ok(found) if is_own(&found, repository, pull) => Ok(()),
             Ok(found) => {

@@ -90,7 +90,7 @@ impl WorkerError {
     /// What a refused claim means at `now`.
     pub(super) fn of_claim(refused: &ClaimRefused, now: Timestamp) -> Self {
         match refused {
-            ClaimRefused::Finished | ClaimRefused::Exhausted => Self::Finished,
+            ClaimRefused::Finished => Self::Finished,
             ClaimRefused::Leased { until } => Self::Leased { until: *until },
             ClaimRefused::Waiting { until } => Self::Waiting {
                 until: *until,

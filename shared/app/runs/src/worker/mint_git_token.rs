@@ -1,7 +1,7 @@
 //! Gives a credential for the repository of a job, just in time.
 
 use contract::worker::{GitAccess, GitToken, GitTokenRequest, TokenSource};
-use domain::{RepositoryAccess, Run};
+use domain::{RepositoryAccess, RunHead};
 
 use super::{Leaseholder, Worker, WorkerError};
 use crate::OperatorToken;
@@ -14,19 +14,20 @@ impl Worker {
         holder: &Leaseholder,
         request: GitTokenRequest,
     ) -> Result<GitToken, WorkerError> {
-        let run = self.leased_run(holder).await?;
-        run.may_have_credential(holder.fence(), self.parts.clock.now())?;
+        let head = self.head_of(holder.job()).await?;
+        let step = self.leased_step(holder).await?;
+        head.may_have_credential(step.value(), holder.fence(), self.parts.clock.now())?;
         if let Some(own) = &self.parts.operator_token {
-            return of_operator(own, &run);
+            return of_operator(own, &head);
         }
-        let task = self.definition(run.definition)?.task();
+        let task = self.definition(head.definition())?.task();
         let access = match (task.access(), request.access) {
             (RepositoryAccess::Write, GitAccess::Write) => RepositoryAccess::Write,
             (RepositoryAccess::Write, GitAccess::Read) | (RepositoryAccess::Read, _) => {
                 RepositoryAccess::Read
             }
         };
-        let asked = self.parts.code_host.mint_token(&run.target, access);
+        let asked = self.parts.code_host.mint_token(head.target(), access);
         let minted = self
             .in_time(asked)
             .await
@@ -41,15 +42,15 @@ impl Worker {
 }
 
 /// The operator's token. How long it works nobody knows here, so it is given for the time that the work has.
-fn of_operator(own: &OperatorToken, run: &Run) -> Result<GitToken, WorkerError> {
-    let token = own.of(run.target.repository()).ok_or_else(|| {
+fn of_operator(own: &OperatorToken, head: &RunHead) -> Result<GitToken, WorkerError> {
+    let token = own.of(head.target().repository()).ok_or_else(|| {
         tracing::error!("the operator's token is not for the owner of this repository");
         WorkerError::RepositoryRefused
     })?;
     tracing::info!("gave the operator's own credential");
     Ok(GitToken {
         token,
-        expires_at: run.deadline,
+        expires_at: head.deadline(),
         source: TokenSource::Operator,
     })
 }

@@ -1,10 +1,12 @@
 use domain::{
-    Command, Cost, DaemonId, DefinitionName, DefinitionRef, Deliverable, FailureKind, Fence,
-    ItemKind, ItemNumber, Job, JobId, MessageId, NearMiss, NewRun, Outcome, PullRequest, RunId,
-    RunSequence, SeededRandom, Stage, StepId, TraceId,
+    Command, Cost, DefinitionName, DefinitionRef, Deliverable, FailureKind, ItemKind, ItemNumber,
+    MessageId, NearMiss, Outcome, PullRequest, RunId, RunOrder, SeededRandom, Stage, TraceId,
 };
 use jiff::Timestamp;
-use testkit::{IMPLEMENT, INVESTIGATE};
+use testkit::{
+    IMPLEMENT, INVESTIGATE,
+    runs::{ended as finished, leased},
+};
 
 use super::*;
 
@@ -15,24 +17,18 @@ fn at(second: i64) -> Timestamp {
 fn run(name: DefinitionName) -> Run {
     let random = SeededRandom::new(3);
     let (connection, widgets) = (testkit::connection("acme", 7), testkit::widgets(3));
-    let new = NewRun {
+    let order = RunOrder {
         id: RunId::mint(at(0), &random),
-        step: StepId::mint(at(0), &random),
-        job: Job::queued(JobId::mint(at(0), &random)),
         subject: testkit::issue(&connection, &widgets, 42),
         target: testkit::code(&connection, &widgets),
         definition: DefinitionRef { name, version: 1 },
-        sequence: RunSequence::FIRST,
         origin: testkit::origin("guid", "ada", 9, at(0), TraceId::mint(&random)),
     };
-    Run::start(new, at(0))
+    testkit::runs::waiting(order, at(0))
 }
 
-fn claimed(name: DefinitionName) -> (Run, Fence) {
-    let mut run = run(name);
-    let daemon: DaemonId = "d".parse().unwrap();
-    let fence = run.claim(&daemon, at(10)).unwrap().fence;
-    (run, fence)
+fn claimed(name: DefinitionName) -> Run {
+    leased(&run(name), "d", at(10))
 }
 
 #[test]
@@ -40,7 +36,7 @@ fn every_comment_carries_its_marker_first() {
     let queued = run(IMPLEMENT);
     let text = tracking_comment(&queued, &[], None);
     assert!(
-        text.starts_with(&Marker::Run(queued.id).to_string()),
+        text.starts_with(&Marker::Run(queued.id()).to_string()),
         "{text}"
     );
     assert!(text.contains("`implement` is queued"), "{text}");
@@ -48,7 +44,7 @@ fn every_comment_carries_its_marker_first() {
 
 #[test]
 fn progress_is_shown_defused_and_only_the_latest() {
-    let (run, _) = claimed(IMPLEMENT);
+    let run = claimed(IMPLEMENT);
     let events: Vec<_> = (0..20)
         .map(|n| ProgressEvent {
             at: at(n),
@@ -69,24 +65,20 @@ fn progress_is_shown_defused_and_only_the_latest() {
 
 #[test]
 fn a_pull_request_is_linked_with_time_and_cost() {
-    let (mut run, fence) = claimed(IMPLEMENT);
+    let run = claimed(IMPLEMENT);
     let deliverable = Deliverable::PullRequest(PullRequest {
         number: ItemNumber(43),
-        branch: run.branch(),
+        branch: run.head().branch(),
         url: "http://elsewhere.example".to_owned(),
     });
-    run.finish(
-        fence,
-        domain::End {
-            spent: domain::Spent {
-                cost: Some(Cost(1_234_500)),
-                usage: None,
-            },
-            ..Outcome::Succeeded { deliverable }.into()
+    let end = domain::End {
+        spent: domain::Spent {
+            cost: Some(Cost(1_234_500)),
+            usage: None,
         },
-        at(75),
-    )
-    .unwrap();
+        ..Outcome::Succeeded { deliverable }.into()
+    };
+    let run = finished(&run, end, at(75));
     let text = tracking_comment(&run, &[], None);
     assert!(text.contains("Pull request: #43"), "{text}");
     assert!(
@@ -101,11 +93,11 @@ fn a_pull_request_is_linked_with_time_and_cost() {
 
 #[test]
 fn findings_are_defused_and_fit_into_a_comment() {
-    let (mut run, fence) = claimed(INVESTIGATE);
+    let run = claimed(INVESTIGATE);
     let outcome = Outcome::Succeeded {
         deliverable: Deliverable::Findings,
     };
-    run.finish(fence, outcome.into(), at(20)).unwrap();
+    let run = finished(&run, outcome, at(20));
     let text = tracking_comment(
         &run,
         &[],
@@ -117,7 +109,7 @@ fn findings_are_defused_and_fit_into_a_comment() {
 
 #[test]
 fn what_looks_like_a_credential_is_removed_counted_and_said() {
-    let (running, _) = claimed(IMPLEMENT);
+    let running = claimed(IMPLEMENT);
     let token = format!("ghs_{}", "a1B2".repeat(9));
     let events = [ProgressEvent {
         at: at(1),
@@ -198,7 +190,7 @@ fn what_a_daemon_missed_is_counted_and_its_own_marks_are_not() {
 }
 
 fn ended(name: DefinitionName, outcome: Outcome, findings: Option<&str>) -> String {
-    let (mut run, fence) = claimed(name);
+    let run = claimed(name);
     let spent = domain::Spent {
         cost: Some(Cost(0)),
         usage: Some(domain::Usage {
@@ -214,7 +206,7 @@ fn ended(name: DefinitionName, outcome: Outcome, findings: Option<&str>) -> Stri
         spent,
         revision: Some("0123456789abcdef".repeat(4).parse().unwrap()),
     };
-    run.finish(fence, end, at(20)).unwrap();
+    let run = finished(&run, end, at(20));
     tracking_comment(&run, &[], findings)
 }
 
@@ -231,7 +223,7 @@ fn every_comment_reads_well() {
         .about([".github/workflows/ci.yml", "odd`name"])
         .kept_on("switchyard/issue-42");
     let limited = domain::Failure::from(FailureKind::ModelLimited).retry_at(at(3_600));
-    let (mut running, _) = claimed(IMPLEMENT);
+    let running = claimed(IMPLEMENT);
     let events = [ProgressEvent {
         at: at(1),
         stage: Stage::Working,
@@ -241,9 +233,8 @@ fn every_comment_reads_well() {
         ("queued", tracking_comment(&run(IMPLEMENT), &[], None)),
         ("running", tracking_comment(&running, &events, None)),
     ];
-    let other: DaemonId = "e".parse().unwrap();
-    running.claim(&other, at(1_000)).unwrap();
-    texts.push(("second attempt", tracking_comment(&running, &[], None)));
+    let second = leased(&running, "e", at(1_000));
+    texts.push(("second attempt", tracking_comment(&second, &[], None)));
     let code = "# Cause\n\n`Vec<T>` and:\n\n```cpp\n#include <vector>";
     texts.extend([
         (
@@ -327,10 +318,11 @@ fn every_refusal_reads_well() {
         ("wrong item: pull request", wrong(ItemKind::PullRequest)),
         (
             "already running",
-            Refusal::AlreadyRunning { name, run: other() },
+            Refusal::AlreadyRunning { name, run: Box::new(other()) },
         ),
         ("nothing to stop", Refusal::NothingToStop),
-        ("asked again", Refusal::AskedAgain { name, run: other() }),
+        ("stopped while it waited", Refusal::Stopped),
+        ("asked again", Refusal::AskedAgain { name, run: Box::new(other()) }),
         ("near miss", miss(None)),
         ("near miss of one", miss(Some(Command::Start(name)))),
         ("broken", Refusal::Broken),

@@ -1,6 +1,6 @@
 //! What comments say.
 
-use domain::{GiveBack, JobState, Run, RunState, Stage, Wait};
+use domain::{GiveBack, Run, RunState, Stage, StepAttempt};
 
 use super::markdown;
 
@@ -9,7 +9,7 @@ pub(super) mod refusal;
 
 /// What a run is doing, in a few words.
 pub(super) fn state(run: &Run) -> String {
-    let name = markdown::code(run.definition.name);
+    let name = markdown::code(run.definition().name);
     let (sign, words) = match run.state() {
         RunState::Queued => ("⏳", "is queued"),
         RunState::Running => ("⚙️", "is at work"),
@@ -20,7 +20,7 @@ pub(super) fn state(run: &Run) -> String {
         RunState::Cancelled => ("🛑", "was stopped"),
         RunState::Expired => ("⌛", "ran out of time"),
     };
-    let stopping = if run.cancel.is_some() && run.finished().is_none() {
+    let stopping = if run.head().control().is_some() && run.finished().is_none() {
         ", stopping"
     } else {
         ""
@@ -30,7 +30,7 @@ pub(super) fn state(run: &Run) -> String {
 
 /// Which attempt it is, unless it is the first.
 pub(super) fn attempt(run: &Run) -> String {
-    match run.step.job.leases.lost {
+    match run.step().map_or(0, |step| step.leases().lost) {
         0 => String::new(),
         lost => format!("Attempt {}: the worker before was lost.", lost + 1),
     }
@@ -38,17 +38,12 @@ pub(super) fn attempt(run: &Run) -> String {
 
 /// What a job waits for.
 pub(super) fn waiting(run: &Run) -> String {
-    let JobState::Queued(Wait {
-        given_back: Some(back),
-        ..
-    }) = &run.step.job.state
-    else {
+    let Some(why) = run.step().and_then(StepAttempt::waits_for) else {
         return "A daemon will take it as soon as one is free.".to_owned();
     };
-    let until = back
-        .not_before
-        .map(|until| until.strftime("%Y-%m-%d %H:%M:%S UTC"));
-    match (back.why, until) {
+    let until = run.step().and_then(StepAttempt::not_before);
+    let until = until.map(|until| until.strftime("%Y-%m-%d %H:%M:%S UTC"));
+    match (why, until) {
         (_, None) => "It was given back in order and waits for another daemon.".to_owned(),
         (GiveBack::ModelLimited, Some(until)) => {
             format!("The model provider's limit is reached; it goes on from {until}.")

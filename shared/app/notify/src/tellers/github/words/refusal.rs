@@ -32,6 +32,7 @@ pub(in crate::tellers::github) fn reason(refusal: &Refusal) -> String {
              begun will not begin."
                 .to_owned()
         }
+        Refusal::Stopped => "It waited for its turn, and was stopped before it had one.".to_owned(),
         Refusal::AskedAgain { name, .. } => format!(
             "{} could not be started in time, and was asked for again since. Only the \
              later request counts.",
