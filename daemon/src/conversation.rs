@@ -107,7 +107,7 @@ pub(crate) fn is_upkeep(comment: &IssueComment, payload: &JobPayload) -> bool {
         .is_some_and(|author| author.same_account(&payload.bot));
     match Marker::of(&comment.text) {
         Some(Marker::Run(run)) => own && run == payload.run,
-        Some(Marker::Delivery(_) | Marker::Message(_)) => own,
+        Some(Marker::Request(_) | Marker::Message(_)) => own,
         None => false,
     }
 }

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CommitSha, DefinitionName, DeliveryKey, ItemKind, MessageId, NearMiss, RunId, RunKey, Subject,
-    TraceId,
+    CommitSha, DefinitionName, DeliveryKey, IdempotencyKey, ItemKind, MessageId, NearMiss, RunId,
+    RunKey, Subject, TraceId,
 };
 
 /// A delivery's record: the verdict, and the trace of decisions that led to it.
@@ -174,6 +174,10 @@ pub struct Reply {
     pub subject: Subject,
     /// What they said to ask, if they asked in a message.
     pub message: Option<MessageId>,
+    /// The request, however it comes.
+    pub request: IdempotencyKey,
+    /// When they asked, by the provider's clock.
+    pub asked_at: Timestamp,
     /// How much to say.
     #[serde(default)]
     pub say: Say,
@@ -333,6 +337,8 @@ mod tests {
         let reply = Reply {
             subject,
             message: None,
+            request: "label/1".parse().unwrap(),
+            asked_at: at(0),
             say,
         };
         Delivery {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use data_encoding::BASE32_NOPAD;
 
-use crate::{DeliveryId, MessageId, RunId};
+use crate::{IdempotencyKey, MessageId, RunId};
 
 const START: &str = "<!-- switchyard:";
 const END: &str = " -->";
@@ -15,8 +15,8 @@ const END: &str = " -->";
 pub enum Marker {
     /// It tells of a run.
     Run(RunId),
-    /// It answers a delivery.
-    Delivery(DeliveryId),
+    /// It answers a request that was made without a message.
+    Request(IdempotencyKey),
     /// It answers a message.
     Message(MessageId),
 }
@@ -35,9 +35,9 @@ impl Marker {
         match kind {
             "run" => id.parse().ok().map(Self::Run),
             "message" => id.parse().ok().map(Self::Message),
-            "delivery" => {
-                let id = String::from_utf8(BASE32_NOPAD.decode(id.as_bytes()).ok()?).ok()?;
-                id.parse().ok().map(Self::Delivery)
+            "request" => {
+                let key = String::from_utf8(BASE32_NOPAD.decode(id.as_bytes()).ok()?).ok()?;
+                key.parse().ok().map(Self::Request)
             }
             _ => None,
         }
@@ -48,10 +48,10 @@ impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Run(run) => write!(f, "{START}run={run}{END}"),
-            Self::Delivery(delivery) => {
-                // Letters and digits alone cannot end the hidden line, whatever the provider calls its deliveries.
-                let id = BASE32_NOPAD.encode(delivery.as_str().as_bytes());
-                write!(f, "{START}delivery={id}{END}")
+            Self::Request(request) => {
+                // Letters and digits alone cannot end the hidden line.
+                let key = BASE32_NOPAD.encode(request.as_str().as_bytes());
+                write!(f, "{START}request={key}{END}")
             }
             Self::Message(message) => write!(f, "{START}message={message}{END}"),
         }
@@ -71,8 +71,8 @@ mod tests {
         for marker in [
             Marker::Run(run),
             Marker::Message(MessageId::from(7)),
-            Marker::Delivery("guid".parse().unwrap()),
-            Marker::Delivery("a--->@everyone".parse().unwrap()),
+            Marker::Request("label/1".parse().unwrap()),
+            Marker::Request("a--->@everyone".parse().unwrap()),
         ] {
             let text = format!("{marker}\n### words");
             assert_eq!(Marker::of(&text), Some(marker));
@@ -88,10 +88,10 @@ mod tests {
     }
 
     #[test]
-    fn a_delivery_id_cannot_end_its_marker() {
-        for id in ["a--->@everyone", "--!>", "guid"] {
-            let marker = Marker::Delivery(id.parse().unwrap()).to_string();
-            let inner = marker.strip_prefix("<!-- switchyard:delivery=").unwrap();
+    fn a_request_cannot_end_its_marker() {
+        for key in ["a--->@everyone", "--!>", "label/1"] {
+            let marker = Marker::Request(key.parse().unwrap()).to_string();
+            let inner = marker.strip_prefix("<!-- switchyard:request=").unwrap();
             let inner = inner.strip_suffix(END).unwrap();
             assert!(inner.chars().all(|c| c.is_ascii_alphanumeric()), "{marker}");
         }

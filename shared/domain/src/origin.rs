@@ -38,6 +38,16 @@ impl Trigger {
             Self::Label | Self::Text => None,
         }
     }
+
+    /// The key of a request that was made so at that time.
+    pub fn idempotency_key(self, asked: &RequestTime) -> IdempotencyKey {
+        let at = asked.at().as_millisecond();
+        IdempotencyKey(match self {
+            Self::Message(message) => format!("message/{message}"),
+            Self::Label => format!("label/{at}"),
+            Self::Text => format!("text/{at}"),
+        })
+    }
 }
 
 /// What causes a run.
@@ -144,13 +154,8 @@ impl Origin {
     /// definition, once. A label or a text has none: what happened to it at one time is one request, and a label
     /// that is put there again is another.
     pub fn idempotency_key(&self) -> IdempotencyKey {
-        let at = self.asked.at().as_millisecond();
         IdempotencyKey(match &self.cause {
-            Cause::Delivery { trigger, .. } => match trigger {
-                Trigger::Message(message) => format!("message/{message}"),
-                Trigger::Label => format!("label/{at}"),
-                Trigger::Text => format!("text/{at}"),
-            },
+            Cause::Delivery { trigger, .. } => return trigger.idempotency_key(&self.asked),
             Cause::ApiRequest(key) => format!("request/{}/{key}", self.requester.account()),
             Cause::ScheduleSlot { schedule, slot } => {
                 format!("slot/{schedule}/{}", slot.as_millisecond())

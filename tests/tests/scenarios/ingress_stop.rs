@@ -147,6 +147,26 @@ async fn one_comment_starts_one_run_whatever_delivery_brings_it_and_whenever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_request_has_one_answer_whatever_delivery_brings_it_and_whenever() {
+    let world = World::quiet().await;
+    let label = world.unsent_label(ADA, "bot:stop").await;
+    let comment = world.unsent(ADA, "bot:stop").await;
+    for (hook, answers) in [(label, 1), (comment, 2)] {
+        for (copy, after) in [(1, 0), (2, 0), (3, 24)] {
+            world.advance(SignedDuration::from_hours(after));
+            let guid = format!("{}-{copy}", hook.event);
+            let copy = Hook {
+                guid: guid.clone(),
+                ..hook.clone()
+            };
+            assert_eq!(world.caller().deliver(&copy).await, 202);
+            world.is_answered(&guid).await;
+            world.bot_comments(|all| all.len() == answers).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_label_put_there_again_is_another_request_and_the_same_event_is_not() {
     let world = World::quiet().await;
     let hook = world.unsent_label(ADA, "bot:investigate").await;

@@ -214,6 +214,17 @@ impl World {
         .await
     }
 
+    /// Waits until the delivery is refused in words, and they are told.
+    pub(crate) async fn is_answered(&self, guid: &str) {
+        self.verdict_is(guid, Verdict::has_words).await;
+        let (key, store) = (self.delivery_key(guid), self.stack.store().unwrap());
+        eventually("the answer is told", async || {
+            let found = store.delivery(&key, self.clock.now()).await.unwrap();
+            found.filter(|delivery| delivery.due_at.is_none())
+        })
+        .await;
+    }
+
     /// Waits until the delivery has been left half-way.
     pub(crate) async fn is_interrupted(&self, guid: &str) {
         let interrupted = |verdict: &Verdict| matches!(verdict, Verdict::Interrupted { .. });

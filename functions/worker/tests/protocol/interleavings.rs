@@ -1,11 +1,11 @@
 //! What the scheduler, a stop and daemons do to one run between one another's reads and writes.
 
+use aws_local::{AwsError, Fault};
 use contract::{Slug, worker::HeartbeatResponse};
 use domain::{
     Control, Delivery, DeliveryKey, FailureKind, Fence, Outcome, RunHead, RunState, StepAttempt,
     Verdict,
 };
-use aws_local::{AwsError, Fault};
 use jiff::SignedDuration;
 use policy::Tick;
 use runs::{OpenDelivery, Resumed};

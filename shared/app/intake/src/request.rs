@@ -101,6 +101,8 @@ impl Request {
         Reply {
             subject: self.subject.clone(),
             message: self.trigger.message(),
+            request: self.trigger.idempotency_key(&self.asked),
+            asked_at: self.asked.at(),
             say: Say::Words,
         }
     }

@@ -94,17 +94,17 @@ impl Relay {
         reply: &Reply,
     ) -> Result<(), ProviderError> {
         let subject = &reply.subject;
-        // One comment has one answer, whatever deliveries bring it.
+        // One request has one answer, whatever deliveries bring it: their ids are covered by no signature.
         let marker = match reply.message {
             Some(message) => Marker::Message(message),
-            None => Marker::Delivery(delivery.key.id().clone()),
+            None => Marker::Request(reply.request.clone()),
         };
         let telling = Telling::Refusal {
             refusal,
             marker: &marker,
         };
         let text = tellers::text(subject.provider(), &telling);
-        let since = slack_before(delivery.received_at);
+        let since = slack_before(delivery.received_at.min(reply.asked_at));
         let found = self.conversation.find(subject, &marker, since);
         if let Some(there) = found.await? {
             return self.conversation.edit(subject, there, &text).await;

@@ -184,6 +184,8 @@ pub(crate) fn reply_to(order: &RunOrder) -> Reply {
     Reply {
         subject: order.subject.clone(),
         message: order.origin.message(),
+        request: order.origin.idempotency_key(),
+        asked_at: order.origin.asked().at(),
         say: Say::Words,
     }
 }

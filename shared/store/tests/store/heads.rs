@@ -1,12 +1,12 @@
 //! Heads of runs, what they wait for, and where they are told, against a real DynamoDB endpoint.
 
 use crate::support::{TABLE, World, at, connection, head, order, stop_request, world};
+use aws_local::{AwsError, Fault};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Claimed, Control, HeadVersion, MessageId, NodePath, Outcome, PosterId, RunHead, RunSequence,
     StepAttempt, StepFinished, StepRef, TrackingPlace, TrackingState,
 };
-use aws_local::{AwsError, Fault};
 use store::{Due, DueLook, HeadWritten, Prepared, Store, StoreError, Swap};
 use testkit::IMPLEMENT;
 

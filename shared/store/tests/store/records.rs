@@ -137,6 +137,8 @@ fn refused() -> Delivery {
     let reply = Reply {
         subject: order(1).subject,
         message: None,
+        request: "label/1".parse().unwrap(),
+        asked_at: at(101),
         say: Say::Words,
     };
     Delivery {

@@ -2,13 +2,13 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use aws_local::{Durability, Endpoints, ManualClock};
 use aws_sdk_dynamodb::Client;
 use contract::JobMessage;
 use domain::{
     Clock, DefinitionName, Delivery, DeliveryKey, Origin, OwnerList, RequestTime, Run, RunKey,
     RunSequence, SystemRandom, Verdict,
 };
-use aws_local::{Durability, Endpoints, ManualClock};
 use engine::Catalogue;
 use jiff::{SignedDuration, Timestamp};
 use policy::{

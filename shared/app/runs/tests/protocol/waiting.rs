@@ -1,7 +1,7 @@
 //! Requests that wait for their turn, and starts that stop half-way.
 
-use domain::{Outcome, Refusal, RunHead, RunState, Verdict};
 use aws_local::{AwsError, Fault};
+use domain::{Outcome, Refusal, RunHead, RunState, Verdict};
 use jiff::SignedDuration;
 use runs::{Started, Stopped};
 use serde_json::Value;

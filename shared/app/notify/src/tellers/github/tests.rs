@@ -318,11 +318,20 @@ fn every_refusal_reads_well() {
         ("wrong item: pull request", wrong(ItemKind::PullRequest)),
         (
             "already running",
-            Refusal::AlreadyRunning { name, run: Box::new(other()) },
+            Refusal::AlreadyRunning {
+                name,
+                run: Box::new(other()),
+            },
         ),
         ("nothing to stop", Refusal::NothingToStop),
         ("stopped while it waited", Refusal::Stopped),
-        ("asked again", Refusal::AskedAgain { name, run: Box::new(other()) }),
+        (
+            "asked again",
+            Refusal::AskedAgain {
+                name,
+                run: Box::new(other()),
+            },
+        ),
         ("near miss", miss(None)),
         ("near miss of one", miss(Some(Command::Start(name)))),
         ("broken", Refusal::Broken),
