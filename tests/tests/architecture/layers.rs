@@ -15,6 +15,8 @@ struct Room {
 const ROOMS: &[Room] = &[
     room("shared/domain", &[]),
     room("shared/settings", &["shared/domain"]),
+    // What definitions compute, check and fill in: pure.
+    room("shared/expr", &[]),
     room("shared/engine", &["shared/domain"]),
     room("shared/contract", &["shared/domain"]),
     // What people and their programs send and get, described once.

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use crate::workspace::{Member, members};
 
 /// Dependencies that cost bytes, time to build, or thought, each with the one crate whose shipped code names it.
-const OWNERS: [(&str, &str); 9] = [
+const OWNERS: [(&str, &str); 12] = [
     ("cedar-policy", "shared/cedar"),
     ("dynoxide-rs", "infra/aws-local"),
+    ("jlens-core", "shared/expr"),
+    ("jsonschema", "shared/expr"),
+    ("minijinja", "shared/expr"),
     ("nix", "daemon"),
     ("opentelemetry-otlp", "shared/telemetry"),
     ("opentelemetry_sdk", "shared/telemetry"),
