@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use crate::workspace::{files, read, root};
 
 /// Those that are written by hand.
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     "ARCHITECTURE.md",
     "README.md",
+    "docs/definitions.md",
     "docs/deploying.md",
     "docs/extending.md",
     "docs/measurements.md",

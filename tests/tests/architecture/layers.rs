@@ -17,7 +17,7 @@ const ROOMS: &[Room] = &[
     room("shared/settings", &["shared/domain"]),
     // What definitions compute, check and fill in: pure.
     room("shared/expr", &[]),
-    room("shared/engine", &["shared/domain"]),
+    room("shared/engine", &["shared/domain", "shared/expr"]),
     room("shared/contract", &["shared/domain"]),
     // What people and their programs send and get, described once.
     room("shared/public", &["shared/contract"]),

@@ -1,0 +1,13 @@
+//! The engine from outside: definitions as they are written, and runs as they are driven.
+
+#![cfg(test)]
+
+mod bodies;
+mod control;
+mod definitions;
+mod examples;
+mod failures;
+mod flow;
+mod random;
+mod world;
+mod written;
