@@ -1,5 +1,6 @@
 //! The command line.
 
+mod definition;
 mod demo;
 mod env;
 mod invoke;
@@ -59,6 +60,11 @@ enum Command {
         #[arg(long, default_value = ".switchyard")]
         state: PathBuf,
     },
+    /// Check or draw a definition.
+    Definition {
+        #[command(subcommand)]
+        work: definition::Work,
+    },
     /// Run one daemon in this process, with settings from the environment.
     #[command(hide = true)]
     Daemon {
@@ -99,6 +105,7 @@ async fn run() -> ExitCode {
         } => Box::pin(up::run(options, &vars)).await,
         Command::Demo { options } => Box::pin(demo::run(options, &vars, Afterwards::End)).await,
         Command::Trace { id, state } => trace::run(&state, &id),
+        Command::Definition { work } => definition::run(&work),
         Command::Env { options } => Box::pin(env::run(&options, &vars)).await,
         Command::Invoke { invocation } => Box::pin(invoke::run(&invocation, &vars)).await,
     };

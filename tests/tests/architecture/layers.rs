@@ -215,6 +215,7 @@ const ROOMS: &[Room] = &[
         &[
             "shared/domain",
             "shared/settings",
+            "shared/engine",
             "shared/contract",
             "shared/telemetry",
             "shared/store",
