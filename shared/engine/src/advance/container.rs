@@ -42,29 +42,28 @@ impl Machine<'_> {
         let step = step_of(scope, at, &node.id, around);
         self.reap(&step, node, &mut each, around);
         let stopped = scope.more_mut(at).closing.is_some();
-        if !stopped && each.error.is_none() {
+        let enough = has_enough(node, &each);
+        if enough && each.error.is_none() {
+            self.stop_items(&step, node, &mut each, Reason::NotNeeded, around);
+        }
+        if !stopped && !enough && each.error.is_none() {
             self.fill(&step, node, &mut each, around);
         }
-        let finished = each.next == each.total || each.error.is_some() || stopped;
+        let finished = each.next == each.total || each.error.is_some() || stopped || enough;
         if !each.active.is_empty() || !finished {
             scope.more_mut(at).inside = Some(Inside::Each(each));
         } else if stopped {
             let reason = closing(scope, at);
             leave(scope, at, reason);
+            remember(scope, at, each);
         } else if let Some(error) = each.error.take() {
-            let cause = format!(
-                "{} of {} items failed, at last: {}",
-                each.failed.count(),
-                each.total,
-                error.cause
-            );
-            self.fail(
-                plan,
-                scope,
-                at,
-                NodeError::new(names::TOLERATED, cause),
-                around,
-            );
+            let (failed, total) = (each.failed.count(), each.total);
+            let cause = format!("{failed} of {total} items failed, at last: {}", error.cause);
+            let error = NodeError::new(names::TOLERATED, cause);
+            self.fail(plan, scope, at, error, around);
+            if scope.statuses[at] == Status::Failed {
+                remember(scope, at, each);
+            }
         } else {
             scope.more_mut(at).inside = Some(Inside::Each(each));
             scope.statuses[at] = Status::Ready;
@@ -110,15 +109,29 @@ impl Machine<'_> {
         error: NodeError,
         around: &mut Vec<Iteration>,
     ) {
-        if each.error.is_some() || each.failed.count() <= number(node, "tolerated_failures") {
+        if each.error.is_some() || is_tolerated(node, each) {
             return;
         }
         each.error = Some(error);
+        self.stop_items(step, node, each, Reason::Failed, around);
+    }
+
+    /// Ends the items that are at work.
+    fn stop_items(
+        &mut self,
+        step: &Step,
+        node: &NodePlan,
+        each: &mut Each,
+        reason: Reason,
+        around: &mut Vec<Iteration>,
+    ) {
         let Some(body) = &node.body else {
             return;
         };
         for (index, inner) in &mut each.active {
-            self.stop_body(body, inner, Reason::Failed, around, step, *index);
+            if inner.stopping.is_none() {
+                self.stop_body(body, inner, reason, around, step, *index);
+            }
         }
         each.active.retain(|_, inner| !inner.is_over());
     }
@@ -312,13 +325,41 @@ impl Machine<'_> {
     }
 }
 
+/// A later run may take over the items that are done.
+fn remember(scope: &mut Scope, at: usize, each: Each) {
+    if !each.done.is_empty() {
+        scope.more_mut(at).inside = Some(Inside::Each(each));
+    }
+}
+
+/// Whether as many have failed as may.
+fn is_tolerated(node: &NodePlan, each: &Each) -> bool {
+    let failed = each.failed.count();
+    let percent = known_number(node, "tolerated_failures_percent");
+    let fits = percent.is_none_or(|percent| {
+        u64::from(failed) * 100 <= u64::from(percent) * u64::from(each.total)
+    });
+    let most = match known_number(node, "tolerated_failures") {
+        None if percent.is_some() => each.total,
+        most => most.unwrap_or_default(),
+    };
+    fits && failed <= most
+}
+
+/// Whether as many have succeeded as are enough.
+fn has_enough(node: &NodePlan, each: &Each) -> bool {
+    known_number(node, "enough").is_some_and(|enough| each.done.count() >= enough)
+}
+
 /// A number that the definition says.
 pub(super) fn number(node: &NodePlan, name: &str) -> u32 {
+    known_number(node, name).unwrap_or_default()
+}
+
+fn known_number(node: &NodePlan, name: &str) -> Option<u32> {
     let value = match node.parameters.get(name) {
         Some(Compiled::Literal(value)) => value.as_u64(),
         _ => None,
     };
-    value
-        .and_then(|value| u32::try_from(value).ok())
-        .unwrap_or_default()
+    value.and_then(|value| u32::try_from(value).ok())
 }

@@ -55,7 +55,15 @@ pub(super) const KINDS: &[NodeKind] = &[
         .with(&[
             ITEMS,
             Parameter::integer("concurrency", "The most at once.").between(1, 100).or("10").fixed(),
-            Parameter::integer("tolerated_failures", "How many may fail before it fails.").between(0, 10_000).or("0").fixed(),
+            Parameter::integer("tolerated_failures", "How many may fail before it fails; none without a word, if no percentage is said.")
+                .between(0, 10_000)
+                .fixed(),
+            Parameter::integer("tolerated_failures_percent", "How many of a hundred may fail before it fails.")
+                .between(0, 100)
+                .fixed(),
+            Parameter::integer("enough", "How many have to succeed for it to be done; the others are ended.")
+                .between(1, 10_000)
+                .fixed(),
         ]),
     flow("loop", Execution::Loop, "Runs its body a number of times; its output is the last result.").with(&[
         Parameter::integer("times", "How often.").between(0, 10_000).needed(),

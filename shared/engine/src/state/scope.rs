@@ -271,7 +271,9 @@ impl More {
             return true;
         };
         node.body.as_ref().is_some_and(|body| match inside {
-            Inside::Each(each) => each.active.values().all(|scope| scope.fits(body)),
+            Inside::Each(each) => {
+                each.next <= each.total && each.active.values().all(|scope| scope.fits(body))
+            }
             Inside::Repeat(Repeat {
                 phase: Phase::Body(scope),
                 ..

@@ -69,6 +69,55 @@ fn as_many_items_may_fail_as_is_said() {
 }
 
 #[test]
+fn enough_successes_end_the_others() {
+    let plan = plan(&[each("concurrency: 3, enough: 2")], &[("start", "each")]);
+    let over = run(&plan, json!([1, 2, 3, 4, 5]), |order| {
+        Answer::Done(json!(order.step.path.to_string()))
+    });
+    assert_eq!(
+        over.result(),
+        json!(["each.0.get", "each.1.get", null, null, null])
+    );
+    assert!(
+        over.world
+            .log
+            .contains(&"close each.2.get#1 NotNeeded".to_owned()),
+        "{:?}",
+        over.world.log
+    );
+    assert_eq!(over.ended(), &Ended::Succeeded);
+    let over = run(&plan, json!([1]), |_| Answer::Done(json!("only")));
+    assert_eq!(over.result(), json!(["only"]));
+}
+
+#[test]
+fn failures_may_be_counted_in_a_hundred() {
+    // Of four, half is two; a third one is too many.
+    let plan = plan(
+        &[each("concurrency: 1, tolerated_failures_percent: 50")],
+        &[("start", "each")],
+    );
+    let failing = |most: u32| {
+        let mut failed = 0;
+        move |_: &engine::Order| {
+            failed += 1;
+            if failed <= most {
+                FAILS
+            } else {
+                Answer::Done(json!(1))
+            }
+        }
+    };
+    assert_eq!(
+        run(&plan, json!([1, 2, 3, 4]), failing(2)).result(),
+        json!([null, null, 1, 1])
+    );
+    let over = run(&plan, json!([1, 2, 3, 4]), failing(3));
+    assert_eq!(over.failed_by(), "States.ExceedToleratedFailureThreshold");
+    assert_eq!(over.asked().len(), 3);
+}
+
+#[test]
 fn ten_thousand_items_are_taken_and_one_more_is_refused() {
     let body = "each: {type: flow, subtype: for_each, parameters: {items: '[1..$input]', concurrency: 100}, body: {nodes: {one: {type: action, subtype: data_transformation, parameters: {expression: $item}}}}}";
     let plan = plan(&[body.to_owned()], &[("start", "each")]);

@@ -1,11 +1,13 @@
 //! What people and clocks want of runs, and how large states are.
 
-use engine::{Ended, Event, Reason, Status, Stop};
+use engine::{
+    Budget, Ended, Event, Facts, OutputKey, Outputs, Reason, Rest, State, Status, Stop, take_turn,
+};
 use serde_json::{Value, json};
 
 use crate::{
-    flow::{call, plan},
-    world::{Answer, World, step},
+    flow::{call, compute, plan},
+    world::{Answer, World, run_id, step},
 };
 
 #[test]
@@ -71,6 +73,110 @@ fn what_is_finished_counts_before_the_wish_to_stop() {
     };
     let (state, _) = engine::advance(&plan, &run, state, event);
     assert_eq!(state.ended(), Some(&Ended::Succeeded));
+}
+
+/// How many turns a chain of nodes that compute takes, and how many computations.
+fn turns(length: usize, budget: Budget) -> (usize, usize) {
+    let nodes: Vec<String> = (0..length)
+        .map(|at| compute(&format!("n{at}"), "$input + 1"))
+        .collect();
+    let names: Vec<String> = std::iter::once("start".to_owned())
+        .chain((0..length).map(|at| format!("n{at}")))
+        .collect();
+    let edges: Vec<(&str, &str)> = names
+        .windows(2)
+        .map(|pair| (pair[0].as_str(), pair[1].as_str()))
+        .collect();
+    let plan = plan(&nodes, &edges);
+    let (run, input) = (run_id(1), json!(0));
+    let facts = Facts {
+        run: &run,
+        input: &input,
+        millis: 0,
+    };
+    let (mut state, mut outputs, mut events) = (
+        State::new(&plan),
+        Outputs::new(),
+        vec![Event::Start {
+            trigger: "start".to_owned(),
+        }],
+    );
+    let (mut turns, mut computed) = (0, 0);
+    loop {
+        let turn = take_turn(
+            &plan,
+            facts,
+            state,
+            std::mem::take(&mut events),
+            &mut outputs,
+            budget,
+        );
+        (state, turns, computed) = (turn.state, turns + 1, computed + turn.computed);
+        if turn.rest == Rest::Waits {
+            break;
+        }
+        assert_eq!(turn.rest, Rest::Boundary);
+    }
+    assert_eq!(state.ended(), Some(&Ended::Succeeded));
+    assert_eq!(
+        outputs[&OutputKey::result(step(names.last().unwrap()))],
+        json!(length)
+    );
+    (turns, computed)
+}
+
+#[test]
+fn chains_that_only_compute_are_one_turn_up_to_the_boundary() {
+    for (length, expected) in [(1, 1), (10, 1), (40, 1), (255, 1), (400, 2)] {
+        assert_eq!(
+            turns(length, Budget::COMMIT),
+            (expected, length + 1),
+            "{length}"
+        );
+    }
+    let small = Budget {
+        nodes: 1,
+        ..Budget::COMMIT
+    };
+    assert_eq!(turns(10, small), (11, 11));
+}
+
+#[test]
+fn a_turn_says_what_has_to_be_there_first() {
+    let plan = plan(
+        &[call("a"), compute("b", "$input")],
+        &[("start", "a"), ("a", "b")],
+    );
+    let (run, input, mut outputs) = (run_id(1), Value::Null, Outputs::new());
+    let facts = Facts {
+        run: &run,
+        input: &input,
+        millis: 0,
+    };
+    let take = |state: State, events: Vec<Event>, outputs: &mut Outputs| {
+        take_turn(&plan, facts, state, events, outputs, Budget::COMMIT)
+    };
+    let start = Event::Start {
+        trigger: "start".to_owned(),
+    };
+    let turn = take(State::new(&plan), vec![start], &mut outputs);
+    assert!(matches!(
+        turn.effects.as_slice(),
+        [engine::Effect::CallOut(_)]
+    ));
+    let closed = Event::Closed {
+        step: step("a"),
+        outcome: engine::StepOutcome::Succeeded { port: None },
+    };
+    // Another process, which has loaded nothing yet.
+    let mut outputs = Outputs::new();
+    let turn = take(turn.state, vec![closed], &mut outputs);
+    let key = OutputKey::result(step("a"));
+    assert_eq!(turn.rest, Rest::Needs(vec![key.clone()]));
+    outputs.insert(key, json!("loaded"));
+    let turn = take(turn.state, Vec::new(), &mut outputs);
+    assert_eq!((turn.rest, turn.keep.len()), (Rest::Waits, 1));
+    assert_eq!(turn.keep[0].1, json!("loaded"));
 }
 
 #[test]

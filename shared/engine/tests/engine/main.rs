@@ -3,11 +3,13 @@
 #![cfg(test)]
 
 mod bodies;
+mod conformance;
 mod control;
 mod definitions;
 mod examples;
 mod failures;
 mod flow;
 mod random;
+mod redrive;
 mod world;
 mod written;

@@ -64,6 +64,18 @@ fn loses_and_doubles_nothing(seed: u64) {
     assert_eq!(ledger.ends, 1, "seed {seed}");
 }
 
+/// A run that takes over what an earlier one has done does none of that again.
+fn takes_over_what_was_done(seed: u64) {
+    let graph = Graph::random(&mut Chance::new(seed), Kinds::All);
+    let plan = read(&graph, "fail");
+    let mut earlier = Ledger::new(&plan, seed, seed);
+    earlier.meddle();
+    earlier.run();
+    let mut ledger = earlier.redriven();
+    ledger.run();
+    assert_eq!(ledger.ends, 1, "seed {seed}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
@@ -75,6 +87,11 @@ proptest! {
     #[test]
     fn nothing_is_lost_and_nothing_is_done_twice(seed in any::<u64>()) {
         loses_and_doubles_nothing(seed);
+    }
+
+    #[test]
+    fn what_was_done_is_taken_over(seed in any::<u64>()) {
+        takes_over_what_was_done(seed);
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::RunId;
 use engine::{
-    Effect, Event, Given, NodeError, OutputKey, Outputs, Plan, Purpose, State, Step, StepOutcome,
-    Stop, Waiting, advance, evaluate, open, run_result,
+    Effect, Event, Given, NodeError, OutputKey, Outputs, Part, Plan, Purpose, State, Step,
+    StepOutcome, Stop, Waiting, advance, evaluate, open, redrive, run_result,
 };
 use serde_json::{Value, json};
 
@@ -69,10 +69,32 @@ impl<'a> Ledger<'a> {
         self.meddles = true;
     }
 
+    /// A run that takes over what this one has done.
+    pub(super) fn redriven(&self) -> Self {
+        let redriven = redrive(self.plan, &self.state).unwrap();
+        let mut next = Self::new(self.plan, self.seed, self.seed);
+        next.state = redriven.state;
+        for key in redriven.taken {
+            let value = self.outputs.get(&key);
+            let value = value.unwrap_or_else(|| panic!("seed {}: {key:?} was not kept", self.seed));
+            next.outputs.insert(key.clone(), value.clone());
+            // It must not be begun again.
+            if key.part == Part::Result {
+                next.ever.insert((key.step, "begin"));
+            }
+        }
+        next
+    }
+
     /// Begins, and goes on until the run is over.
     pub(super) fn run(&mut self) {
-        self.happens(Event::Start {
+        let start = Event::Start {
             trigger: "start".to_owned(),
+        };
+        self.happens(if self.state == State::new(self.plan) {
+            start
+        } else {
+            Event::Resume
         });
         let mut rounds = 0;
         while self.state.ended().is_none() {
@@ -241,8 +263,12 @@ impl<'a> Ledger<'a> {
     }
 
     fn happens(&mut self, event: Event) {
-        self.history.push(event.clone());
-        self.apply(event);
+        let before = self.state.clone();
+        self.apply(event.clone());
+        // What came too early to count may count later; wishes may be wished again.
+        if self.state != before && event != Event::Resume {
+            self.history.push(event);
+        }
     }
 
     fn apply(&mut self, event: Event) {
