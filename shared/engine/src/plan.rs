@@ -12,8 +12,8 @@ mod parameters;
 use std::collections::BTreeSet;
 
 use domain::{DefinitionRef, ItemKind};
-use expr::{Schema, Violation};
-use serde_json::Value;
+use expr::{Schema, Template, TemplateError, Violation};
+use serde_json::{Value, json};
 
 use crate::{
     fault::{Fault, Faults},
@@ -68,6 +68,16 @@ impl Plan {
     /// What a second request does while a run is not over.
     pub const fn concurrency(&self) -> Option<&Concurrency> {
         self.concurrency.as_ref()
+    }
+
+    /// Runs with the same key are one after the other; nothing means the subject's own. It may need what the input lacks.
+    pub fn concurrency_key(&self, input: &Value) -> Result<Option<String>, TemplateError> {
+        let key = self
+            .concurrency
+            .as_ref()
+            .and_then(|concurrency| concurrency.key.as_ref());
+        let key = key.map(|key| Template::compile(key)?.render(&json!({"run": {"input": input}})));
+        key.transpose()
     }
 
     /// The longest that a run of it may take, in seconds.

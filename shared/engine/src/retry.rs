@@ -26,6 +26,9 @@ pub mod names {
     pub const LOOP_LIMIT: &str = "States.LoopLimitExceeded";
 }
 
+/// The longest name of a failure.
+pub(crate) const LONGEST_NAME: usize = 80;
+
 /// What happened when something failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,11 +40,22 @@ pub struct NodeError {
 }
 
 impl NodeError {
+    /// The most bytes of what a state keeps of a cause.
+    const LONGEST_CAUSE: usize = 300;
+
     /// A failure of that name.
     pub fn new(error: &str, cause: impl Into<String>) -> Self {
         Self {
             error: error.to_owned(),
             cause: cause.into(),
+        }
+    }
+
+    /// As much of it as a state keeps.
+    pub(crate) fn clipped(&self) -> Self {
+        Self {
+            error: domain::clip(&self.error, LONGEST_NAME).to_owned(),
+            cause: domain::clip(&self.cause, Self::LONGEST_CAUSE).to_owned(),
         }
     }
 }

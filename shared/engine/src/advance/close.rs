@@ -43,7 +43,7 @@ impl Machine<'_> {
                         names::RUNTIME,
                         "it came back by an output that it does not have",
                     );
-                    self.fail(plan, scope, at, error, &mut around);
+                    self.fail(plan, scope, at, &error, &mut around);
                 }
             }
             StepOutcome::Incomplete => {
@@ -54,13 +54,13 @@ impl Machine<'_> {
                 let port = node.connected_port("unchanged").unwrap_or_default();
                 complete(node, scope, at, Status::Unchanged, port);
             }
-            StepOutcome::Failed(error) => self.fail(plan, scope, at, error, &mut around),
+            StepOutcome::Failed(error) => self.fail(plan, scope, at, &error, &mut around),
             StepOutcome::Expired => {
                 if let Some(port) = node.connected_port("timeout") {
                     complete(node, scope, at, Status::Succeeded, port);
                 } else {
                     let error = NodeError::new(names::TIMEOUT, "it was not done in time");
-                    self.fail(plan, scope, at, error, &mut around);
+                    self.fail(plan, scope, at, &error, &mut around);
                 }
             }
             StepOutcome::Cancelled => {
@@ -68,7 +68,7 @@ impl Machine<'_> {
                     names::TASK_FAILED,
                     "it was ended by somebody else than the run",
                 );
-                self.fail(plan, scope, at, error, &mut around);
+                self.fail(plan, scope, at, &error, &mut around);
             }
         }
     }
@@ -106,27 +106,27 @@ impl Machine<'_> {
         plan: &ScopePlan,
         scope: &mut Scope,
         at: usize,
-        error: NodeError,
+        error: &NodeError,
         around: &mut Vec<Iteration>,
     ) {
         let node = &plan.nodes[at];
         scope.more_mut(at).inside = None;
         if scope.stopping.is_none() && !matches!(self.control, crate::state::Control::Stop(_)) {
-            if self.try_again(node, scope, at, &error, around)
-                || self.catch(node, scope, at, &error, around)
+            if self.try_again(node, scope, at, error, around)
+                || self.catch(node, scope, at, error, around)
             {
                 return;
             }
             if self.plan.on_failure == OnFailure::Hold {
                 scope.statuses[at] = Status::Held;
-                scope.more_mut(at).error = Some(error);
+                scope.more_mut(at).error = Some(error.clipped());
                 return;
             }
         }
         scope.statuses[at] = Status::Failed;
         scope.more_mut(at).tries.clear();
         scope.tidy(at);
-        scope.error.get_or_insert(error);
+        scope.error.get_or_insert_with(|| error.clipped());
         self.stop(plan, scope, Reason::Failed, around);
     }
 

@@ -60,7 +60,7 @@ impl Machine<'_> {
             let (failed, total) = (each.failed.count(), each.total);
             let cause = format!("{failed} of {total} items failed, at last: {}", error.cause);
             let error = NodeError::new(names::TOLERATED, cause);
-            self.fail(plan, scope, at, error, around);
+            self.fail(plan, scope, at, &error, around);
             if scope.statuses[at] == Status::Failed {
                 remember(scope, at, each);
             }
@@ -86,7 +86,7 @@ impl Machine<'_> {
             if let Some(error) = inner.error.take() {
                 each.failed.insert(index);
                 each.active.remove(&index);
-                self.count_failure(step, node, each, error, around);
+                self.count_failure(step, node, each, &error, around);
             } else if inner.stopping.is_some() {
                 each.active.remove(&index);
             } else if !inner.yielding && !self.is_quiet() {
@@ -106,13 +106,13 @@ impl Machine<'_> {
         step: &Step,
         node: &NodePlan,
         each: &mut Each,
-        error: NodeError,
+        error: &NodeError,
         around: &mut Vec<Iteration>,
     ) {
         if each.error.is_some() || is_tolerated(node, each) {
             return;
         }
-        each.error = Some(error);
+        each.error = Some(error.clipped());
         self.stop_items(step, node, each, Reason::Failed, around);
     }
 
@@ -187,7 +187,7 @@ impl Machine<'_> {
             let reason = closing(scope, at);
             leave(scope, at, reason);
         } else if let Some(error) = inner.error.take() {
-            self.fail(plan, scope, at, error, around);
+            self.fail(plan, scope, at, &error, around);
         } else {
             if !inner.yielding && !self.is_quiet() {
                 inner.yielding = true;
@@ -225,7 +225,7 @@ impl Machine<'_> {
             let reason = closing(scope, at);
             leave(scope, at, reason);
         } else if let Some(error) = within.body.error.take() {
-            self.fail(plan, scope, at, error, around);
+            self.fail(plan, scope, at, &error, around);
         } else if finished {
             scope.more_mut(at).inside = Some(Inside::Within(within));
             scope.statuses[at] = Status::Ready;
@@ -236,7 +236,7 @@ impl Machine<'_> {
                 plan,
                 scope,
                 at,
-                NodeError::new(names::TIMEOUT, cause),
+                &NodeError::new(names::TIMEOUT, cause),
                 around,
             );
         }
@@ -259,7 +259,7 @@ impl Machine<'_> {
                 plan,
                 scope,
                 at,
-                NodeError::new(names::DATA_LIMIT, cause),
+                &NodeError::new(names::DATA_LIMIT, cause),
                 around,
             );
             return;

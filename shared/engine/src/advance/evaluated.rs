@@ -32,12 +32,12 @@ impl Machine<'_> {
             _ if found.status() != Status::Ready || purpose(found.scope, found.at) != wanted => {}
             _ => match result {
                 Ok(evaluation) => self.computed(found, wanted, evaluation),
-                Err(error) => self.failed(found, error),
+                Err(error) => self.failed(found, &error),
             },
         }
     }
 
-    fn failed(&mut self, found: Found<'_, '_>, error: NodeError) {
+    fn failed(&mut self, found: Found<'_, '_>, error: &NodeError) {
         let mut around = found.around;
         self.fail(found.plan, found.scope, found.at, error, &mut around);
     }
@@ -82,7 +82,7 @@ impl Machine<'_> {
                 } else {
                     let cause = format!("it would go on after {iteration} times");
                     let error = NodeError::new(names::LOOP_LIMIT, cause);
-                    self.fail(plan, scope, at, error, &mut around);
+                    self.fail(plan, scope, at, &error, &mut around);
                 }
             }
             (Purpose::Condition(iteration), Evaluation::Holds(false), Execution::While) => {
@@ -96,7 +96,7 @@ impl Machine<'_> {
                     names::RUNTIME,
                     "what was computed is not what this node is about",
                 );
-                self.fail(plan, scope, at, error, &mut around);
+                self.fail(plan, scope, at, &error, &mut around);
             }
         }
     }
@@ -137,7 +137,7 @@ impl Machine<'_> {
                 let marks = inner.marks();
                 if let Some(error) = error {
                     // Settling sees the failure, and counts it.
-                    inner.error = Some(error);
+                    inner.error = Some(error.clipped());
                 } else {
                     each.active.remove(&index);
                     each.done.insert(index);
@@ -153,7 +153,7 @@ impl Machine<'_> {
                 }
                 let marks = inner.marks();
                 if let Some(error) = error {
-                    inner.error = Some(error);
+                    inner.error = Some(error.clipped());
                 } else {
                     let times = repeat.times;
                     self.next_time(plan, scope, at, (index + 1, times), &mut around);

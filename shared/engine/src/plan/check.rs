@@ -8,7 +8,7 @@ use expr::Template;
 use super::{Compiled, NodePlan, Plan, ScopePlan, findings::Findings};
 use crate::{
     registry::{Execution, NodeKind},
-    retry::names::ALL,
+    retry::{LONGEST_NAME, names::ALL},
     written::{Concurrency, OnConflict, WrittenGraph, WrittenNode},
 };
 
@@ -167,7 +167,7 @@ fn check_errors(errors: &[String], last: bool, path: &str, found: &mut Findings)
     }
     let word = |error: &&String| {
         error.is_empty()
-            || error.len() > 80
+            || error.len() > LONGEST_NAME
             || !error
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"._".contains(&b))
@@ -246,4 +246,36 @@ pub(super) fn check_tasks(
 fn known<T: serde::de::DeserializeOwned + Default>(word: Option<&str>) -> T {
     let read = word.and_then(|word| serde_json::from_value(word.into()).ok());
     read.unwrap_or_default()
+}
+
+/// Nothing takes longer than the run that it is of. What says nothing takes as long as the run may at most.
+pub(super) fn bound_times(
+    root: &mut ScopePlan,
+    under: &str,
+    run_seconds: u32,
+    found: &mut Findings,
+) {
+    for node in &mut root.nodes {
+        let path = format!("{under}nodes.{}", node.id);
+        let limits = node.kind.execution().timeout();
+        match (node.timeout_seconds, limits) {
+            (Some(seconds), Some(limits)) if seconds > run_seconds => {
+                if seconds == limits.default {
+                    node.timeout_seconds = Some(run_seconds);
+                } else {
+                    let reason =
+                        format!("it is longer than the run may take, {run_seconds} seconds");
+                    found.add(
+                        format!("{path}.timeout_seconds"),
+                        reason,
+                        "shorten it, or let the run take longer",
+                    );
+                }
+            }
+            _ => {}
+        }
+        if let Some(body) = &mut node.body {
+            bound_times(body, &format!("{path}.body."), run_seconds, found);
+        }
+    }
 }

@@ -10,7 +10,7 @@ use expr::Schema;
 
 use super::{
     Attached, NodePlan, Plan, ScopePlan,
-    check::{check_head, check_roots, check_rules, check_tasks, timeout},
+    check::{bound_times, check_head, check_roots, check_rules, check_tasks, timeout},
     connect,
     findings::Findings,
     names, order, parameters,
@@ -49,6 +49,7 @@ pub(super) fn compile(written: WrittenGraph) -> Result<Plan, Faults> {
     check_roots(&root, &mut found);
     check_tasks(&root, &written.targets, &mut found);
     let mut root = root;
+    bound_times(&mut root, "", written.timeout_seconds, &mut found);
     names::resolve(&mut root, &mut found);
     Faults::of(found.faults)?;
     Ok(Plan {

@@ -1,6 +1,6 @@
 //! What an agent remembers: loaded before it is asked, kept after it has answered. It is attached to an agent.
 
-use super::{Capability, Execution, NodeKind, NodeType, Parameter};
+use super::{Capability, Execution, NodeKind, NodeType, Parameter, ParameterType};
 
 const fn memory(subtype: &'static str, meaning: &'static str) -> NodeKind {
     NodeKind::new(NodeType::Memory, subtype, Execution::Attached, meaning)
@@ -14,6 +14,13 @@ const KEY: Parameter = Parameter::template(
 
 const FOUND: &[Parameter] = &[
     KEY,
+    Parameter::new(
+        "similarity",
+        ParameterType::Float,
+        "How near what is found has to be.",
+    )
+    .between(0, 1)
+    .or("0.7"),
     Parameter::integer("top", "How many are found at most.")
         .between(1, 100)
         .or("5"),

@@ -11,5 +11,6 @@ mod failures;
 mod flow;
 mod random;
 mod redrive;
+mod triggers;
 mod world;
 mod written;

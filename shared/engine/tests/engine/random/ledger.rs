@@ -165,6 +165,16 @@ impl<'a> Ledger<'a> {
     fn step(&mut self) {
         let choices = self.computations.len() + self.closing.len() + self.items.len();
         if choices == 0 {
+            // What has failed is held for somebody.
+            let held = open(self.plan, &self.state);
+            let held = held.iter().find(|open| open.what == Waiting::Hand);
+            if let Some(Step { path, attempt }) = held.map(|open| open.step.clone()) {
+                let attempt = attempt + 1;
+                self.happens(Event::Retry {
+                    step: Step { path, attempt },
+                });
+                return;
+            }
             // Only a pause leaves nothing to do.
             assert!(
                 self.meddles,
