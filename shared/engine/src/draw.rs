@@ -5,7 +5,7 @@ mod label;
 use std::fmt::Write as _;
 
 use crate::{
-    path::Iteration,
+    path::{Iteration, Path},
     plan::{NodePlan, Plan, ScopePlan},
     registry::{Execution, NodeType},
     state::{Inside, Phase, Repeat, Scope, State, Status},
@@ -170,11 +170,11 @@ fn progress(inside: &Inside) -> String {
 }
 
 /// Each node of a state with its status, inside of bodies at work too.
-pub fn statuses(plan: &Plan, state: &State) -> Vec<(crate::path::Path, Status)> {
+pub fn statuses(plan: &Plan, state: &State) -> Vec<(Path, Status)> {
     let mut found = Vec::new();
     let mut show = |plan: &ScopePlan, scope: &Scope, around: &[Iteration]| {
         for (node, status) in plan.nodes.iter().zip(&scope.statuses) {
-            found.push((crate::path::Path::new(around, &node.id), *status));
+            found.push((Path::new(around, &node.id), *status));
         }
     };
     crate::walk::each_body(&plan.root, &state.root, &mut Vec::new(), &mut show);

@@ -105,11 +105,12 @@ fn bounded(evaluation: Evaluation, keep: Vec<(Part, Value)>, step: &Step) -> Com
 
 /// What a run gives in the end: the result of the node from which nothing led on, or an object of those by name.
 pub fn run_result(plan: &Plan, state: &State, given: Given<'_>) -> Result<Value, Missing> {
-    let mut context = Context::root(plan, state, given);
-    body::ends(&mut context).map_err(|stop| match stop {
-        Stop::Missing(keys) => Missing(keys),
-        Stop::Failed(_) => Missing(Vec::new()),
-    })
+    Context::root(plan, state, given)
+        .ends()
+        .map_err(|stop| match stop {
+            Stop::Missing(keys) => Missing(keys),
+            Stop::Failed(_) => Missing(Vec::new()),
+        })
 }
 
 fn moment(context: &Context<'_>, step: &Step) -> Moment {

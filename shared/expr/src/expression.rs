@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jlens_core::{
-    Bindings, Error, HostFunction, Options,
+    Bindings, Document, Error, HostFunction, Options,
     reads::{Read, Reads},
 };
 use serde_json::Value;
@@ -42,6 +42,11 @@ pub struct Moment {
 
 /// Values by the names under which an expression knows them, without the `$`.
 pub type Variables = BTreeMap<String, Value>;
+
+/// The most items of a list that an expression looks at one by one.
+pub const MOST_ITEMS: usize = 10_000;
+/// The most steps for all items of such a list together.
+pub const STEPS_OF_ALL: u64 = 5_000_000;
 
 /// Longer texts are no expressions.
 const LONGEST: usize = 16 * 1024;
@@ -140,19 +145,57 @@ impl Expression {
         let bindings = variables.iter().fold(guards(), |bindings, (name, value)| {
             bindings.var(name, value.clone())
         });
-        let options = Options::new()
-            .max_steps(limits.steps)
-            .max_depth(limits.depth)
-            .max_string_length(limits.bytes)
-            .max_array_length(limits.items)
-            .max_result_size(limits.bytes)
-            .now(moment.millis)
-            .seed(moment.seed);
         let result = self
             .compiled
-            .evaluate_with(Some(input), &bindings, &options);
+            .evaluate_with(Some(input), &bindings, &options(moment, limits));
         result.map_err(|error| failed(&error))
     }
+
+    /// Its value for each of `items`, which it knows as its input and as `$item`, and its place, from 0, as `$index`.
+    /// Together they take no more than [`STEPS_OF_ALL`] steps, and what they share is read once.
+    pub fn evaluate_each(
+        &self,
+        items: &[Value],
+        variables: &Variables,
+        moment: Moment,
+        limits: Limits,
+    ) -> Result<Vec<Option<Value>>, ExpressionError> {
+        if items.len() > MOST_ITEMS {
+            let reason = format!("there are more than {MOST_ITEMS} items");
+            return Err(ExpressionError::Limit(reason));
+        }
+        let each = STEPS_OF_ALL / u64::try_from(items.len().max(1)).unwrap_or(u64::MAX);
+        let steps = limits.steps.min(each);
+        let options = options(moment, Limits { steps, ..limits });
+        let named = self.variables();
+        let shared = variables.iter().filter(|(name, _)| named.contains(*name));
+        let shared: Vec<(&str, Document)> = shared
+            .map(|(name, value)| (name.as_str(), Document::new(value)))
+            .collect();
+        let guards = guards();
+        let values = items.iter().enumerate().map(|(place, item)| {
+            let (item, index) = (Document::new(item), Document::new(&Value::from(place)));
+            let mut known: Vec<(&str, &Document)> =
+                shared.iter().map(|(name, value)| (*name, value)).collect();
+            known.extend([("item", &item), ("index", &index)]);
+            let value = self
+                .compiled
+                .evaluate_document_with(&item, &known, &guards, &options);
+            value.map_err(|error| failed(&error))
+        });
+        values.collect()
+    }
+}
+
+fn options(moment: Moment, limits: Limits) -> Options {
+    Options::new()
+        .max_steps(limits.steps)
+        .max_depth(limits.depth)
+        .max_string_length(limits.bytes)
+        .max_array_length(limits.items)
+        .max_result_size(limits.bytes)
+        .now(moment.millis)
+        .seed(moment.seed)
 }
 
 /// What no expression may do: `$eval` would make a program of whatever somebody outside has written.

@@ -12,6 +12,8 @@ mod template;
 mod tests;
 
 pub use bounds::{Bounds, OutOfBounds, check_nesting, check_value, parse};
-pub use expression::{Expression, ExpressionError, Limits, Moment, Names, Variables};
+pub use expression::{
+    Expression, ExpressionError, Limits, MOST_ITEMS, Moment, Names, STEPS_OF_ALL, Variables,
+};
 pub use schema::{Schema, SchemaError, Violation};
 pub use template::{Template, TemplateError};

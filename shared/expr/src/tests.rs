@@ -70,6 +70,27 @@ fn whatever_does_not_end_is_ended_by_its_steps_or_its_size() {
 }
 
 #[test]
+fn what_is_done_for_each_item_is_bounded_together() {
+    let each = |source: &str, count: usize| {
+        let items: Vec<Value> = (0..count).map(Value::from).collect();
+        let variables = Variables::from([("add".to_owned(), json!(1))]);
+        let expression = Expression::compile(source).unwrap();
+        expression.evaluate_each(&items, &variables, MOMENT, Limits::STANDARD)
+    };
+    let sums = each("$ + $item + $index + $add", 3).unwrap();
+    assert_eq!(sums, [Some(json!(1)), Some(json!(4)), Some(json!(7))]);
+    assert_eq!(each("$item > 1", 10_000).unwrap().len(), 10_000);
+    // What one item may take, ten thousand may not.
+    let long = "$sum($map([1..500], function($n) { $n * $item }))";
+    assert!(each(long, 1).is_ok());
+    assert!(matches!(each(long, 10_000), Err(ExpressionError::Limit(_))));
+    assert!(matches!(
+        each("$item", 10_001),
+        Err(ExpressionError::Limit(_))
+    ));
+}
+
+#[test]
 fn the_same_evaluation_takes_the_same_steps() {
     let sum = Expression::compile("$sum([1..1000])").unwrap();
     let with = |steps| {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     event::{Effect, StepOutcome},
-    path::{Iteration, Step},
+    path::{Iteration, Path, Step},
     plan::{NodePlan, ScopePlan},
     registry::Execution,
     retry::{NodeError, matches, names},
@@ -146,7 +146,7 @@ impl Machine<'_> {
         let more = scope.more_mut(at);
         more.tries.resize(node.retry.len(), 0);
         let next = Step {
-            path: crate::path::Path::new(around, &node.id),
+            path: Path::new(around, &node.id),
             attempt: more.attempt + 1,
         };
         let chance = (next.chance(self.run) >> 32) as u32;

@@ -9,10 +9,11 @@ use super::{
 };
 use crate::{
     event::{Effect, Evaluation, Order, Purpose},
-    path::Step,
+    path::{Iteration, Step},
+    plan::ScopePlan,
     registry::Execution,
     retry::{NodeError, names},
-    state::{Inside, Phase, Repeat, State, Status},
+    state::{Inside, Phase, Repeat, Scope, State, Status},
     walk::{purpose, step_of},
 };
 
@@ -107,11 +108,11 @@ impl Machine<'_> {
     /// The times are over: the result is asked for.
     fn collect(
         &mut self,
-        plan: &crate::plan::ScopePlan,
-        scope: &mut crate::state::Scope,
+        plan: &ScopePlan,
+        scope: &mut Scope,
         at: usize,
         iteration: u32,
-        around: &[crate::path::Iteration],
+        around: &[Iteration],
     ) {
         scope.statuses[at] = Status::Ready;
         scope.more_mut(at).inside = Some(Inside::Repeat(Repeat {
@@ -168,11 +169,11 @@ impl Machine<'_> {
 
     fn next_time(
         &mut self,
-        plan: &crate::plan::ScopePlan,
-        scope: &mut crate::state::Scope,
+        plan: &ScopePlan,
+        scope: &mut Scope,
         at: usize,
         (next, times): (u32, Option<u32>),
-        around: &mut Vec<crate::path::Iteration>,
+        around: &mut Vec<Iteration>,
     ) {
         if scope.more_mut(at).closing.is_some() {
             let reason = closing(scope, at);

@@ -59,11 +59,6 @@ fn item(context: &Context<'_>, index: u32) -> Value {
     })
 }
 
-/// The results of the nodes from which nothing led on.
-pub(super) fn ends(context: &mut Context<'_>) -> Found<Value> {
-    context.ends()
-}
-
 fn gone() -> Stop {
     NodeError::new(names::RUNTIME, "the body is not at work").into()
 }

@@ -140,12 +140,16 @@ impl<'a> Context<'a> {
 
     /// What was kept, or null and a note that it has to be there first.
     pub(super) fn kept(&self, key: OutputKey) -> Value {
-        if let Some(value) = self.given.outputs.get(&key) {
-            value.clone()
-        } else {
+        self.look(key).cloned().unwrap_or_default()
+    }
+
+    /// What was kept, or a note that it has to be there first.
+    pub(super) fn look(&self, key: OutputKey) -> Option<&'a Value> {
+        let found = self.given.outputs.get(&key);
+        if found.is_none() {
             self.missing.borrow_mut().push(key);
-            Value::Null
         }
+        found
     }
 
     /// Stops if something was not there.

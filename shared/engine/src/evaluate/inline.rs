@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use expr::{Expression, Limits};
+use expr::Expression;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -170,18 +170,11 @@ fn split(context: &Context<'_>, scene: &Scene) -> Found<Value> {
 
 fn filtered(context: &Context<'_>, scene: &Scene) -> Found<Value> {
     let node = context.node();
-    let expression = query(node, "condition")?;
+    let items = items(context, scene)?;
+    let values = scene.of_each(context, "condition", query(node, "condition")?, &items)?;
     let (mut kept, mut rest) = (Vec::new(), Vec::new());
-    let mut left = Limits::STANDARD.steps;
-    for (index, item) in items(context, scene)?.into_iter().enumerate() {
-        match of_item(
-            context,
-            scene,
-            ("condition", expression),
-            &item,
-            index,
-            &mut left,
-        )? {
+    for (item, value) in items.into_iter().zip(values) {
+        match value {
             Value::Bool(true) => kept.push(item),
             Value::Bool(false) => rest.push(item),
             _ => return Err(wrong("condition", "it has to be true or false").into()),
@@ -196,17 +189,14 @@ fn filtered(context: &Context<'_>, scene: &Scene) -> Found<Value> {
 
 fn sorted(context: &Context<'_>, scene: &Scene) -> Found<Value> {
     let node = context.node();
-    let expression = query(node, "by")?;
-    let mut keyed = Vec::new();
-    let mut left = Limits::STANDARD.steps;
-    for (index, item) in items(context, scene)?.into_iter().enumerate() {
-        let key = of_item(context, scene, ("by", expression), &item, index, &mut left)?;
-        keyed.push((sort_key(key)?, item));
-    }
-    let alike = keyed.windows(2).all(|pair| pair[0].0.alike(&pair[1].0));
-    if !alike {
+    let items = items(context, scene)?;
+    let values = scene.of_each(context, "by", query(node, "by")?, &items)?;
+    let keys = values.into_iter().map(sort_key);
+    let keys = keys.collect::<Result<Vec<_>, _>>()?;
+    if !keys.windows(2).all(|pair| pair[0].alike(&pair[1])) {
         return Err(wrong("by", "it has to be a number of each or a text of each").into());
     }
+    let mut keyed: Vec<(SortKey, Value)> = keys.into_iter().zip(items).collect();
     keyed.sort_by(|(a, _), (b, _)| match word(node, "order") {
         "descending" => b.compare(a),
         _ => a.compare(b),
@@ -214,32 +204,6 @@ fn sorted(context: &Context<'_>, scene: &Scene) -> Found<Value> {
     Ok(Value::Array(
         keyed.into_iter().map(|(_, item)| item).collect(),
     ))
-}
-
-/// What an expression says of one item. All items share the steps of one evaluation and then some, so that a long list
-/// with a long expression ends.
-fn of_item(
-    context: &Context<'_>,
-    scene: &Scene,
-    (name, expression): (&str, &Expression),
-    item: &Value,
-    index: usize,
-    left: &mut u64,
-) -> Found<Value> {
-    const STEPS_OF_ITEM: u64 = 20;
-    let mut variables = scene.variables.clone();
-    variables.insert("item".to_owned(), item.clone());
-    variables.insert("index".to_owned(), index.into());
-    let limits = Limits {
-        steps: *left,
-        ..Limits::STANDARD
-    };
-    *left = left.saturating_sub(STEPS_OF_ITEM);
-    let moment = super::moment(context, &context.step());
-    let value = expression.evaluate(item, &variables, moment, limits);
-    Ok(value
-        .map_err(|error| wrong(name, &error.to_string()))?
-        .unwrap_or(Value::Null))
 }
 
 /// What a list is put in order by.

@@ -62,6 +62,20 @@ impl Scene {
             .unwrap_or(Value::Null))
     }
 
+    /// The value of an expression for each of a list; null where it has none.
+    pub(super) fn of_each(
+        &self,
+        context: &Context<'_>,
+        name: &str,
+        expression: &Expression,
+        items: &[Value],
+    ) -> Found<Vec<Value>> {
+        let moment = super::moment(context, &context.step());
+        let values = expression.evaluate_each(items, &self.variables, moment, Limits::STANDARD);
+        let values = values.map_err(|error| wrong(name, &error.to_string()))?;
+        Ok(values.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
     /// True or false, and nothing that might be meant so.
     pub(super) fn holds(
         &self,

@@ -11,12 +11,13 @@ use crate::{registry::Execution, state::Inside};
 impl Context<'_> {
     pub(super) fn item(&self, level: usize) -> Value {
         let step = self.step_at(level, self.frames[level].at);
-        let items = self.kept(OutputKey {
+        let items = self.look(OutputKey {
             step,
             part: Part::Items,
         });
         let index = self.around[level].index as usize;
-        items.get(index).cloned().unwrap_or(Value::Null)
+        let item = items.and_then(|items| items.get(index));
+        item.cloned().unwrap_or_default()
     }
 
     /// What the body gave the time before.

@@ -121,8 +121,8 @@ fn failures_may_be_counted_in_a_hundred() {
 fn ten_thousand_items_are_taken_and_one_more_is_refused() {
     let body = "each: {type: flow, subtype: for_each, parameters: {items: '[1..$input]', concurrency: 100}, body: {nodes: {one: {type: action, subtype: data_transformation, parameters: {expression: $item}}}}}";
     let plan = plan(&[body.to_owned()], &[("start", "each")]);
-    let over = run(&plan, json!(300), nobody);
-    assert_eq!(over.result().as_array().unwrap().len(), 300);
+    let over = run(&plan, json!(10_000), nobody);
+    assert_eq!(over.result().as_array().unwrap().len(), 10_000);
     let over = run(&plan, json!(10_001), nobody);
     assert_eq!(over.failed_by(), "States.DataLimitExceeded");
 }
