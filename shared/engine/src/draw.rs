@@ -11,7 +11,7 @@ use crate::{
     state::{Inside, Phase, Repeat, Scope, State, Status},
 };
 
-use label::{CLASSES, meaning, status_class, text};
+use label::{CLASSES, meaning, name as name_of, status_class};
 
 /// A picture of a definition; with a state, of what a run of it has come to.
 pub fn draw(plan: &Plan, state: Option<&State>) -> String {
@@ -52,7 +52,7 @@ impl Picture {
         under: &str,
         depth: usize,
     ) {
-        let name = format!("{under}{}", node.id);
+        let name = name_of(under, &node.id);
         let status = scope.map(|scope| scope.statuses[at]);
         let label = label_of(node, scope, at);
         let (open, close) = match (node.kind.node_type(), node.kind.execution()) {
@@ -83,7 +83,7 @@ impl Picture {
             let attached = format!("{name}__{}", one.id);
             let label = format!(
                 "{}<br/>{} {}",
-                text(&one.id),
+                one.id,
                 one.kind.node_type().name(),
                 one.kind.subtype()
             );
@@ -100,9 +100,10 @@ impl Picture {
             let arrow = if first && !decides {
                 "-->".to_owned()
             } else {
-                format!("-- {} -->", text(port))
+                format!("-- {port} -->")
             };
-            self.line(depth, &format!("{under}{} {arrow} {under}{to}", from.id));
+            let (from, to) = (name_of(under, &from.id), name_of(under, to));
+            self.line(depth, &format!("{from} {arrow} {to}"));
         }
     }
 
@@ -126,7 +127,7 @@ fn label_of(node: &NodePlan, scope: Option<&Scope>, at: usize) -> String {
     let kind = node.kind;
     let mut label = format!(
         "{}<br/>{} {}",
-        text(&node.id),
+        node.id,
         kind.node_type().name(),
         kind.subtype()
     );

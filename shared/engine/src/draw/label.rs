@@ -39,10 +39,31 @@ pub(super) const fn meaning(node: &NodePlan) -> &'static str {
     }
 }
 
-/// A word that the language of pictures takes for nothing else.
-pub(super) fn text(word: &str) -> String {
-    match word {
-        "end" => "“end”".to_owned(),
-        word => word.replace('"', "'"),
-    }
+/// Words that mean something in the language of pictures.
+const RESERVED: [&str; 12] = [
+    "call",
+    "class",
+    "click",
+    "default",
+    "direction",
+    "end",
+    "flowchart",
+    "graph",
+    "href",
+    "interpolate",
+    "style",
+    "subgraph",
+];
+
+/// What a node is called in a picture. Names of nodes have no capital letters, so none is called like another one.
+pub(super) fn name(under: &str, id: &str) -> String {
+    let reserved = under.is_empty() && RESERVED.contains(&id);
+    format!(
+        "{under}{}",
+        if reserved {
+            id.to_uppercase()
+        } else {
+            id.to_owned()
+        }
+    )
 }

@@ -6,6 +6,7 @@ mod bodies;
 mod conformance;
 mod control;
 mod definitions;
+mod drawn;
 mod examples;
 mod failures;
 mod flow;
