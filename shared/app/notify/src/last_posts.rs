@@ -19,8 +19,11 @@ pub(crate) struct LastPosts(Mutex<HashMap<RunKey, LastPost>>);
 /// How far a post has come.
 #[derive(Clone, Copy, Debug)]
 enum LastPost {
-    /// It was begun. What the comment says is not known, nor whether that is older than what another process posted.
-    Begun,
+    /// It is being made, by another call of this process.
+    Begun(Post),
+    /// It was begun and has failed. What the comment says is not known, nor whether that is older than what another process
+    /// posted.
+    InDoubt,
     /// The comment says this, and the run was in the same state when that had been posted.
     Done(Post),
 }
@@ -49,23 +52,38 @@ impl LastPosts {
     pub(crate) fn turn(&self, run: &RunKey, next: &Post, interval: SignedDuration) -> Turn {
         match self.lock().get(run) {
             Some(LastPost::Done(last)) => next.turn_after(last, interval),
-            Some(LastPost::Begun) | None => Turn::Now,
+            Some(LastPost::Begun(last)) => next.turn_beside(last, interval),
+            Some(LastPost::InDoubt) | None => Turn::Now,
         }
     }
 
     /// Whether a post was begun of which it is not known what became of it.
     pub(crate) fn in_doubt(&self, run: &RunKey) -> bool {
-        matches!(self.lock().get(run), Some(LastPost::Begun))
+        let last = self.lock();
+        matches!(last.get(run), Some(LastPost::Begun(_) | LastPost::InDoubt))
     }
 
-    /// Keeps in mind that a post begins. Whoever fails before [`Self::done`] leaves it in doubt.
-    pub(crate) fn begin(&self, run: &RunKey) {
-        self.put(run, LastPost::Begun);
+    /// Keeps in mind that a post begins.
+    pub(crate) fn begin(&self, run: &RunKey, post: Post) {
+        self.put(run, LastPost::Begun(post));
     }
 
-    /// Keeps the post that was begun.
+    /// Keeps in mind that it is not known what became of a post, if one was begun.
+    pub(crate) fn fail(&self, run: &RunKey) {
+        if let Some(last @ LastPost::Begun(_)) = self.lock().get_mut(run) {
+            *last = LastPost::InDoubt;
+        }
+    }
+
+    /// Keeps the post that was begun, unless a later one has begun since.
     pub(crate) fn done(&self, run: &RunKey, post: Post) {
-        self.put(run, LastPost::Done(post));
+        let later = match self.lock().get(run) {
+            Some(LastPost::Begun(other) | LastPost::Done(other)) => other.at > post.at,
+            Some(LastPost::InDoubt) | None => false,
+        };
+        if !later {
+            self.put(run, LastPost::Done(post));
+        }
     }
 
     /// Nothing is posted of the run any more.
@@ -76,7 +94,7 @@ impl LastPosts {
     fn put(&self, run: &RunKey, post: LastPost) {
         let mut posts = self.lock();
         if posts.len() >= MOST {
-            posts.retain(|_, last| matches!(last, LastPost::Begun));
+            posts.retain(|_, last| !matches!(last, LastPost::Done(_)));
         }
         posts.insert(run.clone(), post);
     }
@@ -99,12 +117,16 @@ impl Post {
     }
 
     fn turn_after(&self, last: &Self, interval: SignedDuration) -> Turn {
+        if self.state == last.state && self.digest == last.digest {
+            return Turn::Never;
+        }
+        self.turn_beside(last, interval)
+    }
+
+    /// The same while it is not known yet whether the comment says what the last one shows.
+    fn turn_beside(&self, last: &Self, interval: SignedDuration) -> Turn {
         let from = last.at + interval;
-        if self.state != last.state {
-            Turn::Now
-        } else if self.digest == last.digest {
-            Turn::Never
-        } else if from <= self.at {
+        if self.state != last.state || from <= self.at {
             Turn::Now
         } else {
             Turn::At(from)
@@ -154,7 +176,8 @@ mod tests {
     #[test]
     fn a_doubt_outlasts_whatever_is_posted_of_others() {
         let posts = LastPosts::default();
-        posts.begin(&key(0));
+        posts.begin(&key(0), post(RunState::Running, "a", 0));
+        posts.fail(&key(0));
         for number in 1..=u64::try_from(MOST).unwrap() {
             posts.done(&key(number), post(RunState::Running, "a", 0));
         }
@@ -163,17 +186,51 @@ mod tests {
     }
 
     #[test]
+    fn progress_waits_for_a_post_that_another_call_is_making() {
+        let (posts, from) = (LastPosts::default(), Timestamp::from_second(5).unwrap());
+        posts.begin(&key(1), post(RunState::Running, "a", 0));
+        for (state, text, second, turn) in [
+            (RunState::Running, "b", 4, Turn::At(from)),
+            (RunState::Running, "a", 4, Turn::At(from)),
+            (RunState::Running, "b", 5, Turn::Now),
+            (RunState::Succeeded, "c", 1, Turn::Now),
+        ] {
+            let next = post(state, text, second);
+            assert_eq!(posts.turn(&key(1), &next, INTERVAL), turn, "{next:?}");
+        }
+        posts.fail(&key(1));
+        let next = post(RunState::Running, "a", 1);
+        assert_eq!(posts.turn(&key(1), &next, INTERVAL), Turn::Now);
+    }
+
+    #[test]
+    fn a_post_that_ends_late_does_not_hide_the_one_that_has_begun_since() {
+        let posts = LastPosts::default();
+        let early = post(RunState::Running, "a", 0);
+        posts.begin(&key(1), early);
+        posts.begin(&key(1), post(RunState::Running, "b", 5));
+        posts.done(&key(1), early);
+        let next = post(RunState::Running, "c", 6);
+        let from = Timestamp::from_second(10).unwrap();
+        assert_eq!(posts.turn(&key(1), &next, INTERVAL), Turn::At(from));
+    }
+
+    #[test]
     fn what_became_of_a_post_that_was_only_begun_is_in_doubt() {
         let (posts, said) = (LastPosts::default(), post(RunState::Running, "a", 0));
         assert!(!posts.in_doubt(&key(1)));
+        posts.fail(&key(1));
+        assert!(!posts.in_doubt(&key(1)), "nothing was begun");
         posts.done(&key(1), said);
-        posts.begin(&key(1));
+        posts.begin(&key(1), said);
         assert!(posts.in_doubt(&key(1)) && !posts.in_doubt(&key(2)));
+        posts.fail(&key(1));
+        assert!(posts.in_doubt(&key(1)));
         assert_eq!(posts.turn(&key(1), &said, INTERVAL), Turn::Now);
         posts.done(&key(1), said);
         assert!(!posts.in_doubt(&key(1)));
         assert_eq!(posts.turn(&key(1), &said, INTERVAL), Turn::Never);
-        posts.begin(&key(1));
+        posts.begin(&key(1), said);
         posts.forget(&key(1));
         assert!(!posts.in_doubt(&key(1)));
     }

@@ -42,7 +42,11 @@ impl Relay {
         let poster = self.poster();
         let posting = Box::pin(self.bring_up_to_date(key, poster));
         let shown = tokio::time::timeout(Self::TIME, posting).await;
-        match shown.unwrap_or_else(|_| Err(too_slow().into())) {
+        let shown = shown.unwrap_or_else(|_| Err(too_slow().into()));
+        if shown.is_err() {
+            self.last_posts.fail(key);
+        }
+        match shown {
             // Others in the stream do not wait for it.
             Err(AppError::Provider(error)) => {
                 if error.is_final() {
@@ -89,7 +93,7 @@ impl Relay {
                     Turn::Now => {}
                 }
             }
-            self.last_posts.begin(key);
+            self.last_posts.begin(key, post);
             let comment = self.write(run, posting, &text).await?;
             if over {
                 self.note_end(run, place, comment).await?;
