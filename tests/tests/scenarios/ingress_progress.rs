@@ -13,6 +13,7 @@ use crate::{
 
 /// A little more than the interval between two edits.
 const INTERVAL_AND_MORE: SignedDuration = SignedDuration::from_secs(21);
+const NEARLY_AN_INTERVAL: SignedDuration = SignedDuration::from_secs(15);
 
 /// Puts progress on record as `worker` does for a daemon, and waits until `relay` has been called about it.
 async fn tells(world: &World, run: &Run, first: u32, text: &str) {
@@ -61,9 +62,15 @@ async fn the_last_progress_is_shown_within_an_interval_although_nothing_comes_af
     world.advance(INTERVAL_AND_MORE);
     tells(&world, &run, 101, "the first look").await;
     world.bot_says("the first look").await;
+    let since = world.stack.clock().now();
     tells(&world, &run, 102, "the last look").await;
     let said = world.bot_says("the first look").await;
-    assert!(!said.contains("the last look"), "it is too soon: {said}");
+    // On a machine with much else to do its turn may have come meanwhile.
+    let waited = world.stack.clock().now().duration_since(since);
+    assert!(
+        waited > NEARLY_AN_INTERVAL || !said.contains("the last look"),
+        "it is too soon: {said}"
+    );
     world.advance(INTERVAL_AND_MORE);
     world.bot_says("the last look").await;
 }
