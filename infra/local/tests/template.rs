@@ -352,7 +352,13 @@ fn there_is_one_table() {
         sort: Some(key("due_at", AttributeType::Number)),
         projection: Projection::KeysOnly,
     };
-    assert_eq!(table.indexes, [due]);
+    let list = Index {
+        name: "list".to_owned(),
+        partition: key("list", AttributeType::Text),
+        sort: Some(key("list_id", AttributeType::Text)),
+        projection: Projection::KeysOnly,
+    };
+    assert_eq!(table.indexes, [due, list]);
     assert_eq!(table.ttl.as_deref(), Some("ttl"));
     assert_eq!(table.stream, Some(StreamView::NewAndOldImages));
 }
@@ -484,7 +490,10 @@ fn functions_may_do_what_their_roles_say() {
     let scheduler = function("scheduler").statements;
     let index = format!("{table}/index/due");
     assert!(allowed(&scheduler, "dynamodb:Query", &index));
-    assert!(!allowed(&scheduler, "dynamodb:Query", &table));
+    assert!(allowed(&scheduler, "dynamodb:Query", &table));
+    let list = format!("{table}/index/list");
+    assert!(!allowed(&scheduler, "dynamodb:Query", &list));
+    assert!(!allowed(&scheduler, "dynamodb:Scan", &table));
     let secret = arn("ssm", "parameter/switchyard/prod/SWITCHYARD_TOKEN_KEY");
     assert!(allowed(&scheduler, "ssm:GetParameters", &secret));
     assert!(
