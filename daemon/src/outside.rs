@@ -253,19 +253,19 @@ mod tests {
 
     #[test]
     fn only_named_hosts_are_allowed() {
-        let hosts: Hosts = "registry.npmjs.org, .example.com".parse().unwrap();
+        let hosts: Hosts = "registry.example.org, .example.com".parse().unwrap();
         for allowed in [
-            "registry.npmjs.org",
-            "Registry.npmjs.org.",
+            "registry.example.org",
+            "Registry.example.org.",
             "a.b.example.com",
         ] {
             assert!(hosts.allow(allowed), "{allowed}");
         }
         for refused in [
             "example.com",
-            "npmjs.org",
+            "example.org",
             "evilexample.com",
-            "registry.npmjs.org.evil.net",
+            "registry.example.org.evil.net",
         ] {
             assert!(!hosts.allow(refused), "{refused}");
         }
