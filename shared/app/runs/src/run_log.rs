@@ -1,5 +1,6 @@
 //! What the log and the metrics say of runs and deliveries.
 
+use contract::log_fields;
 use domain::{Delivery, DeliveryId, JobId, Outcome, RunHead, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{Span, field::display};
@@ -7,20 +8,20 @@ use tracing::{Span, field::display};
 /// Records the ids of a run in the current span, for every line within it from now on.
 pub fn record_span_ids(head: &RunHead) {
     let span = Span::current();
-    span.record("trace.id", head.origin().trace().as_str());
+    span.record(log_fields::TRACE_ID, head.origin().trace().as_str());
     span.record(
-        "delivery.id",
+        log_fields::DELIVERY_ID,
         head.origin().delivery().map(DeliveryId::as_str),
     );
     record_job_ids(head.subject().tenant(), job_of(head));
-    span.record("run.id", display(head.id()));
+    span.record(log_fields::RUN_ID, display(head.id()));
 }
 
 /// Records what is known of a job where its run was not read.
 pub(crate) fn record_job_ids(tenant: &TenantId, job: JobId) {
     let span = Span::current();
-    span.record("tenant.id", display(tenant));
-    span.record("job.id", display(job));
+    span.record(log_fields::TENANT_ID, display(tenant));
+    span.record(log_fields::JOB_ID, display(job));
 }
 
 /// The job that a run waits for, or will.
@@ -29,12 +30,12 @@ fn job_of(head: &RunHead) -> JobId {
     named.unwrap_or_else(RunHead::only_step).job(head.id())
 }
 
-/// The same for a delivery.
+/// Records the ids of a delivery in the current span.
 pub fn record_delivery_ids(delivery: &Delivery) {
     let span = Span::current();
-    span.record("trace.id", delivery.trace.as_str());
-    span.record("delivery.id", delivery.key.id().as_str());
-    span.record("tenant.id", display(delivery.key.tenant()));
+    span.record(log_fields::TRACE_ID, delivery.trace.as_str());
+    span.record(log_fields::DELIVERY_ID, delivery.key.id().as_str());
+    span.record(log_fields::TENANT_ID, display(delivery.key.tenant()));
 }
 
 /// Tells that a run has been started.

@@ -1,6 +1,6 @@
 //! What a daemon's token allows.
 
-use contract::{Claim, JobRef, worker::ClaimRequest};
+use contract::{Claim, JobRef, log_fields, worker::ClaimRequest};
 use domain::{DaemonId, Fence, JobId, RunHead, StepAttempt, TenantId};
 use store::Versioned;
 use tracing::{Span, field::display};
@@ -91,7 +91,7 @@ impl Worker {
                 ..
             } if granted.job == job => {
                 of_attempt(job, fence);
-                Span::current().record("trace.id", trace.as_str());
+                Span::current().record(log_fields::TRACE_ID, trace.as_str());
                 Ok(Leaseholder {
                     job: granted,
                     fence,
